@@ -1,0 +1,1 @@
+"""Protocol files that come with the package."""

@@ -1,0 +1,1 @@
+"""Codes and clinical categories, each with its source."""
