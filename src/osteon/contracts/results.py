@@ -329,11 +329,9 @@ class Results:
             )
         provenance = data.pop("provenance")
         sources = tuple(SourceCount(**s) for s in provenance.pop("sources"))
-        lists = {
-            name: tuple(_row(kind, r) for r in data.pop(name)) for name, kind in _LISTS.items()
-        }
+        data |= {name: tuple(_row(kind, r) for r in data[name]) for name, kind in _LISTS.items()}
         data["questions"] = tuple(data["questions"])
-        return cls(provenance=Provenance(**provenance, sources=sources), **lists, **data)
+        return cls(provenance=Provenance(**provenance, sources=sources), **data)
 
 
 @dataclass(frozen=True)
