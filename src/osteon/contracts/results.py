@@ -42,10 +42,13 @@ class Estimate:
         ``share`` (0-1), ``months``, ``days``, ``ratio``, ``per_100_person_years``, ``count``.
     estimate, conf_low, conf_high : float or None
         None where not reached, not estimable or masked; ``note`` says which.
+    estimate_high : float or None
+        Upper end where the estimate is itself only known to lie in an interval, such as a median
+        between two scans: it is printed as that interval.
     conf_level, interval_method
         Of the interval.
-    p_value, test
-        Of the contrast, if tested.
+    p_value, p_adjusted, test
+        Of the contrast, if tested; adjusted within the protocol's family of tests.
     at_risk, events : int or None
         People behind the number: denominator and numerator of a share, people and events of a rate.
     person_years : float or None
@@ -69,11 +72,13 @@ class Estimate:
     contrast: str = ""
     unit: str = "share"
     estimate: float | None = None
+    estimate_high: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
     conf_level: float | None = None
     interval_method: str = ""
     p_value: float | None = None
+    p_adjusted: float | None = None
     test: str = ""
     at_risk: int | None = None
     events: int | None = None
@@ -218,14 +223,18 @@ class Comparison:
 class Card:
     """The answer to a question on the report's first screen.
 
-    Names the analysis (and group) whose recommended and as-published estimates it shows, and says
-    in one line why the two differ.
+    Names the analysis whose recommended estimate it shows large, and the one whose as-published
+    estimate it shows small (the same, unless ``published_analysis`` names another); of ``group``,
+    and where ``versus`` names a second group of that one too, as "7.9 v 0.0". ``why`` says in one
+    line why the two differ.
     """
 
     question: str
     title: str
     analysis: str
     group: str = ""
+    versus: str = ""
+    published_analysis: str = ""
     why: str = ""
 
 

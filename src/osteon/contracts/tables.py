@@ -4,7 +4,8 @@ Bone metastasis, "seen on receptor imaging only", conversion, skeletal-related e
 are *not* here: they are derived by a protocol (``osteon.cohort``) from exams, findings, events
 and administrations.
 
-Every time has a precision, ``<column>_precision``; an imprecise one is an interval. A registry
+Every time has a precision, ``<column>_precision``; an imprecise one is an interval (the month, the
+year), stored as its first day; which day stands for it is the cohort's business. A registry
 has one clock: ``calendar`` (dates) or ``diagnosis`` (days since diagnosis, fractions kept, for
 de-identified data). Every row says which row of which file it came from.
 """

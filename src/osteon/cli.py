@@ -1,0 +1,266 @@
+"""The command line: composes the stages, shows progress, prints mistakes with their cure.
+
+Stages are imported inside the commands, so that ``osteon --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from osteon.errors import OsteonError
+
+if TYPE_CHECKING:
+    from osteon.contracts.results import Results
+    from osteon.contracts.tables import Delivery
+
+app = typer.Typer(
+    name="osteon",
+    help="From a neuroendocrine-tumour centre's records to an audited study of bone metastases.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Progress = Callable[[str, float], None]
+RegistryOption = Annotated[Path, typer.Option("--registry", "-R", help="the registry file")]
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="folder to write to")]
+
+
+def main() -> None:
+    """Run the command line; a mistake prints what is wrong and what to do, and exits with 2."""
+    try:
+        app()
+    except OsteonError as error:
+        typer.secho(str(error), fg="red", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.secho("Stopped; nothing half-done is left behind.", fg="yellow", err=True)
+        sys.exit(130)
+
+
+@app.command()
+def demo(
+    out: OutOption = Path("out/demo"),
+    protocol: Annotated[str, typer.Option(help="essen_sinet_2025 or essen_pannet_2023")] = (
+        "essen_sinet_2025"
+    ),
+) -> None:
+    """A synthetic centre, from its export files to the finished report."""
+    from osteon.contracts.protocol import Protocol
+    from osteon.registry import Registry, import_deliveries
+
+    asked, registry = Protocol.load(protocol), out / "centre.duckdb"
+    out.mkdir(parents=True, exist_ok=True)
+    with _stage("simulate", "a centre's export files"):
+        centre = _simulate(protocol, out / "export")
+    registry.unlink(missing_ok=True)
+    with _stage("read", f"{len(centre)} export files"):
+        deliveries = [_deliver(file, None) for file in centre]
+        Registry.create(registry).close()
+        import_deliveries(registry, deliveries)
+    rows = sum(d.rows_in for d in deliveries)
+    typer.echo(f"            {rows:,} rows; osteon check {registry} says what is wrong with them")
+    results = _study(registry, asked, out, mask=False)
+    _closing_words(results, out)
+
+
+@app.command()
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="export files")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="mapping file; without it each FILE's own, FILE.toml or STEM.toml"),
+    ] = None,
+    registry: RegistryOption = Path("registry.duckdb"),
+    draft_mapping: Annotated[
+        bool, typer.Option("--draft-mapping", help="print a mapping to edit, read nothing in")
+    ] = False,
+) -> None:
+    """Read export files into a registry: all of them, or nothing."""
+    if draft_mapping:
+        from osteon.sources import draft_mapping as draft
+
+        for file in files:
+            typer.echo(draft(file))
+        return
+    from osteon.registry import Registry, import_deliveries
+
+    with _stage("read", f"{len(files)} export files"):
+        deliveries = [_deliver(file, mapping) for file in files]
+    if not registry.exists():
+        Registry.create(registry).close()
+    with _stage("import", f"into {registry}") as tell:
+        report = import_deliveries(registry, deliveries, progress=tell)
+    for line in report.sentences():
+        typer.echo(f"  {line}")
+
+
+@app.command()
+def check(
+    registry: Annotated[Path, typer.Argument(help="the registry file")],
+    write: Annotated[
+        Path | None, typer.Option(help="write the rows (file, row, rule, reason) to this CSV")
+    ] = None,
+) -> None:
+    """What is wrong with the data, counted, with the cure."""
+    from osteon.registry import Registry, write_findings
+    from osteon.registry import check as run_checks
+
+    with Registry.open(registry) as opened:
+        report = run_checks(opened, cures=_cures())
+        for sentence in report.sentences():
+            typer.echo(sentence)
+        n = {s: report.count(s) for s in ("reject", "exclude", "warn")}
+        typer.echo(
+            f"{n['reject']} rows set aside, {n['exclude']} findings that exclude a patient from "
+            f"analyses, {n['warn']} warnings."
+        )
+        if write is not None:
+            written = write_findings(opened, write)
+            typer.echo(f"{written} findings written to {write}: file, row, rule and reason.")
+
+
+@app.command()
+def study(
+    protocol: Annotated[str, typer.Argument(help="a protocol file, or a shipped protocol's name")],
+    registry: RegistryOption = Path("registry.duckdb"),
+    out: OutOption = Path("out/study"),
+    mask: Annotated[
+        bool, typer.Option("--mask", help="mask small cells, for what leaves the centre")
+    ] = False,
+) -> None:
+    """Run a protocol: results.json, report.html, .docx, .pdf, tables and figures."""
+    from osteon.contracts.protocol import Protocol
+
+    results = _study(registry, Protocol.load(protocol), out, mask=mask)
+    _closing_words(results, out)
+
+
+@app.command()
+def protocol(
+    name: Annotated[str, typer.Argument(help="a protocol file, or a shipped protocol's name")] = "",
+) -> None:
+    """Every setting of a protocol with its value and meaning; without a name, the shipped ones."""
+    from osteon.contracts.protocol import Protocol, shipped
+
+    if not name:
+        typer.echo("\n".join(shipped()))
+        return
+    loaded = Protocol.load(name)
+    typer.echo(f"{loaded.name} version {loaded.version}, hash {loaded.hash}")
+    for setting in loaded.in_words():
+        origin = "stated " if setting.stated else "default"
+        typer.echo(f"{origin}  {setting.name} = {setting.value}\n           {setting.meaning}")
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="a scenario file, or a shipped scenario's name")],
+    out: OutOption = Path("out/centre"),
+) -> None:
+    """A synthetic centre with a known truth: its export files and their mappings."""
+    with _stage("simulate", scenario):
+        files = _simulate(scenario, out)
+    for file in files:
+        typer.echo(f"  {file}")
+
+
+@app.command()
+def template(
+    directory: Annotated[Path, typer.Argument(help="folder to write to; made if it is not there")],
+) -> None:
+    """CSV files to fill in, one a table, with an example patient and their mappings."""
+    from osteon.sources import write_template
+
+    for path in write_template(directory):
+        typer.echo(f"  {path}")
+
+
+def _simulate(scenario: str, directory: Path) -> list[Path]:
+    from osteon.simulate import Scenario
+    from osteon.simulate import simulate as write_centre
+
+    return list(write_centre(Scenario.load(scenario), directory).exports)
+
+
+def _deliver(file: Path, mapping: Path | None) -> Delivery:
+    from osteon.sources import deliver, read_mapping
+
+    return deliver(file, read_mapping(mapping or _own_mapping(file)))
+
+
+def _own_mapping(file: Path) -> Path:
+    beside = (file.with_suffix(file.suffix + ".toml"), file.with_suffix(".toml"))
+    return next((path for path in beside if path.is_file()), beside[1])
+
+
+def _cures() -> dict[str, str]:
+    from osteon.sources import RULES
+
+    return {rule.id: rule.cure for rule in RULES}
+
+
+def _study(registry: Path, asked, out: Path, *, mask: bool) -> Results:  # type: ignore[no-untyped-def]
+    from osteon.registry import Registry
+    from osteon.report import write_report
+    from osteon.study import run_study
+
+    with (
+        Registry.open(registry, read_only=True) as opened,
+        _stage("study", f"{asked.name} @ {asked.hash[:7]}") as tell,
+    ):
+        results, patients = run_study(opened, asked, cures=_cures(), progress=tell)
+    with _stage("report", str(out)) as tell:
+        write_report(results, out, patient_level=patients, mask=mask, progress=tell)
+    return results
+
+
+@contextmanager
+def _stage(name: str, what: str) -> Iterator[Progress]:
+    """Show what runs and how far it is while it runs; leave a line with the time it took."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    started = time.perf_counter()
+    columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{name:<9} {what}", total=1.0)
+
+        def tell(stage: str, done: float) -> None:
+            bar.update(task, description=f"{name:<9} {stage}", completed=done)
+
+        yield tell
+    typer.echo(f"  {name:<9} {what:<52} {time.perf_counter() - started:5.1f} s")
+
+
+def _closing_words(results: Results, out: Path) -> None:
+    """The table of published and obtained figures, the ledger in one line, where to look."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if results.published:
+        table = Table(box=None, pad_edge=False, padding=(0, 2))
+        for heading in ("published", "", "as published", "", "recommended"):
+            table.add_column(heading)
+        for c in results.published:
+            count = f" ({c.obtained_count})" if c.obtained_count else ""
+            table.add_row(c.figure, c.printed, f"{c.obtained}{count}", c.verdict, c.recommended)
+        console = Console()
+        console.print()
+        console.print(table)
+    statuses = [entry.status for entry in results.ledger]
+    counted = ", ".join(f"{statuses.count(s)} {s}" for s in ("handled", "bounded", "open"))  # type: ignore[arg-type]
+    typer.echo(f"\n  bias ledger: {counted}")
+    typer.echo(f"  report    {out / 'report.html'}   (.docx .pdf results.json)")
+    if results.provenance.synthetic:
+        typer.echo("  This centre is synthetic.")
+    if results.conditioned_on:
+        typer.echo(f"  {results.conditioned_on}")

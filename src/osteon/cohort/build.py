@@ -1,0 +1,228 @@
+"""The cohort: from registry and protocol to patients, events and episodes in days.
+
+What leaves here holds no identifier and no date: a patient is a row number (``subject``), every
+time is in days since diagnosis. The year of diagnosis stays, where there is a calendar, because
+eras of imaging have to be compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from osteon.cohort.antiresorptive import episodes, first_starts
+from osteon.cohort.bone_metastasis import conversion, detection
+from osteon.cohort.clock import earlier, timed
+from osteon.cohort.functioning import functioning
+from osteon.cohort.pattern import lesion_patterns, patient_patterns
+from osteon.cohort.population import eligible, everybody
+from osteon.cohort.skeletal_events import skeletal_events
+from osteon.contracts.protocol import Protocol
+from osteon.contracts.results import AttritionStep
+from osteon.contracts.tables import ANALYSES
+from osteon.errors import ProtocolError
+from osteon.registry import Registry
+
+TIMES = (
+    "first_visit",
+    "last_contact",
+    "death",
+    "exit",
+    "stage_iv",
+    "bm",
+    "bm_exam",
+    "bm_after",
+    "antiresorptive",
+    "prrt",
+    "first_event",
+    "outcome",
+)
+_CALENDAR = ("_earliest", "_latest", "_precision", "first_metastasis", "_liver_metastasis")
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """The patients of a study, what happened to them and when, in days since diagnosis.
+
+    Attributes
+    ----------
+    people : DataFrame
+        One row a patient; the index is the subject's number. Times (see ``TIMES``) are days since
+        diagnosis, nan where it did not happen; ``bm`` etc. follow the protocol.
+    events, episodes, lesions, exams : DataFrame
+        SREs, antiresorptive episodes, visible lesions with their class, exams; by ``subject``.
+    attrition : tuple of AttritionStep
+        The flow diagram, from everybody in the registry to the population.
+    antiresorptives_complete : bool
+        Whether no record of an antiresorptive means that there was none.
+    data_cut : str
+        Last day on which any of them was known to be alive or died; empty without a calendar.
+    patient_ids : frozenset of str
+        Who they are, to count the findings that touch them; goes into no result.
+    """
+
+    protocol: Protocol
+    people: pd.DataFrame
+    events: pd.DataFrame
+    episodes: pd.DataFrame
+    lesions: pd.DataFrame
+    exams: pd.DataFrame
+    attrition: tuple[AttritionStep, ...]
+    antiresorptives_complete: bool
+    clock: str
+    data_cut: str
+    patient_ids: frozenset[str]
+
+    @cached_property
+    def studied(self) -> pd.Series:
+        """Patients in whom BM is studied: ``bone_metastasis.among``."""
+        if self.protocol.bone_metastasis.among == "population":
+            return pd.Series(True, index=self.people.index)
+        return self.people.stage_iv_at_diagnosis
+
+    @cached_property
+    def has_bm(self) -> pd.Series:
+        """Patients with BM, among those in whom it is studied."""
+        return self.people.has_bm & self.studied
+
+    def usable(self, analysis: str) -> pd.Series:
+        """Patients whom no fault in the data makes unusable for a group of analyses."""
+        return ~self.people[f"unusable_{analysis}"]
+
+
+def build_cohort(registry: Registry, protocol: Protocol) -> Cohort:
+    """Derive the cohort that ``protocol`` defines from the registry.
+
+    Raises
+    ------
+    ProtocolError
+        If the protocol asks for calendar dates and the registry has none, or if nobody is left.
+    """
+    _check_clock(registry, protocol)
+    everyone = everybody(registry, protocol)
+    people, attrition = eligible(_derived(everyone, registry, protocol), protocol)
+    if people.empty:
+        raise ProtocolError(
+            "no patient of the registry satisfies the protocol's population",
+            "attrition: " + "; ".join(f"{s.criterion}: {s.kept}" for s in attrition),
+            "check the codes and dates under [population]",
+        )
+    subjects = pd.Series(people.index, index=people.patient_id, name="subject")
+    origin = people.diagnosis
+    events = _by_subject(skeletal_events(registry, protocol), subjects, origin, ("time",))
+    treated = _by_subject(episodes(registry, protocol), subjects, origin, ("start", "end"))
+    exams = timed(registry, "exams", protocol).select("patient_id", "modality", time="date")
+    exams = _by_subject(exams, subjects, origin, ("time",))
+    lesions = _by_subject(lesion_patterns(registry, protocol), subjects, origin, ())
+    people["first_event"] = events.groupby("subject").time.min() + origin
+    return Cohort(
+        protocol=protocol,
+        people=_finish(people, registry, protocol),
+        events=events,
+        episodes=treated,
+        lesions=lesions,
+        exams=exams,
+        attrition=tuple(attrition),
+        antiresorptives_complete="antiresorptives" in registry.complete_for,
+        clock=registry.clock,
+        data_cut=_last_day(people.exit) if registry.clock == "calendar" else "",
+        patient_ids=frozenset(people.patient_id),
+    )
+
+
+def _check_clock(registry: Registry, protocol: Protocol) -> None:
+    asked = [
+        f"population.{name}"
+        for name in ("first_visit", "diagnosis")
+        if (span := getattr(protocol.population, name)).start or span.end
+    ]
+    if asked and registry.clock != "calendar":
+        raise ProtocolError(
+            f"{' and '.join(asked)} ask for calendar dates, but this registry has none",
+            "its times are days since diagnosis",
+            "remove these settings",
+        )
+
+
+def _derived(everyone: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
+    """Everybody, with all that the protocol derives for one patient."""
+    detected = detection(registry, protocol)
+    for part in (
+        detected,
+        conversion(detected, registry, protocol),
+        patient_patterns(registry, protocol),
+        functioning(everyone, registry, protocol),
+        first_starts(registry, protocol),
+        _outcome(registry, protocol),
+        _assignment(registry, protocol),
+    ):
+        everyone = everyone.left_join(part, "patient_id").drop("patient_id_right")
+    return everyone.mutate(
+        stage_iv=ibis.ifelse(
+            everyone.stage_iv_at_diagnosis,
+            everyone.diagnosis,
+            earlier(everyone.first_metastasis, everyone.bm),
+        )
+    )
+
+
+def _outcome(registry: Registry, protocol: Protocol) -> ir.Table:
+    """Day of the reported outcome that the protocol asks for."""
+    asked = {protocol.survival.outcome, protocol.groups.outcome} - {"death"}
+    outcomes = timed(registry, "outcomes", protocol)
+    outcomes = outcomes.filter(outcomes.name.isin(sorted(asked)))
+    return outcomes.group_by("patient_id").aggregate(outcome=outcomes.date.min())
+
+
+def _assignment(registry: Registry, protocol: Protocol) -> ir.Table:
+    assigned = registry.table("assignments")
+    assigned = assigned.filter(assigned.name == protocol.groups.assignment)
+    return assigned.group_by("patient_id").aggregate(assigned=assigned.value.min())
+
+
+def _by_subject(
+    table: ir.Table, subjects: pd.Series, origin: pd.Series, times: tuple[str, ...]
+) -> pd.DataFrame:
+    """Rows of the studied patients, by subject number, times in days since diagnosis."""
+    frame = table.to_pandas().merge(subjects, left_on="patient_id", right_index=True)
+    for time in times:
+        frame[time] = frame[time] - frame.subject.map(origin)
+    order = ["subject", *times, *sorted(set(frame.columns) - {"subject", "patient_id", *times})]
+    frame = frame.drop(columns="patient_id").sort_values(order, kind="stable")
+    return frame.reset_index(drop=True)
+
+
+def _finish(people: pd.DataFrame, registry: Registry, protocol: Protocol) -> pd.DataFrame:
+    """Leave identifiers and calendar behind; add what the protocol says of BM."""
+    people = people.copy()
+    people["diagnosis_year"] = _year(people.diagnosis) if registry.clock == "calendar" else np.nan
+    for time in TIMES:
+        people[time] = people[time].astype(float) - people.diagnosis
+    people["stage_iv_at_diagnosis"] = people.stage_iv_at_diagnosis.fillna(False).astype(bool)
+    people["has_bm"] = _has_bm(people, protocol)
+    people.loc[~people.has_bm, "first_seen"] = None
+    excluded = registry.excluded().to_pandas()
+    for analysis in ANALYSES:
+        faulty = excluded.patient_id[excluded.analysis == analysis]
+        people[f"unusable_{analysis}"] = people.patient_id.isin(faulty)
+    calendar = [c for c in people.columns if c.endswith(_CALENDAR)]
+    return people.drop(columns=["patient_id", "diagnosis", "birth", *calendar])
+
+
+def _has_bm(people: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    if protocol.bone_metastasis.when == "ever":
+        return people.bm.notna()
+    return people.bm <= people.stage_iv + protocol.bone_metastasis.window_days
+
+
+def _last_day(day: pd.Series) -> str:
+    return str(pd.to_datetime(day.max(), unit="D", origin="unix").date())
+
+
+def _year(day: pd.Series) -> pd.Series:
+    return pd.to_datetime(day, unit="D", origin="unix").dt.year.astype(float)

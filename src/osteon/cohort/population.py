@@ -1,0 +1,152 @@
+"""Who is studied: eligibility, one criterion a box of the flow diagram.
+
+A study starts from everybody in the registry and keeps those who satisfy each criterion in turn.
+A criterion whose answer is not known is not satisfied.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from osteon.cohort.clock import timed
+from osteon.contracts.protocol import DateRange, Protocol
+from osteon.contracts.results import AttritionStep
+from osteon.registry import Registry
+from osteon.vocabulary.tumour import M1
+
+YEAR_DAYS = 365.25
+
+
+def everybody(registry: Registry, protocol: Protocol) -> ir.Table:
+    """Return one row a patient of the registry: person, tumour of interest, stage at diagnosis.
+
+    Where a patient has several tumours, the one of interest is the earliest that fits the
+    protocol's topography, morphology and basis of diagnosis.
+    """
+    patients = timed(registry, "patients", protocol).drop("source_row")
+    tumours = _tumour_of_interest(registry, protocol)
+    people = patients.left_join(tumours, "patient_id").drop("patient_id_right")
+    people = people.left_join(_first_metastases(registry, protocol), "patient_id").drop(
+        "patient_id_right"
+    )
+    return people.mutate(
+        age=ibis.coalesce(people.age_years, (people.diagnosis - people.birth) / YEAR_DAYS),
+        exit=ibis.coalesce(people.death, people.last_contact),
+        dead=people.death.notnull(),
+        stage_iv_at_diagnosis=_stage_iv(people, protocol.follow_up.stage_iv_window_days),
+        liver_at_diagnosis=_liver(people, protocol.follow_up.stage_iv_window_days),
+    )
+
+
+def eligible(people: ir.Table, protocol: Protocol) -> tuple[pd.DataFrame, list[AttritionStep]]:
+    """Return the eligible patients, and how many each criterion kept and removed."""
+    criteria = _criteria(people, protocol)
+    columns = {f"criterion_{i}": test.fill_null(False) for i, (_, test) in enumerate(criteria)}
+    frame = people.mutate(**columns).order_by("patient_id").to_pandas()
+    steps = [AttritionStep("patients in the registry", len(frame), 0)]
+    for i, (label, _) in enumerate(criteria):
+        kept = frame[frame[f"criterion_{i}"]]
+        steps.append(AttritionStep(label, len(kept), len(frame) - len(kept)))
+        frame = kept
+    return frame.drop(columns=list(columns)).reset_index(drop=True), steps
+
+
+def _criteria(people: ir.Table, protocol: Protocol) -> list[tuple[str, ir.BooleanValue]]:
+    """Return the criteria that the protocol states, in the order of the flow diagram."""
+    wanted = protocol.population
+    criteria: list[tuple[str, ir.BooleanValue]] = []
+    if wanted.topography:
+        label = f"topography {', '.join(wanted.topography)}"
+        criteria.append((label, _coded(people.topography, wanted.topography)))
+    if wanted.morphology:
+        label = f"morphology {', '.join(wanted.morphology)}"
+        criteria.append((label, _coded(people.morphology, wanted.morphology)))
+    if wanted.histologically_confirmed:
+        criteria.append(("histologically confirmed", people.basis == "histology"))
+    for what, column, span in (
+        ("first visit", people.first_visit, wanted.first_visit),
+        ("diagnosis", people.diagnosis, wanted.diagnosis),
+    ):
+        if span.start or span.end:
+            criteria.append((_span_label(what, span), _within(column, span)))
+    if wanted.stage:
+        criteria.append((f"stage {', '.join(wanted.stage)}", people.stage.isin(wanted.stage)))
+    if wanted.minimum_age_years:
+        label = f"at least {wanted.minimum_age_years:g} years old at diagnosis"
+        criteria.append((label, people.age >= wanted.minimum_age_years))
+    if wanted.entry_within_days is not None:
+        label = f"first visit at most {wanted.entry_within_days:g} days after diagnosis"
+        delay = people.first_visit - people.diagnosis
+        criteria.append((label, delay <= wanted.entry_within_days))
+    known = people.diagnosis.notnull() & people.exit.notnull()
+    criteria.append(("diagnosis and end of follow-up known", known))
+    return criteria
+
+
+def _tumour_of_interest(registry: Registry, protocol: Protocol) -> ir.Table:
+    tumours = timed(registry, "tumours", protocol).drop("source_row")
+    wanted = protocol.population
+    fits = (
+        _coded(tumours.topography, wanted.topography)
+        & _coded(tumours.morphology, wanted.morphology)
+        & ((tumours.basis == "histology") | ibis.literal(not wanted.histologically_confirmed))
+    ).fill_null(False)
+    order = [fits.desc(), tumours.diagnosis.asc(), tumours.tumour_id.asc()]
+    rank = ibis.row_number().over(group_by=tumours.patient_id, order_by=order)
+    return tumours.mutate(rank=rank).filter(lambda t: t.rank == 0).drop("rank")
+
+
+def _first_metastases(registry: Registry, protocol: Protocol) -> ir.Table:
+    """Day of the first reported distant metastasis of each patient, and of the first in liver."""
+    reported = timed(registry, "metastases", protocol)
+    reported = reported.filter(reported.status.fill_null("accepted") == "accepted")
+    return reported.group_by("patient_id").aggregate(
+        first_metastasis=reported.date.min(),
+        first_liver_metastasis=reported.date.min(where=reported.site == "liver"),
+        any_liver_metastasis=(reported.site == "liver").any(),
+    )
+
+
+def _stage_iv(people: ir.Table, window_days: float) -> ir.BooleanValue:
+    """Stage IV at diagnosis as recorded; where neither stage nor M is, by an early metastasis."""
+    recorded = people.stage.notnull() | (people.m_category.fill_null("MX") != "MX")
+    by_record = (people.stage == "IV").fill_null(False) | people.m_category.isin(M1).fill_null(
+        False
+    )
+    early = (people.first_metastasis - people.diagnosis <= window_days).fill_null(False)
+    return ibis.ifelse(recorded, by_record, early)
+
+
+def _liver(people: ir.Table, window_days: float) -> ir.BooleanValue:
+    return (people.first_liver_metastasis - people.diagnosis <= window_days).fill_null(False)
+
+
+def _coded(column: ir.StringValue, codes: tuple[str, ...]) -> ir.BooleanValue:
+    """Whether a code is one of ``codes``, or below one that has no digit after the point."""
+    if not codes:
+        return ibis.literal(True)
+    tests = [(column == code) | column.startswith(f"{code}.") for code in codes]
+    return ibis.or_(*tests)
+
+
+def _within(column: ir.Value, span: DateRange) -> ir.BooleanValue:
+    tests = [ibis.literal(True)]
+    if span.start:
+        tests.append(column >= _since_epoch(span.start))
+    if span.end:
+        tests.append(column <= _since_epoch(span.end))
+    return ibis.and_(*tests)
+
+
+def _since_epoch(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+def _span_label(what: str, span: DateRange) -> str:
+    if span.start and span.end:
+        return f"{what} from {span.start} to {span.end}"
+    return f"{what} from {span.start}" if span.start else f"{what} until {span.end}"

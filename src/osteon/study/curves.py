@@ -1,0 +1,115 @@
+"""From an estimator's exact steps to what a report draws and prints.
+
+The exact steps show single patients: they go to `PatientLevel`. A report draws the same curve on
+a grid of whole months, with the numbers at risk under it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from osteon import estimate
+from osteon.cohort import Cohort
+from osteon.contracts.results import Curve, Estimate, Style
+from osteon.study.answer import Rows, finite, interval_of
+
+GRID_MONTHS = 1.0
+RISK_TICKS = 8
+KINDS = {"survival": "survival", "cumulative incidence": "cumulative_incidence"}
+
+
+def at_months(
+    rows: Rows, style: Style, curve: estimate.Curve, cohort: Cohort, months: tuple[float, ...]
+) -> tuple[Estimate, ...]:
+    """The curve's value at fixed times, with people at risk and events so far."""
+    month = cohort.protocol.follow_up.month_days
+    found = []
+    for m in months:
+        point = curve.at(m * month)
+        value = float(point.estimate[0])
+        row = dict(time_days=m * month, events=_whole(point.events[0]), unit="share")
+        if math.isnan(value):
+            found.append(rows.row(style, **row, note="outside follow-up"))
+            continue
+        fixed = interval_of(estimate.fixed_time(curve, m * month))
+        found.append(rows.row(style, **{**row, **fixed}))
+    return tuple(found)
+
+
+def on_grid(
+    rows: Rows,
+    style: Style,
+    curve: estimate.Curve,
+    cohort: Cohort,
+    *,
+    group: str,
+    median: Estimate | None = None,
+    note: str = "",
+) -> tuple[Curve, Curve]:
+    """The curve for a report, on whole months, and its exact steps, which are patient-level."""
+    month = cohort.protocol.follow_up.month_days
+    grid = np.arange(curve.start, curve.end + 1e-9, GRID_MONTHS * month)
+    ticks = _ticks(curve, month)
+    points, risk = curve.at(grid), curve.at(ticks)
+    labels = dict(
+        question=rows.question,
+        analysis=rows.analysis,
+        style=style,
+        kind=KINDS[curve.estimand],
+        group=group,
+        population=rows.labels.get("population", ""),
+        risk_days=_numbers(ticks),
+        at_risk=tuple(_whole(n) for n in risk.at_risk),
+        events=tuple(_whole(n) for n in risk.events),
+        start_days=curve.start,
+        note=note,
+        **_median(median, month),
+    )
+    drawn = Curve(
+        time_days=_numbers(points.time),
+        estimate=_numbers(points.estimate),
+        conf_low=_limits(points.conf_low),
+        conf_high=_limits(points.conf_high),
+        **labels,
+    )
+    moves = curve.events > 0
+    steps = Curve(
+        time_days=_numbers(curve.time[moves]),
+        estimate=_numbers(curve.estimate[moves]),
+        conf_low=_limits(curve.conf_low[moves]),
+        conf_high=_limits(curve.conf_high[moves]),
+        **labels,
+    )
+    return drawn, steps
+
+
+def _ticks(curve: estimate.Curve, month: float) -> np.ndarray:
+    """Round times under the axis: 6, 12, 24, 36, 48 or 60 months apart, some eight of them."""
+    span = (curve.end - curve.start) / month
+    step = next((s for s in (3, 6, 12, 24, 36, 48, 60) if span / s <= RISK_TICKS), 120)
+    ticks = np.arange(0.0, curve.end / month + 1e-9, step) * month
+    return np.unique(np.concatenate([[curve.start], ticks[ticks > curve.start]]))
+
+
+def _median(row: Estimate | None, month: float) -> dict[str, float | None]:
+    if row is None or row.estimate is None:
+        return {}
+    return {
+        "median_days": row.estimate * month,
+        "median_low_days": None if row.conf_low is None else row.conf_low * month,
+        "median_high_days": None if row.conf_high is None else row.conf_high * month,
+    }
+
+
+def _numbers(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)
+
+
+def _limits(values: np.ndarray) -> tuple[float | None, ...]:
+    return tuple(finite(float(v)) for v in values)
+
+
+def _whole(n: float) -> int | None:
+    return None if math.isnan(n) else round(float(n))

@@ -1,0 +1,210 @@
+"""Groups: an outcome compared between assigned groups, such as the arms of a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from osteon.cohort import Cohort
+from osteon.cohort.histories import Followed, survival_history
+from osteon.contracts.tables import SURVIVAL
+from osteon.estimate import (
+    Curve,
+    cox,
+    kaplan_meier,
+    log_rank,
+    proportional_hazards,
+    quantile,
+    restricted_mean_difference,
+    risk_table,
+    symmetric_quantile,
+)
+from osteon.study.answer import Analysis, Answer, Rows, interval_of
+from osteon.study.curves import at_months, on_grid
+from osteon.study.references import BROOKMEYER, COX, EFRON, GRAMBSCH, KAPLAN_MEIER, ROYSTON
+
+QUESTION = "groups"
+
+
+def groups_median(cohort: Cohort, rows: Rows) -> Answer:
+    """Median time to the outcome in each group."""
+    month = cohort.protocol.follow_up.month_days
+    rows = rows.of(estimand=f"median time to {_outcome(cohort)}")
+    followed = _followed(cohort)
+    answer = Answer()
+    for group, curve, n, events in _curves(followed):
+        of_group = rows.of(group=group, at_risk=n, events=events)
+        recommended = of_group.months(
+            "recommended", quantile(curve), month, method="Kaplan-Meier, Brookmeyer-Crowley"
+        )
+        published = of_group.months(
+            "as_published",
+            symmetric_quantile(curve),
+            month,
+            method="Kaplan-Meier, symmetric interval",
+        )
+        drawn, steps = on_grid(
+            of_group, "recommended", curve, cohort, group=group, median=recommended
+        )
+        answer += Answer((published, recommended), curves=(drawn,), steps=(steps,))
+    sentence = f"Time to {_outcome(cohort)} was estimated by Kaplan-Meier in each assigned group."
+    return answer + Answer(
+        methods=(rows.method("recommended", sentence, KAPLAN_MEIER, BROOKMEYER),)
+    )
+
+
+def groups_log_rank(cohort: Cohort, rows: Rows) -> Answer:
+    """Log-rank test between the groups."""
+    followed = _followed(cohort)
+    if len(followed.history.strata) < 2:
+        return Answer()
+    test = log_rank(risk_table(followed.history))
+    rows = rows.of(
+        estimand="difference between the curves",
+        unit="chi-squared",
+        estimate=test.statistic,
+        p_value=test.p_value,
+        test="log-rank",
+        at_risk=len(followed.history),
+    )
+    return Answer((rows.row("as_published"), rows.row("recommended")))
+
+
+def groups_at(cohort: Cohort, rows: Rows) -> Answer:
+    """Share free of the outcome at fixed times."""
+    rows = rows.of(
+        estimand=f"share free of {_outcome(cohort)}", method="Kaplan-Meier, log-log interval"
+    )
+    answer = Answer()
+    for group, curve, n, _ in _curves(_followed(cohort)):
+        for style in ("as_published", "recommended"):
+            found = at_months(
+                rows.of(group=group, at_risk=n),
+                style,
+                curve,
+                cohort,
+                cohort.protocol.groups.at_months,
+            )
+            answer += Answer(found)
+    return answer
+
+
+def groups_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
+    """Hazard ratio of each group against the reference, with the test of its assumption."""
+    groups = _groups(cohort)
+    reference = _reference(cohort)
+    others = [g for g in sorted(groups.dropna().unique()) if g != reference]
+    columns = {g: (groups == g).astype(float) for g in others}
+    followed = survival_history(
+        cohort,
+        groups.notna() & cohort.usable(SURVIVAL),
+        delayed_entry=False,
+        outcome=cohort.protocol.groups.outcome,
+        covariates=columns,
+    )
+    if not others or not (followed.history.to_state == 1).any():
+        return Answer()
+    fit = cox(followed.history, others)
+    rows = rows.of(
+        estimand=f"hazard ratio of {_outcome(cohort)}",
+        unit="ratio",
+        contrast=reference,
+        method="Cox, not adjusted",
+        at_risk=fit.subjects,
+        events=fit.events,
+    )
+    estimates = [
+        rows.row(
+            style,
+            group=g,
+            **interval_of(fit.hazard_ratios[g]),
+            p_value=fit.hazard_ratios[g].p_value,
+            test="Wald",
+        )
+        for style in ("as_published", "recommended")
+        for g in others
+    ]
+    whole = proportional_hazards(fit).tests["global"]
+    estimates.append(
+        rows.row(
+            "recommended",
+            estimand="non-proportional hazard",
+            contrast="",
+            unit="chi-squared",
+            estimate=float(whole.statistic),
+            p_value=float(whole.p_value),
+            test="Grambsch-Therneau",
+        )
+    )
+    sentence = "Groups were compared by Cox's model (Efron ties), proportional hazards tested."
+    return Answer(
+        tuple(estimates), methods=(rows.method("recommended", sentence, COX, EFRON, GRAMBSCH),)
+    )
+
+
+def groups_rmst(cohort: Cohort, rows: Rows) -> Answer:
+    """Difference in mean time free of the outcome, up to the last time both groups are seen."""
+    followed = _followed(cohort)
+    curves = {group: curve for group, curve, _, _ in _curves(followed)}
+    reference = curves.get(_reference(cohort))
+    if reference is None:
+        return Answer()
+    month = cohort.protocol.follow_up.month_days
+    answer = Answer()
+    for group, curve in curves.items():
+        if curve is reference:
+            continue
+        horizon = min(curve.end, reference.end)
+        found = restricted_mean_difference(curve, reference, horizon)
+        row = rows.months(
+            "recommended",
+            found,
+            month,
+            group=group,
+            contrast=_reference(cohort),
+            time_days=horizon,
+            estimand=f"difference in mean time free of {_outcome(cohort)} within {horizon / month:.1f} months",
+            p_value=found.p_value,
+            test="Wald",
+        )
+        answer += Answer((row,))
+    sentence = "The difference in restricted mean time needs no proportional hazards."
+    return answer + Answer(methods=(rows.method("recommended", sentence, ROYSTON),))
+
+
+def _groups(cohort: Cohort) -> pd.Series:
+    return cohort.people.assigned
+
+
+def _reference(cohort: Cohort) -> str:
+    named = cohort.protocol.groups.reference
+    return named or sorted(_groups(cohort).dropna().unique())[0]
+
+
+def _outcome(cohort: Cohort) -> str:
+    return cohort.protocol.groups.outcome.replace("_", " ")
+
+
+def _followed(cohort: Cohort) -> Followed:
+    return survival_history(
+        cohort,
+        _groups(cohort).notna() & cohort.usable(SURVIVAL),
+        delayed_entry=False,
+        groups=_groups(cohort),
+        outcome=cohort.protocol.groups.outcome,
+    )
+
+
+def _curves(followed: Followed) -> Iterator[tuple[str, Curve, int, int]]:
+    if not len(followed.history):
+        return
+    for i, (group, curve) in enumerate(kaplan_meier(risk_table(followed.history)).items()):
+        part = followed.history.where(followed.history.stratum == i)
+        yield group, curve, len(part), int((part.to_state == 1).sum())
+
+
+ANALYSES = tuple(
+    Analysis(f.__name__, QUESTION, f)
+    for f in (groups_median, groups_log_rank, groups_at, groups_hazard_ratio, groups_rmst)
+)

@@ -1,0 +1,200 @@
+"""The bias ledger: fifteen known threats, and what this study did about each.
+
+A threat is *handled* when the analysis that removes it ran, *bounded* when a run shows how much it
+could matter, *open* otherwise. Status is computed from the analyses that gave a number: switch one
+off (``skip``), and its cell opens. The threats are those a statistician raises against studies of
+bone metastasis in neuroendocrine tumours; the references stand with each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from osteon.contracts.results import LedgerEntry, Status
+
+
+@dataclass(frozen=True)
+class Threat:
+    """A threat, the question it is a threat to, and the analyses that handle or bound it.
+
+    All of ``handled_by`` are needed to handle it; any one of ``bounded_by`` bounds it.
+    """
+
+    number: int
+    question: str
+    threat: str
+    remedy: str
+    handled_by: tuple[str, ...] = ()
+    bounded_by: tuple[str, ...] = ()
+    reference: str = ""
+
+
+THREATS = (
+    Threat(
+        1,
+        "skeletal_events",
+        "Immortal time: whoever lives event-free until treatment begins is counted as treated",
+        "exposure counts from when it began (person-time rates, time-dependent hazard ratio)",
+        handled_by=("sre_rate", "sre_hazard_ratio"),
+        bounded_by=("sre_landmark",),
+        reference="Giobbie-Hurder 2013, doi:10.1200/JCO.2013.49.5283",
+    ),
+    Threat(
+        2,
+        "skeletal_events",
+        "Reverse causation and indication: an event leads to the drug, or the frail go without",
+        "starts after an event are counted; exposure is lagged as a sensitivity run",
+        bounded_by=("sre_lag", "sre_triggered_starts"),
+        reference="Hernan & Robins, target trial emulation",
+    ),
+    Threat(
+        3,
+        "seen_first",
+        "Interval censoring: the date of a scan is not the date of the event",
+        "Turnbull's estimate on (last negative, first positive]",
+        handled_by=("time_to_visible",),
+        reference="Zhang & Sun 2010, PMC3684949",
+    ),
+    Threat(
+        4,
+        "seen_first",
+        "Converters only: a median among those who converted conditions on the future",
+        "all SSTR-only patients stay in the estimate",
+        handled_by=("time_to_visible", "converted_share"),
+        reference="Zhang & Sun 2010, PMC3684949",
+    ),
+    Threat(
+        5,
+        "skeletal_events",
+        "Competing death: the dead can have no skeletal event",
+        "cumulative incidence with death competing (Aalen-Johansen)",
+        handled_by=("sre_incidence",),
+        reference="Koller 2012, PMC3575691",
+    ),
+    Threat(
+        6,
+        "survival",
+        "Left truncation: who died before referral was never seen",
+        "patients are at risk from their first visit; curves start with enough at risk",
+        handled_by=("survival_median", "survival_hazard_ratio"),
+        reference="Azzato 2009, Br J Cancer 100:1806",
+    ),
+    Threat(
+        7,
+        "survival",
+        "Bone metastasis comes later: classed from the start, it owns the time lived before",
+        "bone metastasis is a state entered when it is detected",
+        handled_by=("survival_hazard_ratio",),
+        reference="Putter 2007, Stat Med 26:2389",
+    ),
+    Threat(
+        8,
+        "survival",
+        "Stage migration and lead time: receptor imaging finds silent disease",
+        "survival by how it was first seen; hazard ratio stratified by era of diagnosis",
+        bounded_by=("survival_by_detection", "survival_by_era"),
+        reference="Feinstein 1985, N Engl J Med 312:1604",
+    ),
+    Threat(
+        9,
+        "skeletal_events",
+        "An arm without events: infinite odds ratio, useless Wald interval",
+        "Firth's penalty with profile limits, exact upper bound",
+        handled_by=("sre_odds_ratio", "sre_hazard_ratio"),
+        reference="Heinze & Schemper 2002, doi:10.1002/sim.1047",
+    ),
+    Threat(
+        10,
+        "how_often",
+        "Part against whole: bone metastasis compared with a cohort that contains it",
+        "compared with those who could have had bone metastasis and did not",
+        handled_by=("functioning_odds_ratio",),
+        bounded_by=("functioning_share",),
+        reference="STROBE item 6: the comparison group must not contain the cases",
+    ),
+    Threat(
+        11,
+        "how_often",
+        "Too many parameters for the events",
+        "penalised model, events per parameter shown",
+        handled_by=("bone_predictors",),
+        reference="Heinze & Schemper 2002, doi:10.1002/sim.1047",
+    ),
+    Threat(
+        12,
+        "who",
+        "Missing values, and some patients scanned more than others",
+        "missingness table, model with missing as a category, scan rate by functioning",
+        bounded_by=("survival_missing_grade", "scan_rate"),
+        reference="STROBE item 12",
+    ),
+    Threat(
+        13,
+        "survival",
+        "Many tests: something will be significant",
+        "questions fixed in a hashed protocol; families of tests adjusted",
+        handled_by=("families",),
+        reference="Holm 1979, Scand J Stat 6:65",
+    ),
+    Threat(
+        14,
+        "survival",
+        "Hazards are not proportional in slow tumours",
+        "tested; restricted mean survival and fixed-time survival beside the hazard ratio",
+        handled_by=("survival_proportional_hazards", "survival_rmst", "survival_at"),
+        bounded_by=("survival_rmst",),
+        reference="Royston & Parmar 2013, doi:10.1186/1471-2288-13-152",
+    ),
+    Threat(
+        15,
+        "survival",
+        "Unmeasured confounding: liver burden, era, therapy, performance status",
+        "E-value: how strong it would have to be",
+        bounded_by=("survival_e_value",),
+        reference="VanderWeele & Ding 2017, doi:10.7326/M16-2607",
+    ),
+)
+
+
+def ledger(questions: Iterable[str], ran: Iterable[str]) -> tuple[LedgerEntry, ...]:
+    """Return the ledger of a study that asked ``questions`` and in which ``ran`` gave numbers.
+
+    >>> by_number = {e.number: e for e in ledger(["seen_first"], ["time_to_visible"])}
+    >>> by_number[3].status, by_number[4].status, by_number[4].missing, by_number[1].status
+    ('handled', 'open', ('converted_share',), 'not_applicable')
+    """
+    asked, gave = set(questions), set(ran)
+    return tuple(_entry(threat, threat.question in asked, gave) for threat in THREATS)
+
+
+def _entry(threat: Threat, applies: bool, gave: set[str]) -> LedgerEntry:
+    status, by = _status(threat, gave) if applies else ("not_applicable", ())
+    wanted = threat.handled_by or threat.bounded_by
+    missing = tuple(a for a in wanted if a not in gave) if status in ("open", "bounded") else ()
+    return LedgerEntry(
+        number=threat.number,
+        threat=threat.threat,
+        remedy=threat.remedy,
+        status=status,
+        how=_HOW[status].format(", ".join(by) or ", ".join(missing)),
+        by=by,
+        missing=missing,
+        question=threat.question,
+        reference=threat.reference,
+    )
+
+
+def _status(threat: Threat, gave: set[str]) -> tuple[Status, tuple[str, ...]]:
+    if threat.handled_by and gave.issuperset(threat.handled_by):
+        return "handled", threat.handled_by
+    bounding = tuple(a for a in threat.bounded_by if a in gave)
+    return ("bounded", bounding) if bounding else ("open", ())
+
+
+_HOW: dict[str, str] = {
+    "handled": "by {}",
+    "bounded": "how much it could matter is shown by {}",
+    "open": "nothing that ran removes or bounds it; missing: {}",
+    "not_applicable": "the protocol does not ask this question",
+}

@@ -1,0 +1,145 @@
+"""Published beside obtained, judged to the printed digits.
+
+A printed figure is a string, and its digits say how exact it is: "34.4%" is met by anything that
+prints as 34.4%, "p < 0.0001" by any smaller p. Counts worked out from a printed percentage are
+marked derived and may be a set: 27% of an unprinted group is 13/48 or 13/49.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from osteon.contracts.protocol import Published
+from osteon.contracts.results import Comparison, Estimate
+from osteon.errors import ProtocolError
+
+_NUMBER = re.compile(r"(?:(?P<sign>[<>])\s*)?(?P<number>\d+(?:\.\d+)?)(?P<percent>\s?%)?")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed figure taken apart: text before, sign, digits, percent, text after."""
+
+    before: str
+    sign: str
+    number: str
+    percent: bool
+    after: str
+
+    @property
+    def decimals(self) -> int:
+        """Digits after the point."""
+        return len(self.number.partition(".")[2])
+
+    def like_this(self, value: float) -> str:
+        """Print a value as the paper would have printed it.
+
+        >>> parse("34.4%").like_this(105 / 305)
+        '34.4%'
+        >>> parse("p < 0.0001").like_this(1.4e-5), parse("p < 0.0001").like_this(0.0054)
+        ('p < 0.0001', 'p = 0.0054')
+        """
+        shown = value * 100 if self.percent else value
+        if self.sign and self.holds(value):
+            return self.text
+        equals = "= " if self.sign else ""
+        percent = "%" if self.percent else ""
+        return f"{self.before}{equals}{shown:.{self.decimals}f}{percent}{self.after}".strip()
+
+    def holds(self, value: float) -> bool:
+        """Whether a value meets the printed inequality, or prints as the same digits."""
+        shown = value * 100 if self.percent else value
+        if self.sign == "<":
+            return shown < float(self.number)
+        if self.sign == ">":
+            return shown > float(self.number)
+        return f"{shown:.{self.decimals}f}" == self.number
+
+    @property
+    def text(self) -> str:
+        """The figure as printed."""
+        sign = f"{self.sign} " if self.sign else ""
+        return f"{self.before}{sign}{self.number}{'%' if self.percent else ''}{self.after}"
+
+
+def parse(printed: str) -> Printed:
+    """Take a printed figure apart.
+
+    >>> parse("127 months").after, parse("p = 0.023").before
+    (' months', 'p = ')
+    """
+    match = _NUMBER.search(printed)
+    if match is None:
+        raise ProtocolError(
+            f'published figure "{printed}" holds no number',
+            "a figure is a printed number, such as 34.4% or p < 0.0001",
+            "copy it exactly as the paper prints it",
+        )
+    return Printed(
+        printed[: match.start()],
+        match["sign"] or "",
+        match["number"],
+        bool(match["percent"]),
+        printed[match.end() :],
+    )
+
+
+def compare(
+    published: Sequence[Published], estimates: Sequence[Estimate]
+) -> tuple[Comparison, ...]:
+    """Set every published figure beside what this study obtained."""
+    return tuple(_compare(figure, estimates) for figure in published)
+
+
+def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
+    printed = parse(figure.value)
+    found = _find(figure, estimates, "as_published")
+    value = getattr(found, figure.quantity) if found else None
+    recommended = _find(figure, estimates, "recommended")
+    better = getattr(recommended, figure.quantity) if recommended else None
+    count = _count(found) if found and figure.derived else ""
+    return Comparison(
+        figure=figure.figure,
+        printed=figure.value,
+        obtained="" if value is None else printed.like_this(value),
+        verdict=_verdict(printed, figure, value, count),
+        recommended="" if better is None else _recommended(printed, recommended, better),
+        why=recommended.method if recommended else "",
+        derived=figure.derived,
+        obtained_count=count,
+        analysis=figure.analysis,
+    )
+
+
+def _verdict(printed: Printed, figure: Published, value: float | None, count: str):  # type: ignore[no-untyped-def]
+    if value is None:
+        return "not_obtained"
+    same = printed.holds(value) and (not figure.derived or count in figure.derived)
+    return "equal" if same else "differs"
+
+
+def _find(figure: Published, estimates: Sequence[Estimate], style: str) -> Estimate | None:
+    for e in estimates:
+        wanted = e.analysis == figure.analysis and e.style == style
+        if wanted and figure.group in ("", e.group) and getattr(e, figure.quantity) is not None:
+            return e
+    return None
+
+
+def _count(e: Estimate) -> str:
+    return f"{e.events}/{e.at_risk}"
+
+
+def _recommended(printed: Printed, e: Estimate | None, value: float) -> str:
+    plain = Printed("", "", printed.number, printed.percent, printed.after)
+    if e is None or e.estimate is None or value != e.estimate:
+        return f"{value:.3g}"
+    text = plain.like_this(value)
+    if e.estimate_high is not None:
+        text = f"{plain.like_this(value)} to {plain.like_this(e.estimate_high)}"
+    if e.conf_low is None or e.conf_high is None:
+        return text
+    low, high = (plain.like_this(v).removesuffix(printed.after) for v in (e.conf_low, e.conf_high))
+    return f"{text} ({low} to {high})"

@@ -1,0 +1,254 @@
+"""Run a protocol: every question as published and as recommended, on the same patients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from osteon import __version__
+from osteon.cohort import Cohort, build_cohort
+from osteon.contracts.protocol import Family, Protocol
+from osteon.contracts.results import (
+    AttritionStep,
+    Estimate,
+    Method,
+    PatientLevel,
+    Provenance,
+    Results,
+)
+from osteon.contracts.tables import ANALYSES as ANALYSIS_GROUPS
+from osteon.errors import EstimateError, ProtocolError, did_you_mean
+from osteon.registry import Registry
+from osteon.study import (
+    antiresorptive,
+    groups,
+    how_often,
+    pattern,
+    seen_first,
+    skeletal_events,
+    survival_curves,
+    survival_models,
+    who,
+)
+from osteon.study.answer import Analysis, Answer, Rows
+from osteon.study.cards import cards
+from osteon.study.findings import finding_counts
+from osteon.study.ledger import ledger
+from osteon.study.published import compare
+from osteon.study.references import BENJAMINI, HOLM
+from osteon.study.swimmer import swimmer
+
+QUESTIONS = (
+    who,
+    how_often,
+    seen_first,
+    pattern,
+    skeletal_events,
+    antiresorptive,
+    survival_curves,
+    survival_models,
+    groups,
+)
+ANALYSES: dict[str, Analysis] = {a.name: a for module in QUESTIONS for a in module.ANALYSES}
+FAMILIES = "families"
+
+Progress = Callable[[str, float], None]
+
+
+def run_study(
+    registry: Registry,
+    protocol: Protocol,
+    *,
+    cures: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> tuple[Results, PatientLevel]:
+    """Answer the protocol's questions from the registry.
+
+    Parameters
+    ----------
+    registry : Registry
+        Open; reading is enough.
+    protocol : Protocol
+        What to ask, and how everything is defined.
+    cures : mapping of str to str, optional
+        Cures of the readers' rules by id, for the findings in the results.
+    progress : callable, optional
+        Told the stage and the share done.
+
+    Returns
+    -------
+    Results, PatientLevel
+        What a report prints, and what shows single patients and stays in the centre.
+
+    Raises
+    ------
+    ProtocolError
+        If the protocol names an analysis that does not exist, asks what the registry cannot
+        answer, or leaves nobody to study.
+    """
+    _check_names(protocol)
+    tell = progress or (lambda stage, share: None)
+    tell("cohort", 0.0)
+    cohort = build_cohort(registry, protocol)
+    answer, ran = Answer(), set()
+    wanted = [
+        a for a in ANALYSES.values() if a.question in protocol.questions and protocol.runs(a.name)
+    ]
+    for i, analysis in enumerate(wanted):
+        tell(analysis.name.replace("_", " "), (i + 1) / (len(wanted) + 1))
+        found = _answer(analysis, cohort)
+        answer += found
+        if _gave_a_number(found):
+            ran.add(analysis.name)
+    estimates, families = _adjust(answer.estimates, protocol)
+    provenance = _provenance(registry, cohort)
+    results = Results(
+        title=protocol.title,
+        citation=protocol.citation,
+        provenance=provenance,
+        population=_in_one_sentence(cohort),
+        questions=protocol.questions,
+        cards=cards(protocol.questions, estimates),
+        estimates=estimates,
+        curves=answer.curves,
+        counts=answer.counts,
+        baseline=answer.baseline,
+        attrition=(*cohort.attrition, *_branches(cohort)),
+        findings=finding_counts(registry, cohort.patient_ids, cures or {}),
+        ledger=ledger(protocol.questions, ran | ({FAMILIES} if families else set())),
+        published=compare(protocol.published, estimates),
+        methods=answer.methods + families,
+        settings=protocol.in_words(),
+        small_cell_limit=protocol.disclosure.small_cell_limit,
+    )
+    return results, PatientLevel(swimmer(cohort), answer.steps, provenance)
+
+
+def _check_names(protocol: Protocol) -> None:
+    used = [*protocol.skip, *(a for f in protocol.families for a in f.analyses)]
+    for name in [*used, *(p.analysis for p in protocol.published)]:
+        if name not in ANALYSES and name != FAMILIES:
+            raise ProtocolError(
+                f'the protocol names the analysis "{name}", which does not exist',
+                f"analyses are {', '.join(ANALYSES)}",
+                did_you_mean(name, ANALYSES),
+            )
+
+
+def _answer(analysis: Analysis, cohort: Cohort) -> Answer:
+    """Run one analysis; what cannot be estimated from these patients says so in its place."""
+    rows = Rows(analysis.question, analysis.name)
+    try:
+        return analysis.run(cohort, rows)
+    except EstimateError as error:
+        what = analysis.name.replace("_", " ")
+        note = f"not estimable: {error.wrong}"
+        return Answer((rows.row("recommended", estimand=what, note=note),))
+
+
+def _gave_a_number(answer: Answer) -> bool:
+    return any(e.estimate is not None for e in answer.estimates) or bool(answer.baseline)
+
+
+def _adjust(
+    estimates: Sequence[Estimate], protocol: Protocol
+) -> tuple[tuple[Estimate, ...], tuple[Method, ...]]:
+    """Adjust the p-values of each declared family, recommended tests only."""
+    adjusted, methods = list(estimates), []
+    families = protocol.families if protocol.runs(FAMILIES) else ()
+    for family in families:
+        members = [i for i, e in enumerate(estimates) if _belongs(e, family)]
+        p = np.array([estimates[i].p_value for i in members], dtype=float)
+        for i, value in zip(members, _ADJUST[family.method](p), strict=True):
+            adjusted[i] = replace(adjusted[i], p_adjusted=float(value))
+        if members:
+            methods.append(_family_method(family, len(members)))
+    return tuple(adjusted), tuple(methods)
+
+
+def _belongs(e: Estimate, family: Family) -> bool:
+    return e.style == "recommended" and e.analysis in family.analyses and e.p_value is not None
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p-values; R: ``p.adjust(p, "holm")``.
+
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order, m = np.argsort(p), p.size
+    stepped = np.maximum.accumulate((m - np.arange(m)) * p[order])
+    return np.minimum(stepped, 1.0)[np.argsort(order)]
+
+
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
+    """Benjamini and Hochberg's adjusted p-values; R: ``p.adjust(p, "BH")``.
+
+    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    order, m = np.argsort(p)[::-1], p.size
+    stepped = np.minimum.accumulate(m / np.arange(m, 0, -1) * p[order])
+    return np.minimum(stepped, 1.0)[np.argsort(order)]
+
+
+_ADJUST = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
+
+
+def _family_method(family: Family, n: int) -> Method:
+    how, reference = (
+        ("Holm", HOLM) if family.method == "holm" else ("Benjamini and Hochberg", BENJAMINI)
+    )
+    sentence = f"The {n} tests on {family.name} were adjusted together by {how}."
+    return Method(FAMILIES, "recommended", sentence, (reference,))
+
+
+def _branches(cohort: Cohort) -> Iterator[AttritionStep]:
+    """Side branches: in whom bone metastasis is studied, and who an analysis cannot use."""
+    n, studied, bm = len(cohort.people), int(cohort.studied.sum()), int(cohort.has_bm.sum())
+    if cohort.people.has_bm.any():
+        yield AttritionStep(
+            how_often.studied_population(cohort), studied, n - studied, "bone metastasis"
+        )
+        yield AttritionStep("bone metastasis", bm, studied - bm, "bone metastasis")
+    for group in ANALYSIS_GROUPS:
+        unusable = int((~cohort.usable(group)).sum())
+        if unusable:
+            label = f"no fault in the data that {group.replace('_', ' ')} cannot use"
+            yield AttritionStep(label, n - unusable, unusable, group)
+    followed = (
+        cohort.people.exit > cohort.people.first_visit.fillna(0).clip(lower=0)
+    ) & cohort.usable("survival")
+    if (cohort.usable("survival") & ~followed).any():
+        none = int((cohort.usable("survival") & ~followed).sum())
+        yield AttritionStep(
+            "time under observation after entry", int(followed.sum()), none, "survival"
+        )
+
+
+def _in_one_sentence(cohort: Cohort) -> str:
+    n = len(cohort.people)
+    if not cohort.people.has_bm.any():
+        return f"{n} patients."
+    return (
+        f"{n} patients, {int(cohort.people.stage_iv_at_diagnosis.sum())} with stage IV at diagnosis; "
+        f"{int(cohort.has_bm.sum())} of {int(cohort.studied.sum())} studied have bone metastasis."
+    )
+
+
+def _provenance(registry: Registry, cohort: Cohort) -> Provenance:
+    protocol = cohort.protocol
+    return Provenance(
+        osteon_version=__version__,
+        registry_hash=registry.fingerprint,
+        protocol_name=protocol.name,
+        protocol_version=protocol.version,
+        protocol_hash=protocol.hash,
+        seed=protocol.bootstrap.seed,
+        clock=registry.clock,
+        synthetic=registry.synthetic,
+        data_cut=cohort.data_cut,
+        sources=tuple(registry.sources()),
+    )
