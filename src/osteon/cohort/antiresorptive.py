@@ -11,7 +11,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from osteon.cohort.clock import timed
+from osteon.cohort.clock import timed, together
 from osteon.contracts.protocol import Protocol
 from osteon.registry import Registry
 from osteon.vocabulary.drugs import OSTEOPOROSIS_DOSES_MG
@@ -36,15 +36,15 @@ def episodes(registry: Registry, protocol: Protocol) -> ir.Table:
 def first_starts(registry: Registry, protocol: Protocol) -> ir.Table:
     """One row a patient: first antiresorptive, first PRRT (null where there was none)."""
     drug = episodes(registry, protocol)
-    drug = drug.group_by("patient_id").aggregate(antiresorptive=drug.start.min())
     courses = timed(registry, "treatments", protocol)
-    courses = courses.filter(courses.kind == "prrt")
-    prrt = courses.group_by("patient_id").aggregate(prrt=courses.start.min())
-    both = drug.outer_join(prrt, "patient_id")
-    return both.select(
-        "antiresorptive",
-        "prrt",
-        patient_id=ibis.coalesce(both.patient_id, both.patient_id_right),
+    starts = together(
+        drug.select("patient_id", antiresorptive="start", prrt=ibis.null("float64")),
+        courses.filter(courses.kind == "prrt").select(
+            "patient_id", antiresorptive=ibis.null("float64"), prrt="start"
+        ),
+    )
+    return starts.group_by("patient_id").aggregate(
+        antiresorptive=starts.antiresorptive.min(), prrt=starts.prrt.min()
     )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from osteon.cohort.clock import earlier, timed
+from osteon.cohort.clock import timed, together
 from osteon.contracts.protocol import Protocol
 from osteon.registry import Registry
 from osteon.vocabulary.bone import SSTR_MODALITIES
@@ -28,7 +28,36 @@ BENIGN = ("1A", "1B", "2")
 EQUIVOCAL = "3B"
 
 
-def lesion_reads(registry: Registry, protocol: Protocol) -> ir.Table:
+def exams_seen(registry: Registry, protocol: Protocol) -> ir.Table:
+    """Exams with what each could have shown: ``looked`` at the trunk, ``adequate`` CT or MR."""
+    exams = timed(registry, "exams", protocol)
+    quality = ibis.ifelse(
+        exams.modality == "ct",
+        exams.ct_protocol.fill_null("diagnostic"),
+        exams.ct_protocol.fill_null("none"),
+    )
+    by_ct = (
+        ["diagnostic", "low_dose"] if protocol.sstr_only.requires == "any_ct" else ["diagnostic"]
+    )
+    by_mr = ["mri", "sstr_pet_mr"] if protocol.sstr_only.requires == "diagnostic_ct_or_mri" else []
+    looked = (exams.field_of_view.fill_null("trunk") != "partial") & (
+        exams.bone_read.fill_null("") != "not_read"
+    )
+    return exams.select(
+        "patient_id",
+        "exam_id",
+        "modality",
+        "bone_read",
+        time=exams.date,
+        earliest=exams.date_earliest,
+        latest=exams.date_latest,
+        looked=looked,
+        adequate_ct=quality.isin(by_ct) & looked,
+        adequate_mr=(exams.modality.isin(by_mr) if by_mr else ibis.literal(False)) & looked,
+    )
+
+
+def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
     """One row a lesion in an exam, findings that count only, with what was seen on what.
 
     ``positive`` says that the read is evidence of BM under the protocol; ``present`` and
@@ -36,92 +65,97 @@ def lesion_reads(registry: Registry, protocol: Protocol) -> ir.Table:
     the protocol accepts for it.
     """
     findings = timed(registry, "bone_findings", protocol).drop("source_row")
-    exams = _exams(registry, protocol)
     reads = findings.join(exams, ["patient_id", "exam_id"]).filter(lambda r: _counts(r, protocol))
     seen = {
-        "sstr_pet": reads.sstr_uptake.isin(["positive", "equivocal"]),
-        "ct": reads.ct_correlate == "present",
-        "mri": reads.mr_correlate == "present",
+        "sstr_pet": reads.sstr_uptake.isin(["positive", "equivocal"]).fill_null(False),
+        "ct": (reads.ct_correlate == "present").fill_null(False),
+        "mri": (reads.mr_correlate == "present").fill_null(False),
     }
-    evidence = [seen[e].fill_null(False) for e in protocol.bone_metastasis.evidence if e in seen]
-    by_mr = protocol.sstr_only.requires == "diagnostic_ct_or_mri"
-    present = seen["ct"].fill_null(False) | (seen["mri"].fill_null(False) & ibis.literal(by_mr))
-    looked = (reads.ct_correlate == "absent") & reads.adequate_ct
-    looked_mr = (reads.mr_correlate == "absent") & reads.adequate_mr & ibis.literal(by_mr)
-    return reads.mutate(
+    evidence = [seen[e] for e in protocol.bone_metastasis.evidence if e in seen]
+    by_mr = ibis.literal(protocol.sstr_only.requires == "diagnostic_ct_or_mri")
+    present = seen["ct"] | (seen["mri"] & by_mr)
+    absent = ((reads.ct_correlate == "absent") & reads.adequate_ct).fill_null(False) | (
+        (reads.mr_correlate == "absent") & reads.adequate_mr
+    ).fill_null(False)
+    return reads.select(
+        "patient_id",
+        "exam_id",
+        "lesion_id",
+        "pattern",
+        "time",
+        "earliest",
+        "latest",
         positive=ibis.or_(ibis.literal(False), *evidence),
-        on_sstr=seen["sstr_pet"].fill_null(False),
+        on_sstr=seen["sstr_pet"],
         present=present,
-        absent=(looked.fill_null(False) | looked_mr.fill_null(False)) & ~present,
+        absent=absent & ~present,
     )
 
 
-def detection(registry: Registry, protocol: Protocol) -> ir.Table:
+def detection(reads: ir.Table, exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
     """One row a patient with BM: when detected, bounds of its appearance, how first seen.
 
     Columns
     -------
     bm : days; detection, the first positive exam or report
     bm_exam : days; first positive exam, null if BM was only ever reported
+    bm_earliest : days; as ``bm``, the earliest day that an imprecise date may mean
     bm_after : days; last adequate negative exam before detection, null if there is none
     first_seen : "sstr_only", "morphological" or "not_assessable"
     """
-    reads = lesion_reads(registry, protocol)
-    first = reads.filter(reads.positive).group_by("patient_id").aggregate(bm_exam=reads.time.min())
-    if "reported" in protocol.bone_metastasis.evidence:
-        first = _with_reported(first, registry, protocol)
-    else:
-        first = first.mutate(bm=first.bm_exam)
-    first = _left_join(first, _last_negative(first, registry, protocol))
-    first = _left_join(first, _first_seen(first, reads, registry, protocol))
+    first = _first_positive(reads, registry, protocol)
+    first = _left_join(first, _last_negative(first, exams))
+    first = _left_join(first, _first_seen(first, reads, exams, protocol))
     return first.mutate(first_seen=first.first_seen.fill_null("not_assessable"))
 
 
-def conversion(detected: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
+def conversion(
+    detected: ir.Table, reads: ir.Table, exams: ir.Table, protocol: Protocol
+) -> ir.Table:
     """One row an SSTR-only patient: bounds of the time at which a correlate became visible.
 
-    Columns, in days since detection
+    Columns, in days since detection; an imprecise date of an exam widens the bounds
     -------
     visible_after : last adequate exam without a correlate; 0 if there was none after detection
     visible_by : first exam with a correlate, null if never seen
     """
-    patients = detected.filter(detected.first_seen == "sstr_only")
-    reads = lesion_reads(registry, protocol)
+    patients = detected.filter(detected.first_seen == "sstr_only").select("patient_id", "bm_exam")
     if protocol.sstr_only.conversion == "same_lesion":
         reads = _index_lesions(patients, reads)
-    later = reads.join(patients.select("patient_id", "bm_exam"), "patient_id")
-    later = later.filter(later.time > later.bm_exam)
-    seen = later.group_by("patient_id").aggregate(seen=later.time.min(where=later.present))
-    bounds = _left_join(patients.select("patient_id", "bm_exam"), seen)
-    unseen = _exams_without_correlate(later, bounds, registry, protocol)
-    bounds = _left_join(bounds, unseen)
+    later = reads.join(patients, "patient_id").filter(lambda r: r.time > r.bm_exam)
+    seen = (
+        later.filter(later.present)
+        .group_by("patient_id")
+        .aggregate(seen=lambda r: r.time.min(), seen_latest=lambda r: r.latest.min())
+    )
+    bounds = _left_join(patients, seen)
+    bounds = _left_join(bounds, _last_without_correlate(later, bounds, exams))
     return bounds.select(
         "patient_id",
-        visible_after=(bounds.unseen - bounds.bm_exam).fill_null(0.0),
-        visible_by=bounds.seen - bounds.bm_exam,
+        visible_after=(bounds.unseen - bounds.bm_exam).fill_null(0.0).clip(lower=0.0),
+        visible_by=bounds.seen_latest - bounds.bm_exam,
     )
 
 
-def _exams(registry: Registry, protocol: Protocol) -> ir.Table:
-    """Exams with what each could have shown."""
-    exams = timed(registry, "exams", protocol).drop("source_row", "reader")
-    quality = ibis.ifelse(
-        exams.modality == "ct",
-        exams.ct_protocol.fill_null("diagnostic"),
-        exams.ct_protocol.fill_null("none"),
+def _first_positive(reads: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
+    """First exam with evidence, and first report where the protocol takes reports."""
+    positive = reads.filter(reads.positive)
+    sightings = positive.select("patient_id", bm_exam="time", time="time", earliest="earliest")
+    if "reported" in protocol.bone_metastasis.evidence:
+        reported = timed(registry, "metastases", protocol)
+        reported = reported.filter(
+            reported.site == "bone", reported.status.fill_null("accepted") == "accepted"
+        )
+        never = ibis.null("float64")
+        sightings = together(
+            sightings,
+            reported.select("patient_id", bm_exam=never, time="date", earliest="date_earliest"),
+        )
+    return sightings.group_by("patient_id").aggregate(
+        bm_exam=sightings.bm_exam.min(),
+        bm=sightings.time.min(),
+        bm_earliest=sightings.earliest.min(),
     )
-    enough = (
-        ["diagnostic", "low_dose"] if protocol.sstr_only.requires == "any_ct" else ["diagnostic"]
-    )
-    looked = (exams.field_of_view.fill_null("trunk") != "partial") & (
-        exams.bone_read.fill_null("") != "not_read"
-    )
-    return exams.mutate(
-        time=exams.date,
-        looked=looked,
-        adequate_ct=quality.isin(enough) & looked,
-        adequate_mr=exams.modality.isin(["mri", "sstr_pet_mr"]) & looked,
-    ).drop("date", "date_precision", "date_earliest", "date_latest")
 
 
 def _counts(reads: ir.Table, protocol: Protocol) -> ir.BooleanValue:
@@ -135,22 +169,7 @@ def _counts(reads: ir.Table, protocol: Protocol) -> ir.BooleanValue:
     return (status != "rejected") & ~benign & (~undecided | pending)
 
 
-def _with_reported(first: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
-    reported = timed(registry, "metastases", protocol)
-    reported = reported.filter(
-        reported.site == "bone", reported.status.fill_null("accepted") == "accepted"
-    )
-    reported = reported.group_by("patient_id").aggregate(reported=reported.date.min())
-    both = first.outer_join(reported, "patient_id")
-    return both.select(
-        patient_id=ibis.coalesce(both.patient_id, both.patient_id_right),
-        bm_exam=both.bm_exam,
-        bm=earlier(both.bm_exam, both.reported),
-    )
-
-
-def _last_negative(first: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
-    exams = _exams(registry, protocol)
+def _last_negative(first: ir.Table, exams: ir.Table) -> ir.Table:
     exams = exams.join(first.select("patient_id", "bm"), "patient_id")
     negative = (
         exams.modality.isin(SSTR_MODALITIES)
@@ -161,9 +180,7 @@ def _last_negative(first: ir.Table, registry: Registry, protocol: Protocol) -> i
     return exams.filter(negative).group_by("patient_id").aggregate(bm_after=exams.time.max())
 
 
-def _first_seen(
-    first: ir.Table, reads: ir.Table, registry: Registry, protocol: Protocol
-) -> ir.Table:
+def _first_seen(first: ir.Table, reads: ir.Table, exams: ir.Table, protocol: Protocol) -> ir.Table:
     """How BM was first seen, from every read of its lesions in the session of detection."""
     window = protocol.sstr_only.window_days
     index = _index_lesions(first, reads).join(first.select("patient_id", "bm_exam"), "patient_id")
@@ -171,7 +188,7 @@ def _first_seen(
     lesions = session.group_by(["patient_id", "lesion_id"]).aggregate(
         present=session.present.any(), absent=session.absent.any(), on_sstr=session.on_sstr.any()
     )
-    lesions = _left_join(lesions, _clear_sessions(first, registry, protocol))
+    lesions = _left_join(lesions, _clear_sessions(first, exams, window))
     looked = lesions.absent | lesions.clear.fill_null(False)
     patients = lesions.group_by("patient_id").aggregate(
         any_present=lesions.present.any(),
@@ -192,36 +209,32 @@ def _index_lesions(first: ir.Table, reads: ir.Table) -> ir.Table:
     return reads.semi_join(at, ["patient_id", "lesion_id"])
 
 
-def _clear_sessions(first: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
+def _clear_sessions(first: ir.Table, exams: ir.Table, window_days: float) -> ir.Table:
     """Patients with an adequate morphological exam in the session that found bone clear."""
-    exams = _morphological(registry, protocol)
-    exams = exams.join(first.select("patient_id", "bm_exam"), "patient_id")
-    near = (exams.time - exams.bm_exam).abs() <= protocol.sstr_only.window_days
+    exams = _morphological(exams).join(first.select("patient_id", "bm_exam"), "patient_id")
+    near = (exams.time - exams.bm_exam).abs() <= window_days
     clear = exams.filter(near, exams.bone_read == "negative")
     return clear.select("patient_id").distinct().mutate(clear=ibis.literal(True))
 
 
-def _exams_without_correlate(
-    later: ir.Table, bounds: ir.Table, registry: Registry, protocol: Protocol
-) -> ir.Table:
+def _last_without_correlate(later: ir.Table, bounds: ir.Table, exams: ir.Table) -> ir.Table:
     """Last adequate exam, before a correlate was seen, at which the lesions had none."""
-    clear = _morphological(registry, protocol).filter(lambda e: e.bone_read == "negative")
-    looked = later.filter(later.absent).select("patient_id", "time")
-    columns = {"patient_id": "string", "time": "float64"}
-    times = looked.cast(columns).union(clear.select("patient_id", "time").cast(columns))
-    times = times.join(bounds.select("patient_id", "bm_exam", "seen"), "patient_id")
-    before = (times.time > times.bm_exam) & (
-        times.seen.isnull() | (times.time < times.seen).fill_null(True)
+    clear = _morphological(exams).filter(lambda e: e.bone_read == "negative")
+    looks = together(
+        later.filter(later.absent).select("patient_id", "time", "earliest"),
+        clear.select("patient_id", "time", "earliest"),
     )
-    return times.filter(before).group_by("patient_id").aggregate(unseen=times.time.max())
+    looks = looks.join(bounds.select("patient_id", "bm_exam", "seen"), "patient_id")
+    before = (looks.time > looks.bm_exam) & (
+        looks.seen.isnull() | (looks.time < looks.seen).fill_null(True)
+    )
+    return looks.filter(before).group_by("patient_id").aggregate(unseen=looks.earliest.max())
 
 
-def _morphological(registry: Registry, protocol: Protocol) -> ir.Table:
-    exams = _exams(registry, protocol)
-    by_mr = ibis.literal(protocol.sstr_only.requires == "diagnostic_ct_or_mri")
+def _morphological(exams: ir.Table) -> ir.Table:
     # A receptor exam read negative says nothing about a lesion that it is positive for elsewhere.
     apart = ~exams.modality.isin(SSTR_MODALITIES)
-    return exams.filter((exams.adequate_ct | (exams.adequate_mr & by_mr)) & apart)
+    return exams.filter((exams.adequate_ct | exams.adequate_mr) & apart)
 
 
 def _left_join(left: ir.Table, right: ir.Table) -> ir.Table:

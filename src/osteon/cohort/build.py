@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from osteon.cohort.antiresorptive import episodes, first_starts
-from osteon.cohort.bone_metastasis import conversion, detection
-from osteon.cohort.clock import earlier, timed
+from osteon.cohort.bone_metastasis import conversion, detection, exams_seen, lesion_reads
+from osteon.cohort.clock import held, timed
 from osteon.cohort.functioning import functioning
 from osteon.cohort.pattern import lesion_patterns, patient_patterns
 from osteon.cohort.population import eligible, everybody
@@ -36,13 +35,14 @@ TIMES = (
     "stage_iv",
     "bm",
     "bm_exam",
+    "bm_earliest",
     "bm_after",
     "antiresorptive",
     "prrt",
     "first_event",
     "outcome",
 )
-_CALENDAR = ("_earliest", "_latest", "_precision", "first_metastasis", "_liver_metastasis")
+_CALENDAR = ("first_metastasis", "first_liver_metastasis", "any_liver_metastasis")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,28 +105,30 @@ def build_cohort(registry: Registry, protocol: Protocol) -> Cohort:
     """
     _check_clock(registry, protocol)
     everyone = everybody(registry, protocol)
-    people, attrition = eligible(_derived(everyone, registry, protocol), protocol)
+    people, attrition = eligible(everyone, protocol)
     if people.empty:
         raise ProtocolError(
             "no patient of the registry satisfies the protocol's population",
             "attrition: " + "; ".join(f"{s.criterion}: {s.kept}" for s in attrition),
             "check the codes and dates under [population]",
         )
-    subjects = pd.Series(people.index, index=people.patient_id, name="subject")
-    origin = people.diagnosis
-    events = _by_subject(skeletal_events(registry, protocol), subjects, origin, ("time",))
-    treated = _by_subject(episodes(registry, protocol), subjects, origin, ("start", "end"))
-    exams = timed(registry, "exams", protocol).select("patient_id", "modality", time="date")
-    exams = _by_subject(exams, subjects, origin, ("time",))
-    lesions = _by_subject(lesion_patterns(registry, protocol), subjects, origin, ())
-    people["first_event"] = events.groupby("subject").time.min() + origin
+    exams = held(exams_seen(registry, protocol))
+    reads = held(lesion_reads(exams, registry, protocol))
+    people = _derived(people, everyone, exams, reads, registry, protocol)
+    number = pd.Series(people.index, index=people.patient_id, name="subject")
+
+    def by_subject(table: ir.Table, *times: str) -> pd.DataFrame:
+        return _by_subject(table.to_pandas(), number, people.diagnosis, times)
+
+    events = by_subject(skeletal_events(registry, protocol), "time")
+    people["first_event"] = events.groupby("subject").time.min() + people.diagnosis
     return Cohort(
         protocol=protocol,
         people=_finish(people, registry, protocol),
         events=events,
-        episodes=treated,
-        lesions=lesions,
-        exams=exams,
+        episodes=by_subject(episodes(registry, protocol), "start", "end"),
+        lesions=by_subject(lesion_patterns(reads, protocol)),
+        exams=by_subject(exams.select("patient_id", "modality", "time"), "time"),
         attrition=tuple(attrition),
         antiresorptives_complete="antiresorptives" in registry.complete_for,
         clock=registry.clock,
@@ -149,26 +151,29 @@ def _check_clock(registry: Registry, protocol: Protocol) -> None:
         )
 
 
-def _derived(everyone: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
-    """Everybody, with all that the protocol derives for one patient."""
-    detected = detection(registry, protocol)
+def _derived(
+    people: pd.DataFrame,
+    everyone: ir.Table,
+    exams: ir.Table,
+    reads: ir.Table,
+    registry: Registry,
+    protocol: Protocol,
+) -> pd.DataFrame:
+    """The eligible patients, with all that the protocol derives for each."""
+    detected = held(detection(reads, exams, registry, protocol))
     for part in (
         detected,
-        conversion(detected, registry, protocol),
-        patient_patterns(registry, protocol),
+        conversion(detected, reads, exams, protocol),
+        patient_patterns(reads, protocol),
         functioning(everyone, registry, protocol),
         first_starts(registry, protocol),
         _outcome(registry, protocol),
         _assignment(registry, protocol),
     ):
-        everyone = everyone.left_join(part, "patient_id").drop("patient_id_right")
-    return everyone.mutate(
-        stage_iv=ibis.ifelse(
-            everyone.stage_iv_at_diagnosis,
-            everyone.diagnosis,
-            earlier(everyone.first_metastasis, everyone.bm),
-        )
-    )
+        people = people.merge(part.to_pandas(), on="patient_id", how="left")
+    later = people[["first_metastasis", "bm"]].min(axis=1)
+    people["stage_iv"] = people.diagnosis.where(people.stage_iv_at_diagnosis, later)
+    return people
 
 
 def _outcome(registry: Registry, protocol: Protocol) -> ir.Table:
@@ -186,10 +191,10 @@ def _assignment(registry: Registry, protocol: Protocol) -> ir.Table:
 
 
 def _by_subject(
-    table: ir.Table, subjects: pd.Series, origin: pd.Series, times: tuple[str, ...]
+    frame: pd.DataFrame, number: pd.Series, origin: pd.Series, times: tuple[str, ...]
 ) -> pd.DataFrame:
     """Rows of the studied patients, by subject number, times in days since diagnosis."""
-    frame = table.to_pandas().merge(subjects, left_on="patient_id", right_index=True)
+    frame = frame.merge(number, left_on="patient_id", right_index=True)
     for time in times:
         frame[time] = frame[time] - frame.subject.map(origin)
     order = ["subject", *times, *sorted(set(frame.columns) - {"subject", "patient_id", *times})]
@@ -210,8 +215,7 @@ def _finish(people: pd.DataFrame, registry: Registry, protocol: Protocol) -> pd.
     for analysis in ANALYSES:
         faulty = excluded.patient_id[excluded.analysis == analysis]
         people[f"unusable_{analysis}"] = people.patient_id.isin(faulty)
-    calendar = [c for c in people.columns if c.endswith(_CALENDAR)]
-    return people.drop(columns=["patient_id", "diagnosis", "birth", *calendar])
+    return people.drop(columns=["patient_id", "diagnosis", "birth", *_CALENDAR])
 
 
 def _has_bm(people: pd.DataFrame, protocol: Protocol) -> pd.Series:

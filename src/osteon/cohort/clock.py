@@ -2,7 +2,7 @@
 
 On a calendar clock a day is counted from 1970-01-01, on the ``diagnosis`` clock it is what the
 source gave, fractions kept. Only differences between days leave the cohort. An imprecise date is
-the interval ``[x_earliest, x_latest]``; ``x`` is its middle.
+an interval of days; where an analysis needs one day, its middle stands for it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,21 @@ from osteon.registry import Registry
 
 
 def timed(registry: Registry, name: str, protocol: Protocol) -> ir.Table:
-    """Return a table of the registry with every time as days: ``x``, ``x_earliest``, ``x_latest``."""
+    """Return a table of the registry with every time as days.
+
+    The column whose bounds analyses need, ``date``, also gets ``date_earliest`` and
+    ``date_latest``.
+    """
     table = registry.table(name)
     table = table.select(*TABLES[name].schema(registry.clock).names)
     half_width = protocol.follow_up.estimated_half_width_days
+    columns = {}
     for column in TABLES[name].times:
-        table = table.mutate(**_days(table, column, half_width))
-    return table
+        period = _period(table[column], table[f"{column}_precision"], half_width)
+        columns[column] = _middle(table[column], table[f"{column}_precision"], period)
+        if column == "date":
+            columns["date_earliest"], columns["date_latest"] = period
+    return table.mutate(**columns).drop(f"{column}_precision" for column in TABLES[name].times)
 
 
 def day_number(column: ir.Value) -> ir.Value:
@@ -32,37 +40,56 @@ def day_number(column: ir.Value) -> ir.Value:
     return column.cast("float64")
 
 
-def earlier(first: ir.Value, second: ir.Value) -> ir.Value:
-    """Return the earlier of two times; where one is missing, the other."""
-    return ibis.coalesce(ibis.least(first, second), first, second)
-
-
-def _days(table: ir.Table, column: str, half_width_days: float) -> dict[str, ir.Value]:
-    point, precision = day_number(table[column]), table[f"{column}_precision"]
-    first, last = _period(table[column], precision)
-    guess = precision == "estimated"
-    earliest = ibis.ifelse(guess, point - half_width_days, day_number(first))
-    latest = ibis.ifelse(guess, point + half_width_days, day_number(last))
-    middle = ((day_number(first) + day_number(last)) / 2).floor()
-    coarse = precision.isin(["month", "year"]) & table[column].type().is_date()
-    return {
-        column: ibis.ifelse(coarse, middle, point),
-        f"{column}_earliest": earliest,
-        f"{column}_latest": latest,
+def together(*tables: ir.Table) -> ir.Table:
+    """Rows of all tables under each other; columns by name, patients first, the rest times."""
+    names = {"patient_id": "string"} | {
+        c: "float64" for c in tables[0].columns if c != "patient_id"
     }
+    first, *rest = (table.select(*names).cast(names) for table in tables)
+    return first.union(*rest) if rest else first
 
 
-def _period(time: ir.Value, precision: ir.Value) -> tuple[ir.Value, ir.Value]:
-    """First and last day that an imprecise date may mean."""
+def held(table: ir.Table) -> ir.Table:
+    """Compute a table now and hold its rows, so that what builds on it stays a small query."""
+    return ibis.memtable(table.to_pyarrow())
+
+
+def _period(
+    time: ir.Value, precision: ir.Value, half_width_days: float
+) -> tuple[ir.Value, ir.Value]:
+    """First and last day that an imprecise time may mean."""
+    point = day_number(time)
+    guess = (
+        (precision == "estimated", point - half_width_days),
+        (
+            precision == "estimated",
+            point + half_width_days,
+        ),
+    )
     if not time.type().is_date():
-        return time, time
+        return tuple(ibis.cases(g, else_=point) for g in guess)  # type: ignore[return-value]
     month, year = time.truncate("M"), time.truncate("Y")
-    end_of_month = month + ibis.interval(months=1) - ibis.interval(days=1)
-    end_of_year = year + ibis.interval(years=1) - ibis.interval(days=1)
-    first = ibis.cases((precision == "month", month), (precision == "year", year), else_=time)
+    end_of_month = (month + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
+    end_of_year = (year + ibis.interval(years=1) - ibis.interval(days=1)).cast("date")
+    first = ibis.cases(
+        (precision == "month", day_number(month)),
+        (precision == "year", day_number(year)),
+        guess[0],
+        else_=point,
+    )
     last = ibis.cases(
-        (precision == "month", end_of_month.cast("date")),
-        (precision == "year", end_of_year.cast("date")),
-        else_=time,
+        (precision == "month", day_number(end_of_month)),
+        (precision == "year", day_number(end_of_year)),
+        guess[1],
+        else_=point,
     )
     return first, last
+
+
+def _middle(time: ir.Value, precision: ir.Value, period: tuple[ir.Value, ir.Value]) -> ir.Value:
+    """The day that stands for a time: the middle of its month or year."""
+    if not time.type().is_date():
+        return day_number(time)
+    first, last = period
+    coarse = precision.isin(["month", "year"])
+    return ibis.ifelse(coarse, ((first + last) / 2).floor(), day_number(time))

@@ -9,16 +9,13 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from osteon.cohort.bone_metastasis import lesion_reads
 from osteon.contracts.protocol import Protocol
-from osteon.registry import Registry
 
 VISIBLE = ("osteolytic", "osteoblastic", "mixed")
 
 
-def lesion_patterns(registry: Registry, protocol: Protocol) -> ir.Table:
+def lesion_patterns(reads: ir.Table, protocol: Protocol) -> ir.Table:
     """One row a visible lesion: its class under the protocol's ``pattern.at``."""
-    reads = lesion_reads(registry, protocol)
     reads = reads.filter(reads.pattern.isin(VISIBLE))
     if protocol.pattern.at == "first_visible":
         first = reads.time.min().over(group_by=reads.patient_id)
@@ -31,16 +28,15 @@ def lesion_patterns(registry: Registry, protocol: Protocol) -> ir.Table:
     return lesions.select("patient_id", "lesion_id", "pattern")
 
 
-def patient_patterns(registry: Registry, protocol: Protocol) -> ir.Table:
+def patient_patterns(reads: ir.Table, protocol: Protocol) -> ir.Table:
     """One row a patient with a lesion that counts: the patient's pattern."""
-    lesions = lesion_patterns(registry, protocol)
+    lesions = lesion_patterns(reads, protocol)
     n = lesions.group_by("patient_id").aggregate(
         lytic=(lesions.pattern == "osteolytic").sum(),
         blastic=(lesions.pattern == "osteoblastic").sum(),
         mixed=(lesions.pattern == "mixed").sum(),
     )
     visible = n.select("patient_id", pattern=_RULES[protocol.pattern.rule](n))
-    reads = lesion_reads(registry, protocol)
     looked = reads.group_by("patient_id").aggregate(absent=reads.absent.any())
     both = looked.left_join(visible, "patient_id").drop("patient_id_right")
     unseen = ibis.ifelse(both.absent, "no_correlate", "not_assessable")
