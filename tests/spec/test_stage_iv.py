@@ -1,0 +1,36 @@
+"""Stage IV at diagnosis, and liver metastases at diagnosis."""
+
+title = "Stage IV at diagnosis"
+
+
+def test_recorded_stage_or_m_decides(spec):
+    """Stage IV, or M1 of any kind. Where neither is recorded, a distant metastasis within 120 days
+    of diagnosis makes stage IV; where stage is recorded, a later one changes nothing."""
+    spec(
+        given="""
+        tumours
+        patient_id | tumour_id | diagnosis | basis     | stage | m_category
+        1          | 1         | 0         | histology | IV    |
+        2          | 1         | 0         | histology |       | M1c
+        3          | 1         | 0         | histology | III   | M0
+        4          | 1         | 0         | histology |       |
+        5          | 1         | 0         | histology |       |
+        6          | 1         | 0         | histology |       | MX
+
+        metastases
+        patient_id | site  | date
+        3          | liver | 20
+        4          | liver | 100
+        5          | liver | 200
+        6          | bone  | 10
+        """,
+        then="""
+        patient_id | stage_iv_at_diagnosis | liver_at_diagnosis | stage_iv
+        1          | yes                   | no                 | 0
+        2          | yes                   | no                 | 0
+        3          | no                    | yes                | 20
+        4          | yes                   | yes                | 0
+        5          | no                    | no                 | 200
+        6          | yes                   | no                 | 0
+        """,
+    )
