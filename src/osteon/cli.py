@@ -17,6 +17,7 @@ import typer
 from osteon.errors import OsteonError
 
 if TYPE_CHECKING:
+    from osteon.contracts.protocol import Protocol
     from osteon.contracts.results import Results
     from osteon.contracts.tables import Delivery
 
@@ -56,18 +57,19 @@ def demo(
     """A synthetic centre, from its export files to the finished report."""
     from osteon.contracts.protocol import Protocol
     from osteon.registry import Registry, import_deliveries
+    from osteon.simulate import Scenario
+    from osteon.simulate import simulate as write_centre
 
     asked, registry = Protocol.load(protocol), out / "centre.duckdb"
     out.mkdir(parents=True, exist_ok=True)
-    with _stage("simulate", "a centre's export files"):
-        centre = _simulate(protocol, out / "export")
+    with _stage("simulate", "a centre's export files") as tell:
+        centre = write_centre(Scenario.load(protocol), out / "export", progress=_counted(tell))
     registry.unlink(missing_ok=True)
-    with _stage("read", f"{len(centre)} export files"):
-        deliveries = [_deliver(file, None) for file in centre]
+    with _stage("read", f"{len(centre.exports)} export files, {centre.rows:,} rows") as tell:
+        deliveries = _deliveries([e.path for e in centre.exports], None, tell)
+    with _stage("import", str(registry)) as tell:
         Registry.create(registry).close()
-        import_deliveries(registry, deliveries)
-    rows = sum(d.rows_in for d in deliveries)
-    typer.echo(f"            {rows:,} rows; osteon check {registry} says what is wrong with them")
+        import_deliveries(registry, deliveries, progress=tell)
     results = _study(registry, asked, out, mask=False)
     _closing_words(results, out)
 
@@ -93,14 +95,14 @@ def ingest(
         return
     from osteon.registry import Registry, import_deliveries
 
-    with _stage("read", f"{len(files)} export files"):
-        deliveries = [_deliver(file, mapping) for file in files]
+    with _stage("read", f"{len(files)} export files") as tell:
+        deliveries = _deliveries(files, mapping, tell)
     if not registry.exists():
         Registry.create(registry).close()
     with _stage("import", f"into {registry}") as tell:
         report = import_deliveries(registry, deliveries, progress=tell)
-    for line in report.sentences():
-        typer.echo(f"  {line}")
+    for source in report.sources:
+        typer.echo(f"  {source.source}: {source.outcome}")
 
 
 @app.command()
@@ -167,10 +169,14 @@ def simulate(
     out: OutOption = Path("out/centre"),
 ) -> None:
     """A synthetic centre with a known truth: its export files and their mappings."""
-    with _stage("simulate", scenario):
-        files = _simulate(scenario, out)
-    for file in files:
-        typer.echo(f"  {file}")
+    from osteon.simulate import Scenario
+    from osteon.simulate import simulate as write_centre
+
+    with _stage("simulate", scenario) as tell:
+        centre = write_centre(Scenario.load(scenario), out, progress=_counted(tell))
+    for export in centre.exports:
+        typer.echo(f"  {export.path}   {export.rows:,} rows")
+    typer.echo(f"  {centre.truth}   what really happened; not for ingestion")
 
 
 @app.command()
@@ -184,17 +190,18 @@ def template(
         typer.echo(f"  {path}")
 
 
-def _simulate(scenario: str, directory: Path) -> list[Path]:
-    from osteon.simulate import Scenario
-    from osteon.simulate import simulate as write_centre
-
-    return list(write_centre(Scenario.load(scenario), directory).exports)
-
-
-def _deliver(file: Path, mapping: Path | None) -> Delivery:
+def _deliveries(files: list[Path], mapping: Path | None, tell: Progress) -> list[Delivery]:
     from osteon.sources import deliver, read_mapping
 
-    return deliver(file, read_mapping(mapping or _own_mapping(file)))
+    return [
+        deliver(file, read_mapping(mapping or _own_mapping(file)), progress=_counted(tell))
+        for file in files
+    ]
+
+
+def _counted(tell: Progress) -> Callable[[str, int, int | None], None]:
+    """Progress told as done of total, for stages that count."""
+    return lambda what, done, total: tell(what, done / total if total else 0.0)
 
 
 def _own_mapping(file: Path) -> Path:
@@ -205,10 +212,10 @@ def _own_mapping(file: Path) -> Path:
 def _cures() -> dict[str, str]:
     from osteon.sources import RULES
 
-    return {rule.id: rule.cure for rule in RULES}
+    return {name: rule.cure for name, rule in RULES.items()}
 
 
-def _study(registry: Path, asked, out: Path, *, mask: bool) -> Results:  # type: ignore[no-untyped-def]
+def _study(registry: Path, asked: Protocol, out: Path, *, mask: bool) -> Results:
     from osteon.registry import Registry
     from osteon.report import write_report
     from osteon.study import run_study
@@ -219,7 +226,13 @@ def _study(registry: Path, asked, out: Path, *, mask: bool) -> Results:  # type:
     ):
         results, patients = run_study(opened, asked, cures=_cures(), progress=tell)
     with _stage("report", str(out)) as tell:
-        write_report(results, out, patient_level=patients, mask=mask, progress=tell)
+        write_report(
+            results,
+            out,
+            patient_level=patients,
+            mask=mask,
+            progress=lambda what: tell(what, 0.0),
+        )
     return results
 
 
@@ -257,7 +270,7 @@ def _closing_words(results: Results, out: Path) -> None:
         console.print()
         console.print(table)
     statuses = [entry.status for entry in results.ledger]
-    counted = ", ".join(f"{statuses.count(s)} {s}" for s in ("handled", "bounded", "open"))  # type: ignore[arg-type]
+    counted = ", ".join(f"{statuses.count(s)} {s}" for s in ("handled", "bounded", "open"))
     typer.echo(f"\n  bias ledger: {counted}")
     typer.echo(f"  report    {out / 'report.html'}   (.docx .pdf results.json)")
     if results.provenance.synthetic:

@@ -67,7 +67,7 @@ def _period(
         ),
     )
     if not time.type().is_date():
-        return tuple(ibis.cases(g, else_=point) for g in guess)  # type: ignore[return-value]
+        return tuple(ibis.cases(g, else_=point) for g in guess)
     month, year = time.truncate("M"), time.truncate("Y")
     end_of_month = (month + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
     end_of_year = (year + ibis.interval(years=1) - ibis.interval(days=1)).cast("date")

@@ -54,7 +54,9 @@ class Rows:
     def row(self, style: Style, **fields: Any) -> Estimate:
         """One row, numbers as they are; what is not finite becomes None."""
         known = {**self.labels, **fields}
-        numbers = {k: finite(v) if isinstance(v, float) else v for k, v in known.items()}
+        numbers: dict[str, Any] = {
+            k: finite(v) if isinstance(v, float) else v for k, v in known.items()
+        }
         return Estimate(question=self.question, analysis=self.analysis, style=style, **numbers)
 
     def share(

@@ -33,8 +33,13 @@ def at_months(
         if math.isnan(value):
             found.append(rows.row(style, **row, note="outside follow-up"))
             continue
-        fixed = interval_of(estimate.fixed_time(curve, m * month))
-        found.append(rows.row(style, **{**row, **fixed}))
+        fixed = estimate.fixed_time(curve, m * month)
+        if fixed.std_error == 0:
+            found.append(
+                rows.row(style, **row, estimate=value, note="no event so far: no interval")
+            )
+        else:
+            found.append(rows.row(style, **{**row, **interval_of(fixed)}))
     return tuple(found)
 
 

@@ -17,6 +17,8 @@ def finding_counts(
     found = found[found.patient_id.isin(patient_ids)]
     touched = found.groupby(["rule", "table_name", "reason"]).patient_id.nunique().to_dict()
     return tuple(
-        replace(count, patients_in_study=int(touched.get((count.rule, count.table, count.reason), 0)))
+        replace(
+            count, patients_in_study=int(touched.get((count.rule, count.table, count.reason), 0))
+        )
         for count in check(registry, cures=cures).findings
     )

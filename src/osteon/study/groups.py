@@ -8,10 +8,13 @@ import pandas as pd
 
 from osteon.cohort import Cohort
 from osteon.cohort.histories import Followed, survival_history
+from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import SURVIVAL
 from osteon.estimate import (
     Curve,
     cox,
+    firth_cox,
+    intervals,
     kaplan_meier,
     log_rank,
     proportional_hazards,
@@ -22,7 +25,15 @@ from osteon.estimate import (
 )
 from osteon.study.answer import Analysis, Answer, Rows, interval_of
 from osteon.study.curves import at_months, on_grid
-from osteon.study.references import BROOKMEYER, COX, EFRON, GRAMBSCH, KAPLAN_MEIER, ROYSTON
+from osteon.study.references import (
+    BROOKMEYER,
+    COX,
+    EFRON,
+    FIRTH_COX,
+    GRAMBSCH,
+    KAPLAN_MEIER,
+    ROYSTON,
+)
 
 QUESTION = "groups"
 
@@ -91,56 +102,54 @@ def groups_at(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def groups_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
-    """Hazard ratio of each group against the reference, with the test of its assumption."""
-    groups = _groups(cohort)
-    reference = _reference(cohort)
-    others = [g for g in sorted(groups.dropna().unique()) if g != reference]
-    columns = {g: (groups == g).astype(float) for g in others}
-    followed = survival_history(
-        cohort,
-        groups.notna() & cohort.usable(SURVIVAL),
-        delayed_entry=False,
-        outcome=cohort.protocol.groups.outcome,
-        covariates=columns,
-    )
-    if not others or not (followed.history.to_state == 1).any():
+    """Hazard ratio of each group against the reference.
+
+    A group without events has no Wald interval; Firth's penalty gives it an honest one.
+    """
+    followed, others = _compared(cohort)
+    if not others:
         return Answer()
-    fit = cox(followed.history, others)
+    history = followed.history
     rows = rows.of(
         estimand=f"hazard ratio of {_outcome(cohort)}",
         unit="ratio",
-        contrast=reference,
-        method="Cox, not adjusted",
-        at_risk=fit.subjects,
-        events=fit.events,
+        contrast=_reference(cohort),
+        at_risk=len(history),
+        events=int((history.to_state == 1).sum()),
     )
+    fit = cox(history, others)
+    finite = [g for g in others if g not in fit.infinite]
     estimates = [
-        rows.row(
-            style,
-            group=g,
-            **interval_of(fit.hazard_ratios[g]),
-            p_value=fit.hazard_ratios[g].p_value,
-            test="Wald",
-        )
-        for style in ("as_published", "recommended")
-        for g in others
+        _ratio(rows, "as_published", g, fit.hazard_ratios[g], "Cox, not adjusted", "Wald")
+        for g in finite
     ]
-    whole = proportional_hazards(fit).tests["global"]
-    estimates.append(
-        rows.row(
-            "recommended",
-            estimand="non-proportional hazard",
-            contrast="",
-            unit="chi-squared",
-            estimate=float(whole.statistic),
-            p_value=float(whole.p_value),
-            test="Grambsch-Therneau",
-        )
+    if fit.infinite:
+        ratios, how = firth_cox(history, others).ratios, "Firth-penalised Cox, not adjusted"
+        test = "penalised likelihood ratio"
+    else:
+        ratios, how, test = fit.hazard_ratios, "Cox, not adjusted", "Wald"
+    estimates += [_ratio(rows, "recommended", g, ratios[g], how, test) for g in others]
+    sentence = f"Groups were compared by Cox's model with Efron's ties ({how.split(',')[0]})."
+    references = (COX, EFRON, FIRTH_COX) if fit.infinite else (COX, EFRON)
+    return Answer(tuple(estimates), methods=(rows.method("recommended", sentence, *references),))
+
+
+def groups_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
+    """Test of proportional hazards between the groups."""
+    followed, others = _compared(cohort)
+    if not others:
+        return Answer()
+    test = proportional_hazards(cox(followed.history, others)).tests["global"]
+    row = rows.row(
+        "recommended",
+        estimand="non-proportional hazard",
+        unit="chi-squared",
+        estimate=float(test.statistic),
+        p_value=float(test.p_value),
+        test="Grambsch-Therneau",
     )
-    sentence = "Groups were compared by Cox's model (Efron ties), proportional hazards tested."
-    return Answer(
-        tuple(estimates), methods=(rows.method("recommended", sentence, COX, EFRON, GRAMBSCH),)
-    )
+    sentence = "Proportional hazards were tested on scaled Schoenfeld residuals."
+    return Answer((row,), methods=(rows.method("recommended", sentence, GRAMBSCH),))
 
 
 def groups_rmst(cohort: Cohort, rows: Rows) -> Answer:
@@ -196,6 +205,28 @@ def _followed(cohort: Cohort) -> Followed:
     )
 
 
+def _compared(cohort: Cohort) -> tuple[Followed, list[str]]:
+    """History with a 0/1 column for each group but the reference; no groups if nothing happens."""
+    groups, reference = _groups(cohort), _reference(cohort)
+    others = [g for g in sorted(groups.dropna().unique()) if g != reference]
+    followed = survival_history(
+        cohort,
+        groups.notna() & cohort.usable(SURVIVAL),
+        delayed_entry=False,
+        outcome=cohort.protocol.groups.outcome,
+        covariates={g: (groups == g).astype(float) for g in others},
+    )
+    return followed, others if (followed.history.to_state == 1).any() else []
+
+
+def _ratio(
+    rows: Rows, style: Style, group: str, found: intervals.Estimate, method: str, test: str
+) -> Estimate:
+    return rows.row(
+        style, group=group, **interval_of(found), p_value=found.p_value, method=method, test=test
+    )
+
+
 def _curves(followed: Followed) -> Iterator[tuple[str, Curve, int, int]]:
     if not len(followed.history):
         return
@@ -206,5 +237,12 @@ def _curves(followed: Followed) -> Iterator[tuple[str, Curve, int, int]]:
 
 ANALYSES = tuple(
     Analysis(f.__name__, QUESTION, f)
-    for f in (groups_median, groups_log_rank, groups_at, groups_hazard_ratio, groups_rmst)
+    for f in (
+        groups_median,
+        groups_log_rank,
+        groups_at,
+        groups_hazard_ratio,
+        groups_proportional_hazards,
+        groups_rmst,
+    )
 )

@@ -72,23 +72,22 @@ def bone_incidence(cohort: Cohort, rows: Rows) -> Answer:
     )
     if not among.any():
         return Answer()
-    late = _incidence(cohort, rows, among, "recommended", delayed_entry=True)
-    early = _incidence(cohort, rows, among, "sensitivity", delayed_entry=False)
-    bound = _incidence(cohort, rows, among, "sensitivity", delayed_entry=True, seen="bm_after")
-    whole = _incidence(cohort, rows, among, "sensitivity", delayed_entry=True, from_start=True)
+    runs = [
+        _incidence(cohort, rows, among, "recommended", delayed_entry=True),
+        _incidence(cohort, rows, among, "sensitivity", delayed_entry=False),
+        _incidence(cohort, rows, among, "sensitivity", delayed_entry=True, from_start=True),
+    ]
+    if cohort.people.bm_after[among].notna().any():
+        runs.append(
+            _incidence(cohort, rows, among, "sensitivity", delayed_entry=True, seen="bm_after")
+        )
     sentence = (
         "Cumulative incidence of bone metastasis was estimated by Aalen-Johansen with death as a "
         "competing event and delayed entry at the first visit; bone metastasis present at entry is "
         "prevalent and not counted."
     )
-    return (
-        Answer((_crude_incidence(cohort, rows, among),))
-        + late
-        + early
-        + bound
-        + whole
-        + Answer(methods=(rows.method("recommended", sentence, AALEN_JOHANSEN, KOLLER, AZZATO),))
-    )
+    method = rows.method("recommended", sentence, AALEN_JOHANSEN, KOLLER, AZZATO)
+    return sum(runs, Answer((_crude_incidence(cohort, rows, among),), methods=(method,)))
 
 
 def functioning_share(cohort: Cohort, rows: Rows) -> Answer:
@@ -96,13 +95,14 @@ def functioning_share(cohort: Cohort, rows: Rows) -> Answer:
     p = cohort.people
     rows = rows.of(estimand="share with a functioning tumour")
     estimates: list[Estimate] = []
-    for style, group, members in (
+    compared: tuple[tuple[Style, str, pd.Series], ...] = (
         ("as_published", "bone metastasis", cohort.has_bm),
         ("as_published", "whole cohort", pd.Series(True, index=p.index)),
         ("recommended", "bone metastasis", cohort.has_bm),
         ("recommended", comparator_name(cohort), cohort.studied & ~cohort.has_bm),
         ("sensitivity", "rest of the cohort", ~cohort.has_bm),
-    ):
+    )
+    for style, group, members in compared:
         yes, n, unknown = _functioning(p[members])
         note = f"not known in {unknown}" if unknown else ""
         estimates.append(rows.share(style, yes, n, group=group, note=note))
@@ -117,10 +117,11 @@ def functioning_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
     )
     yes, n, _ = _functioning(p[cohort.has_bm])
     estimates = []
-    for style, contrast, members in (
+    against: tuple[tuple[Style, str, pd.Series], ...] = (
         ("recommended", comparator_name(cohort), cohort.studied & ~cohort.has_bm),
         ("sensitivity", "rest of the cohort", ~cohort.has_bm),
-    ):
+    )
+    for style, contrast, members in against:
         yes0, n0, _ = _functioning(p[members])
         if n and n0:
             estimates.append(_fisher(rows, style, (yes, n, yes0, n0), contrast=contrast))

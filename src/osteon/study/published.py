@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osteon.contracts.protocol import Published
-from osteon.contracts.results import Comparison, Estimate
+from osteon.contracts.results import Comparison, Estimate, Verdict
 from osteon.errors import ProtocolError
 
 _NUMBER = re.compile(r"(?:(?P<sign>[<>])\s*)?(?P<number>\d+(?:\.\d+)?)(?P<percent>\s?%)?")
@@ -113,7 +113,7 @@ def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
     )
 
 
-def _verdict(printed: Printed, figure: Published, value: float | None, count: str):  # type: ignore[no-untyped-def]
+def _verdict(printed: Printed, figure: Published, value: float | None, count: str) -> Verdict:
     if value is None:
         return "not_obtained"
     same = printed.holds(value) and (not figure.derived or count in figure.derived)

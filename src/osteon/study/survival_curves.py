@@ -20,6 +20,7 @@ from osteon.errors import EstimateError
 from osteon.estimate import (
     Curve,
     earliest_start,
+    intervals,
     kaplan_meier,
     log_rank,
     quantile,
@@ -42,16 +43,19 @@ QUESTION = "survival"
 BM = "bone metastasis"
 EVERYBODY = "all patients"
 
+# How each side is drawn: style, delayed entry, from time zero whoever is at risk there.
+_SIDES: tuple[tuple[Style, bool, bool], ...] = (
+    ("as_published", False, True),
+    ("recommended", True, False),
+)
+_UNCONDITIONAL: tuple[Style, bool, bool] = ("sensitivity", True, True)
+
 
 def survival_median(cohort: Cohort, rows: Rows) -> Answer:
     """Median survival by BM: with the interval SPSS prints, and as recommended, with curves."""
     rows = rows.of(estimand=f"median survival since {_since(cohort)}")
     answer = Answer()
-    for style, entry, whole in (
-        ("as_published", False, True),
-        ("recommended", True, False),
-        ("sensitivity", True, True),
-    ):
+    for style, entry, whole in (*_SIDES, _UNCONDITIONAL):
         for followed, start in _followed(cohort, delayed_entry=entry, whole=whole):
             answer += _medians(cohort, rows, style, followed, start)
     sentence = (
@@ -68,7 +72,7 @@ def survival_median(cohort: Cohort, rows: Rows) -> Answer:
 def survival_log_rank(cohort: Cohort, rows: Rows) -> Answer:
     """Log-rank test of BM against the comparator."""
     estimates = []
-    for style, entry, whole in (("as_published", False, True), ("recommended", True, False)):
+    for style, entry, whole in _SIDES:
         for followed, start in _followed(cohort, delayed_entry=entry, whole=whole, together=False):
             if len(followed.history.strata) < 2:
                 continue
@@ -94,7 +98,7 @@ def survival_at(cohort: Cohort, rows: Rows) -> Answer:
     """Survival at fixed times."""
     rows = rows.of(estimand=f"survival since {_since(cohort)}")
     estimates: tuple[Estimate, ...] = ()
-    for style, entry, whole in (("as_published", False, True), ("recommended", True, False)):
+    for style, entry, whole in _SIDES:
         for followed, start in _followed(cohort, delayed_entry=entry, whole=whole):
             for group, curve, part in _curves(followed, start):
                 labelled = rows.of(
@@ -131,9 +135,9 @@ def survival_rmst(cohort: Cohort, rows: Rows) -> Answer:
                 if reach is None
                 else rows.months("recommended", reach, month, group=group, note=_conditional(start))
             )
-        pair = [curves.get(BM), curves.get(comparator_name(cohort))]
-        if all(c is not None and _restricted(c, horizon) is not None for c in pair):
-            difference = restricted_mean_difference(pair[0], pair[1], horizon)  # type: ignore[arg-type]
+        bone, other = curves.get(BM), curves.get(comparator_name(cohort))
+        if bone and other and _restricted(bone, horizon) and _restricted(other, horizon):
+            difference = restricted_mean_difference(bone, other, horizon)
             estimates.append(
                 rows.months(
                     "recommended",
@@ -296,7 +300,7 @@ def _conditional(start: float) -> str:
     return f"conditional on being alive at day {start:g}" if start else ""
 
 
-def _restricted(curve: Curve, horizon: float):  # type: ignore[no-untyped-def]
+def _restricted(curve: Curve, horizon: float) -> intervals.Estimate | None:
     try:
         return restricted_mean(curve, horizon)
     except EstimateError:

@@ -26,11 +26,12 @@ def survival_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     among = compared(cohort) & cohort.usable(INCIDENCE)
     rows = rows.of(estimand="hazard ratio of death", unit="ratio", contrast=comparator_name(cohort))
     estimates: list[Estimate] = []
-    for style, entry, by_state in (
+    runs: tuple[tuple[Style, bool, bool], ...] = (
         ("as_published", False, False),
         ("sensitivity", True, False),
         ("recommended", True, True),
-    ):
+    )
+    for style, entry, by_state in runs:
         for adjusted in (False, True) if style == "recommended" else (True,):
             model = _model(cohort, among, entry, by_state, adjusted)
             if model is not None:
@@ -220,7 +221,8 @@ def _hazard_ratio(
 
 def _covariates(cohort: Cohort, among: pd.Series, *, keep_missing: bool = False) -> pd.DataFrame:
     """Covariates of the protocol as columns of numbers; categories as 0/1."""
-    p, columns = cohort.people, {}
+    p = cohort.people
+    columns: dict[str, pd.Series] = {}
     for name in cohort.protocol.survival.adjust_for:
         columns |= _COVARIATES[name](p)
     frame = pd.DataFrame(columns, index=p.index)
