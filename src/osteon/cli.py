@@ -216,6 +216,7 @@ def _cures() -> dict[str, str]:
 
 
 def _study(registry: Path, asked: Protocol, out: Path, *, mask: bool) -> Results:
+    from osteon.cohort import build_cohort
     from osteon.registry import Registry
     from osteon.report import write_report
     from osteon.study import run_study
@@ -224,7 +225,8 @@ def _study(registry: Path, asked: Protocol, out: Path, *, mask: bool) -> Results
         Registry.open(registry, read_only=True) as opened,
         _stage("study", f"{asked.name} @ {asked.hash[:7]}") as tell,
     ):
-        results, patients = run_study(opened, asked, cures=_cures(), progress=tell)
+        cohort = build_cohort(opened, asked, cures=_cures())
+        results, patients = run_study(cohort, progress=tell)
     with _stage("report", str(out)) as tell:
         write_report(
             results,

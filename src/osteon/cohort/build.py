@@ -7,6 +7,7 @@ eras of imaging have to be compared.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,15 +15,17 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from osteon import __version__
 from osteon.cohort.antiresorptive import episodes, first_starts
 from osteon.cohort.bone_metastasis import conversion, detection, exams_seen, lesion_reads
 from osteon.cohort.clock import held, timed
+from osteon.cohort.findings import finding_counts
 from osteon.cohort.functioning import functioning
 from osteon.cohort.pattern import lesion_patterns, patient_patterns
 from osteon.cohort.population import eligible, everybody
 from osteon.cohort.skeletal_events import skeletal_events
 from osteon.contracts.protocol import Protocol
-from osteon.contracts.results import AttritionStep
+from osteon.contracts.results import AttritionStep, FindingCount, Provenance
 from osteon.contracts.tables import ANALYSES
 from osteon.errors import ProtocolError
 from osteon.registry import Registry
@@ -58,12 +61,12 @@ class Cohort:
         SREs, antiresorptive episodes, visible lesions with their class, exams; by ``subject``.
     attrition : tuple of AttritionStep
         The flow diagram, from everybody in the registry to the population.
+    findings : tuple of FindingCount
+        What the data rules found, and how many of these patients it touches.
     antiresorptives_complete : bool
         Whether no record of an antiresorptive means that there was none.
-    data_cut : str
-        Last day on which any of them was known to be alive or died; empty without a calendar.
-    patient_ids : frozenset of str
-        Who they are, to count the findings that touch them; goes into no result.
+    provenance : Provenance
+        Registry, protocol and data cut that this cohort came from.
     """
 
     protocol: Protocol
@@ -73,10 +76,14 @@ class Cohort:
     lesions: pd.DataFrame
     exams: pd.DataFrame
     attrition: tuple[AttritionStep, ...]
+    findings: tuple[FindingCount, ...]
     antiresorptives_complete: bool
-    clock: str
-    data_cut: str
-    patient_ids: frozenset[str]
+    provenance: Provenance
+
+    @property
+    def has_calendar(self) -> bool:
+        """Whether times come from dates, so that a year of diagnosis is known."""
+        return self.provenance.clock == "calendar"
 
     @cached_property
     def studied(self) -> pd.Series:
@@ -95,8 +102,19 @@ class Cohort:
         return ~self.people[f"unusable_{analysis}"]
 
 
-def build_cohort(registry: Registry, protocol: Protocol) -> Cohort:
+def build_cohort(
+    registry: Registry, protocol: Protocol, *, cures: Mapping[str, str] | None = None
+) -> Cohort:
     """Derive the cohort that ``protocol`` defines from the registry.
+
+    Parameters
+    ----------
+    registry : Registry
+        Open; reading is enough.
+    protocol : Protocol
+        How everything is defined.
+    cures : mapping of str to str, optional
+        Cures of the readers' rules by id, for the findings.
 
     Raises
     ------
@@ -130,10 +148,9 @@ def build_cohort(registry: Registry, protocol: Protocol) -> Cohort:
         lesions=by_subject(lesion_patterns(reads, protocol)),
         exams=by_subject(exams.select("patient_id", "modality", "time"), "time"),
         attrition=tuple(attrition),
+        findings=finding_counts(registry, people.patient_id, cures or {}),
         antiresorptives_complete="antiresorptives" in registry.complete_for,
-        clock=registry.clock,
-        data_cut=_last_day(people.exit) if registry.clock == "calendar" else "",
-        patient_ids=frozenset(people.patient_id),
+        provenance=_provenance(registry, protocol, people.exit),
     )
 
 
@@ -222,6 +239,21 @@ def _has_bm(people: pd.DataFrame, protocol: Protocol) -> pd.Series:
     if protocol.bone_metastasis.when == "ever":
         return people.bm.notna()
     return people.bm <= people.stage_iv + protocol.bone_metastasis.window_days
+
+
+def _provenance(registry: Registry, protocol: Protocol, exit_: pd.Series) -> Provenance:
+    return Provenance(
+        osteon_version=__version__,
+        registry_hash=registry.fingerprint,
+        protocol_name=protocol.name,
+        protocol_version=protocol.version,
+        protocol_hash=protocol.hash,
+        seed=protocol.bootstrap.seed,
+        clock=registry.clock,
+        synthetic=registry.synthetic,
+        data_cut=_last_day(exit_) if registry.clock == "calendar" else "",
+        sources=tuple(registry.sources()),
+    )
 
 
 def _last_day(day: pd.Series) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from osteon import __version__
-from osteon.cohort import Cohort, build_cohort
+from osteon.cohort import Cohort
 from osteon.contracts.protocol import Family, Protocol
 from osteon.contracts.results import (
     AttritionStep,
     Estimate,
     Method,
     PatientLevel,
-    Provenance,
     Results,
 )
 from osteon.contracts.tables import ANALYSES as ANALYSIS_GROUPS
 from osteon.errors import EstimateError, ProtocolError, did_you_mean
-from osteon.registry import Registry
 from osteon.study import (
     antiresorptive,
     groups,
@@ -34,7 +31,6 @@ from osteon.study import (
 )
 from osteon.study.answer import Analysis, Answer, Rows
 from osteon.study.cards import cards
-from osteon.study.findings import finding_counts
 from osteon.study.ledger import ledger
 from osteon.study.published import compare
 from osteon.study.references import BENJAMINI, HOLM
@@ -57,23 +53,13 @@ FAMILIES = "families"
 Progress = Callable[[str, float], None]
 
 
-def run_study(
-    registry: Registry,
-    protocol: Protocol,
-    *,
-    cures: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
-) -> tuple[Results, PatientLevel]:
-    """Answer the protocol's questions from the registry.
+def run_study(cohort: Cohort, *, progress: Progress | None = None) -> tuple[Results, PatientLevel]:
+    """Answer the questions of the cohort's protocol.
 
     Parameters
     ----------
-    registry : Registry
-        Open; reading is enough.
-    protocol : Protocol
-        What to ask, and how everything is defined.
-    cures : mapping of str to str, optional
-        Cures of the readers' rules by id, for the findings in the results.
+    cohort : Cohort
+        From `osteon.cohort.build_cohort`.
     progress : callable, optional
         Told the stage and the share done.
 
@@ -85,13 +71,11 @@ def run_study(
     Raises
     ------
     ProtocolError
-        If the protocol names an analysis that does not exist, asks what the registry cannot
-        answer, or leaves nobody to study.
+        If the protocol names an analysis that does not exist.
     """
+    protocol = cohort.protocol
     _check_names(protocol)
     tell = progress or (lambda stage, share: None)
-    tell("cohort", 0.0)
-    cohort = build_cohort(registry, protocol)
     answer, ran = Answer(), set()
     wanted = [
         a for a in ANALYSES.values() if a.question in protocol.questions and protocol.runs(a.name)
@@ -103,11 +87,10 @@ def run_study(
         if _gave_a_number(found):
             ran.add(analysis.name)
     estimates, families = _adjust(answer.estimates, protocol)
-    provenance = _provenance(registry, cohort)
     results = Results(
         title=protocol.title,
         citation=protocol.citation,
-        provenance=provenance,
+        provenance=cohort.provenance,
         population=_in_one_sentence(cohort),
         questions=protocol.questions,
         cards=cards(protocol.questions, estimates),
@@ -116,14 +99,14 @@ def run_study(
         counts=answer.counts,
         baseline=answer.baseline,
         attrition=(*cohort.attrition, *_branches(cohort)),
-        findings=finding_counts(registry, cohort.patient_ids, cures or {}),
+        findings=cohort.findings,
         ledger=ledger(protocol.questions, ran | ({FAMILIES} if families else set())),
         published=compare(protocol.published, estimates),
         methods=answer.methods + families,
         settings=protocol.in_words(),
         small_cell_limit=protocol.disclosure.small_cell_limit,
     )
-    return results, PatientLevel(swimmer(cohort), answer.steps, provenance)
+    return results, PatientLevel(swimmer(cohort), answer.steps, cohort.provenance)
 
 
 def _check_names(protocol: Protocol) -> None:
@@ -235,20 +218,4 @@ def _in_one_sentence(cohort: Cohort) -> str:
     return (
         f"{n} patients, {int(cohort.people.stage_iv_at_diagnosis.sum())} with stage IV at diagnosis; "
         f"{int(cohort.has_bm.sum())} of {int(cohort.studied.sum())} studied have bone metastasis."
-    )
-
-
-def _provenance(registry: Registry, cohort: Cohort) -> Provenance:
-    protocol = cohort.protocol
-    return Provenance(
-        osteon_version=__version__,
-        registry_hash=registry.fingerprint,
-        protocol_name=protocol.name,
-        protocol_version=protocol.version,
-        protocol_hash=protocol.hash,
-        seed=protocol.bootstrap.seed,
-        clock=registry.clock,
-        synthetic=registry.synthetic,
-        data_cut=cohort.data_cut,
-        sources=tuple(registry.sources()),
     )

@@ -102,7 +102,7 @@ def survival_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
 
 def survival_by_era(cohort: Cohort, rows: Rows) -> Answer:
     """The recommended hazard ratio with each era of diagnosis as a stratum of its own."""
-    if cohort.clock != "calendar":
+    if not cohort.has_calendar:
         return Answer()
     among = compared(cohort) & cohort.usable(INCIDENCE)
     columns = _columns(_covariates(cohort, among))

@@ -174,7 +174,7 @@ def _describe(people: pd.DataFrame, cohort: Cohort, group: str) -> Iterator[Summ
 
 def _numbers(people: pd.DataFrame, cohort: Cohort) -> Iterator[tuple[str, str, pd.Series]]:
     yield "age at diagnosis", "years", people.age
-    if cohort.clock == "calendar":
+    if cohort.has_calendar:
         yield "year of diagnosis", "year", people.diagnosis_year
     yield "Ki-67", "%", people.ki67_percent
     month = cohort.protocol.follow_up.month_days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from osteon.contracts.results import FindingCount
@@ -10,11 +10,11 @@ from osteon.registry import Registry, check
 
 
 def finding_counts(
-    registry: Registry, patient_ids: frozenset[str], cures: Mapping[str, str]
+    registry: Registry, patient_ids: Iterable[str], cures: Mapping[str, str]
 ) -> tuple[FindingCount, ...]:
     """Counts of the registry's findings, each with the number of studied patients behind it."""
     found = registry.findings().select("rule", "table_name", "reason", "patient_id").to_pandas()
-    found = found[found.patient_id.isin(patient_ids)]
+    found = found[found.patient_id.isin(list(patient_ids))]
     touched = found.groupby(["rule", "table_name", "reason"]).patient_id.nunique().to_dict()
     return tuple(
         replace(
