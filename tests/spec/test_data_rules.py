@@ -4,6 +4,7 @@
 every rule; here are the cases at its limits.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,78 @@ class TestBoneMetastasisAgainstStage:
         assert found(tmp_path, "T034", text) == marked(text)
 
 
+class TestStage:
+    """Any distant metastasis at diagnosis is M1, any M1 is stage IV, and stage IV is M1."""
+
+    def test_a_metastasis_within_the_window_contradicts_a_lower_stage(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            day 120    | 2018-03-01
+            day 121    | 2018-03-01
+            before     | 2018-03-01
+            pending    | 2018-03-01
+            month      | 2018-03-01
+            undated    | 2018-03-01
+            stage IV   | 2018-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis  | stage | found
+            day 120    | 1         | 2014-01-01 | III   | yes
+            day 121    | 1         | 2014-01-01 | III   |
+            before     | 1         | 2014-01-01 | I     | yes
+            pending    | 1         | 2014-01-01 | II    |
+            month      | 1         | 2014-01-01 | II    |
+            undated    | 1         | 2014-01-01 | II    |
+            stage IV   | 1         | 2014-01-01 | IV    |
+
+            metastases
+            patient_id | site       | date       | status
+            day 120    | liver      | 2014-05-01 |
+            day 121    | liver      | 2014-05-02 |
+            before     | lymph_node | 2013-11-01 |
+            pending    | liver      | 2014-01-01 | pending
+            month      | liver      | 2014-05    |
+            undated    | liver      |            |
+            stage IV   | liver      | 2014-01-01 |
+        """
+        assert found(tmp_path, "T035", text) == marked(text)
+
+    def test_stage_and_m_are_asked_in_both_directions(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis  | stage | m_category | found
+            1          | a         | 2014-01-01 | IV    | M0         | yes
+            1          | b         | 2014-01-01 | IV    | MX         |
+            1          | c         | 2014-01-01 | IV    |            |
+            1          | d         | 2014-01-01 | III   | M1a        | yes
+            1          | e         | 2014-01-01 | I     | M0         |
+            1          | f         | 2014-01-01 |       | M0         |
+            1          | g         | 2014-01-01 |       | M1         |
+        """
+        assert found(tmp_path, "T036", text) == marked(text)
+
+    def test_histology_is_morphology_and_basis(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis  | morphology | basis     | found
+            1          | a         | 2014-01-01 | 8240/3     | histology |
+            1          | b         | 2014-01-01 |            | histology | yes
+            1          | c         | 2014-01-01 | 8240/3     |           | yes
+            1          | d         | 2014-01-01 | 8240/3     | unknown   | yes
+            1          | e         | 2014-01-01 | 8240/3     | clinical  |
+        """
+        assert found(tmp_path, "T033", text) == marked(text)
+
+
 class TestGradeAgainstKi67:
     """WHO 2019: under 3 % G1, to 20 % G2, above G3; the higher of Ki-67 and mitoses decides."""
 
@@ -151,6 +224,9 @@ class TestGradeAgainstKi67:
             1          | d         | 2014-01-01 | G2    | 2.5          | 2019          | yes
             1          | e         | 2014-01-01 | G2    | 1.9          | 2010          | yes
             1          | f         | 2014-01-01 | G1    | 2.5          | 2010          |
+            1          | g         | 2014-01-01 | G2    | 2            | 2010          |
+            1          | h         | 2014-01-01 | G2    | 2.5          | 2017          | yes
+            1          | i         | 2014-01-01 | G3    | 2.5          | 2010          | yes
         """
         assert found(tmp_path, "T037", text) == marked(text)
 
@@ -169,6 +245,9 @@ class TestGradeAgainstKi67:
             1          | e         | 2014-01-01 | C17.2      | NEC   | 60           |                  | poor            |
             1          | f         | 2014-01-01 | C17.2      | NEC   | 15           |                  | poor            | yes
             1          | g         | 2014-01-01 | C34.1      | G1    | 60           |                  |                 |
+            1          | h         | 2014-01-01 | C17.2      | NEC   | 20           |                  | poor            | yes
+            1          | i         | 2014-01-01 | C17.2      | G2    | 1            | 20               |                 |
+            1          | j         | 2014-01-01 | C17.2      | G2    | 1            | 21               |                 | yes
         """
         assert found(tmp_path, "T037", text) == marked(text)
 
@@ -202,6 +281,7 @@ class TestDeathAndLastContact:
             next month  | 2014-05     | 2014-06-01   | yes
             year        | 2014        | 2014-12-31   |
             guess       | ~2014-05-02 | 2014-10-01   |
+            its month   | 2014-05-10  | 2014-05      |
             later death | 2016-05-02  | 2014-05-02   |
             alive       |             | 2014-05-02   |
         """
@@ -255,8 +335,142 @@ class TestDeathAndLastContact:
             1          | bone | 2015-01-01 |
             2          | bone | 2014-05-31 |
             2          | bone | 2014-06-01 | yes
+            2          | bone | 2014       |
         """
         assert found(tmp_path, "T021", text) == marked(text)
+
+    def test_an_exam_in_the_year_of_last_contact_may_have_been_before_it(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2014-05-02
+
+            exams
+            patient_id | exam_id | date       | modality | found
+            1          | E1      | 2014-05-02 | ct       |
+            1          | E2      | 2014       | ct       |
+            1          | E3      | 2014-05    | ct       |
+            1          | E4      | 2014-06    | ct       | yes
+        """
+        assert found(tmp_path, "T022", text) == marked(text)
+
+    def test_either_day_known_to_the_year_is_told(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | death       | last_contact | found
+            1          | 2014        |              | yes
+            2          | ~2014-05-02 | 2014-05-02   | yes
+            3          | 2014-05     | 2014-05-02   |
+            4          |             | 2014         | yes
+        """
+        assert found(tmp_path, "T023", text) == marked(text)
+
+
+class TestDiagnosis:
+    """Diagnosis lies after birth, before the end, and not long after the first visit or an event."""
+
+    def test_only_what_no_precision_can_explain_is_found(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | birth      | last_contact | found
+            same day   | 2014-05-02 | 2015-01-01   |
+            day after  | 2014-05-03 | 2015-01-01   | yes
+            its month  | 2014-05    | 2015-01-01   |
+            its year   | 2014       | 2015-01-01   |
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            same day   | 1         | 2014-05-02
+            day after  | 1         | 2014-05-02
+            its month  | 1         | 2014-05-02
+            its year   | 1         | 2014-01-02
+        """
+        assert found(tmp_path, "T016", text) == marked(text)
+
+    def test_on_the_last_day_is_not_after_it(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | death      | last_contact | found
+            same day   |            | 2014-05-02   |
+            day before |            | 2014-05-01   | yes
+            its month  |            | 2014-05      |
+            died later | 2014-05-02 | 2014-04-01   |
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            same day   | 1         | 2014-05-02
+            day before | 1         | 2014-05-02
+            its month  | 1         | 2014-05-20
+            died later | 1         | 2014-05-02
+        """
+        assert found(tmp_path, "T017", text) == marked(text)
+
+    def test_a_visit_a_year_before_is_let_pass(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id   | first_visit | last_contact | found
+            a year       | 2013-05-02  | 2015-01-01   |
+            a day longer | 2013-05-01  | 2015-01-01   | yes
+            its year     | 2013        | 2015-01-01   |
+            year before  | 2012        | 2015-01-01   | yes
+
+            tumours
+            patient_id   | tumour_id | diagnosis
+            a year       | 1         | 2014-05-02
+            a day longer | 1         | 2014-05-02
+            its year     | 1         | 2014-05-02
+            year before  | 1         | 2014-05-02
+        """
+        assert found(tmp_path, "T015", text) == marked(text)
+
+    def test_an_event_ten_years_before_is_kept(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2015-01-01
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            1          | 1         | 2014-05-02
+            1          | 2         | 2014-11-02
+
+            exams
+            patient_id | exam_id | date       | modality | found
+            1          | E1      | 2004-05-04 | ct       |
+            1          | E2      | 2004-05-03 | ct       | yes
+            1          | E3      | 2004       | ct       |
+            1          | E4      | 2003       | ct       | yes
+        """
+        assert found(tmp_path, "T019", text) == marked(text)
+
+
+class TestUndatedBoneMetastasis:
+    """Known to be there, but not since when: no use for incidence, unless something else tells."""
+
+    def test_who_is_found(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            undated    | 2018-03-01
+            liver      | 2018-03-01
+            rejected   | 2018-03-01
+            seen       | 2018-03-01
+            dated too  | 2018-03-01
+
+            metastases
+            patient_id | site  | date       | status   | found
+            undated    | bone  |            |          | yes
+            liver      | liver |            |          |
+            rejected   | bone  |            | rejected |
+            seen       | bone  |            |          |
+            dated too  | bone  |            |          |
+            dated too  | bone  | 2014-01-01 |          |
+
+            exams
+            patient_id | exam_id | date       | modality    | bone_read
+            seen       | E1      | 2014-01-05 | sstr_pet_ct | positive
+        """
+        assert found(tmp_path, "T025", text) == marked(text)
 
 
 class TestDaysFromDiagnosis:
@@ -437,6 +651,36 @@ class TestTreatment:
             assert excluded == [["1", "antiresorptive", "T050"]]
             assert registry.table("treatments").count().execute() == 2
 
+    def test_the_last_day_may_be_the_first(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            treatments
+            patient_id | kind | atc     | start      | end        | found
+            1          | drug | H01CB02 | 2014-05-20 | 2014-05-20 |
+            1          | drug | H01CB02 | 2014-05-20 | 2014-05-19 | yes
+            1          | drug | H01CB02 | 2014-05-20 | 2014-05    |
+            1          | drug | H01CB02 | 2014-05    | 2014-05-02 |
+            1          | prrt |         | 2014-05-20 | 2014-05-19 | yes
+            1          | drug | M05BX04 | 2014-05-20 | 2014-05-19 |
+        """
+        assert found(tmp_path, "T051", text) == marked(text)
+
+    def test_an_antiresorptive_given_once_starts_and_ends_on_a_day(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            treatments
+            patient_id | kind | atc     | start      | end        | found
+            1          | drug | M05BA08 | 2014-05-20 | 2014-05-20 |
+            1          | drug | M05BA08 | 2014-06-20 | 2014-06-19 | yes
+        """
+        assert found(tmp_path, "T050", text) == marked(text)
+
     def test_osteoporosis_doses_are_told_by_milligrams(self, tmp_path: Path):
         text = """
             patients
@@ -476,18 +720,24 @@ class TestTreatment:
             ct only    | 2018-03-01
             afterwards | 2018-03-01
             same day   | 2018-03-01
+            its month  | 2018-03-01
+            its year   | 2018-03-01
 
             exams
             patient_id | exam_id | date       | modality
             ct only    | E1      | 2014-05-01 | ct
             afterwards | E1      | 2014-06-01 | sstr_pet_ct
             same day   | E1      | 2014-05-20 | sstr_spect_ct
+            its month  | E1      | 2014-05    | sstr_pet_ct
+            its year   | E1      | 2014-05-20 | sstr_pet_ct
 
             treatments
             patient_id | kind | start      | found
             ct only    | prrt | 2014-05-20 | yes
             afterwards | prrt | 2014-05-20 | yes
             same day   | prrt | 2014-05-20 |
+            its month  | prrt | 2014-05-20 |
+            its year   | prrt | 2014       |
         """
         assert found(tmp_path, "T046", text) == marked(text)
 
@@ -507,6 +757,91 @@ class TestTreatment:
             assert len(_found(registry, "T054")) == expected
 
 
+class TestWhatAnExamCanShow:
+    """Absent means looked for and not seen: by an exam that could have seen it."""
+
+    def test_correlates_and_uptake_need_their_modality(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            exams
+            patient_id | exam_id | date       | modality          | ct_protocol
+            1          | PET/CT  | 2014-05-01 | sstr_pet_ct       | diagnostic
+            1          | low     | 2014-05-02 | sstr_pet_ct       | low_dose
+            1          | PET     | 2014-05-03 | sstr_pet_ct       | none
+            1          | PET/MR  | 2014-05-04 | sstr_pet_mr       |
+            1          | FDG     | 2014-05-05 | fdg_pet_ct        |
+            1          | CT      | 2014-05-06 | ct                | diagnostic
+            1          | MR      | 2014-05-07 | mri               |
+            1          | scinti  | 2014-05-08 | bone_scintigraphy |
+
+            bone_findings
+            patient_id | exam_id | lesion_id | sstr_uptake  | ct_correlate   | mr_correlate | found
+            1          | PET/CT  | a         | positive     | absent         |              |
+            1          | PET/CT  | b         | positive     | absent         | absent       | yes
+            1          | low     | a         | positive     | absent         |              |
+            1          | PET     | a         | positive     | not_assessable |              |
+            1          | PET     | b         | positive     | present        |              | yes
+            1          | PET/MR  | a         | positive     |                | absent       |
+            1          | PET/MR  | b         | positive     | absent         | present      | yes
+            1          | FDG     | a         | not_assessed | present        |              |
+            1          | FDG     | b         | negative     | present        |              | yes
+            1          | CT      | a         |              | absent         |              |
+            1          | CT      | b         | equivocal    | absent         |              | yes
+            1          | MR      | a         | not_assessed | not_assessable | present      |
+            1          | MR      | b         |              | absent         | present      | yes
+            1          | scinti  | a         |              |                |              |
+            1          | scinti  | b         |              | present        |              | yes
+        """
+        assert found(tmp_path, "T041", text) == marked(text)
+
+    def test_an_exam_read_as_negative_has_no_accepted_positive_lesion(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            exams
+            patient_id | exam_id | date       | modality    | bone_read | found
+            1          | E1      | 2014-05-01 | sstr_pet_ct | negative  | yes
+            1          | E2      | 2014-05-02 | sstr_pet_ct | negative  |
+            1          | E3      | 2014-05-03 | sstr_pet_ct | negative  |
+            1          | E4      | 2014-05-04 | sstr_pet_ct | equivocal |
+
+            bone_findings
+            patient_id | exam_id | lesion_id | ct_correlate | sstr_uptake | status
+            1          | E1      | a         | present      |             |
+            1          | E2      | a         | present      |             | rejected
+            1          | E3      | a         | absent       | equivocal   |
+            1          | E4      | a         | present      | positive    |
+        """
+        assert found(tmp_path, "T045", text) == marked(text)
+
+
+class TestFunctionalStatus:
+    """Syndrome and biochemistry are two fields; a protocol's rule joins them."""
+
+    def test_who_is_found(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            functional_status
+            patient_id | date       | syndrome | biochemical | found
+            1          | 2014-05-01 | present  | raised      |
+            1          | 2014-05-02 | absent   | raised      |
+            1          | 2014-05-03 | unknown  | raised      | yes
+            1          | 2014-05-04 |          | raised      | yes
+            1          | 2014-05-05 | present  | normal      | yes
+            1          | 2014-05-06 | present  |             |
+            1          | 2014-05-07 | absent   | normal      |
+        """
+        assert found(tmp_path, "T070", text) == marked(text)
+
+
 class TestLostToFollowUp:
     """Not known to be dead and not heard of for a year before the newest day in the registry."""
 
@@ -518,6 +853,8 @@ class TestLostToFollowUp:
             a year ago  | 2017-03-01   |            |
             longer      | 2017-02-28   |            | yes
             known month | 2017-03      |            |
+            that month  | 2017-02      |            | yes
+            that year   | 2017         |            |
             dead        | 2012-02-28   | 2012-02-28 |
             typing slip | 2218-03-01   |            |
         """
@@ -532,6 +869,16 @@ class TestLostToFollowUp:
             in death    | 2018-03-01   | 2218-03-01 | yes
         """
         assert found(tmp_path, "T013", text) == marked(text)
+
+    def test_today_is_not_the_future(self, tmp_path: Path):
+        today = datetime.now(UTC).date()
+        text = f"""
+            patients
+            patient_id | last_contact | found
+            today      | {today}      |
+            this year  | {today.year} |
+        """
+        assert found(tmp_path, "T013", text) == []
 
 
 class TestAge:

@@ -20,12 +20,12 @@ _NUMBER = re.compile(r"(?:(?P<sign>[<>])\s*)?(?P<number>\d+(?:\.\d+)?)(?P<percen
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed figure taken apart: text before, sign, digits, percent, text after."""
+    """A printed figure taken apart: text before, sign, digits, percent sign, text after."""
 
     before: str
     sign: str
     number: str
-    percent: bool
+    percent: str
     after: str
 
     @property
@@ -45,8 +45,7 @@ class Printed:
         if self.sign and self.holds(value):
             return self.text
         equals = "= " if self.sign else ""
-        percent = "%" if self.percent else ""
-        return f"{self.before}{equals}{shown:.{self.decimals}f}{percent}{self.after}".strip()
+        return f"{self.before}{equals}{shown:.{self.decimals}f}{self.percent}{self.after}".strip()
 
     def holds(self, value: float) -> bool:
         """Whether a value meets the printed inequality, or prints as the same digits."""
@@ -61,7 +60,7 @@ class Printed:
     def text(self) -> str:
         """The figure as printed."""
         sign = f"{self.sign} " if self.sign else ""
-        return f"{self.before}{sign}{self.number}{'%' if self.percent else ''}{self.after}"
+        return f"{self.before}{sign}{self.number}{self.percent}{self.after}"
 
 
 def parse(printed: str) -> Printed:
@@ -81,7 +80,7 @@ def parse(printed: str) -> Printed:
         printed[: match.start()],
         match["sign"] or "",
         match["number"],
-        bool(match["percent"]),
+        match["percent"] or "",
         printed[match.end() :],
     )
 
