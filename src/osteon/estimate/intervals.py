@@ -1,0 +1,212 @@
+"""A number with its interval, and the scales on which limits of a probability are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from osteon.contracts.history import Floats
+from osteon.errors import EstimateError, did_you_mean
+
+INTERVALS = ("log-log", "log", "plain", "logit", "cloglog")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number, how sure it is, and by which method.
+
+    Attributes
+    ----------
+    estimate : float
+        The estimate; ``inf`` for a time that is not reached within follow-up.
+    std_error : float
+        Its standard error, on the log scale for a ratio; nan where the method has none.
+    conf_low, conf_high : float
+        Confidence limits; ``inf`` where the data set no upper limit.
+    conf_level : float
+        Two-sided confidence, e.g. 0.95.
+    interval : str
+        Name of the method of the limits, as a paper would print it.
+    p_value : float
+        Two-sided p of the null hypothesis named by the function; nan where none is tested.
+    """
+
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    conf_level: float
+    interval: str
+    p_value: float = float("nan")
+
+
+def difference(a: Estimate, b: Estimate) -> Estimate:
+    """Difference ``a - b`` of two independent estimates, with a Wald interval and p.
+
+    .. math:: (a - b) \\pm z \\sqrt{SE_a^2 + SE_b^2}
+
+    Parameters
+    ----------
+    a, b : Estimate
+        From different subjects, at the same confidence level, on the same scale.
+
+    Returns
+    -------
+    Estimate
+        ``p_value`` tests that the difference is 0.
+
+    Raises
+    ------
+    EstimateError
+        If the confidence levels differ.
+
+    Examples
+    --------
+    >>> a = Estimate(0.8, 0.03, 0.74, 0.86, 0.95, "plain")
+    >>> b = Estimate(0.7, 0.04, 0.62, 0.78, 0.95, "plain")
+    >>> d = difference(a, b)
+    >>> round(d.estimate, 3), round(d.conf_low, 3), round(d.conf_high, 3), round(d.p_value, 4)
+    (0.1, 0.002, 0.198, 0.0455)
+    """
+    if a.conf_level != b.conf_level:
+        raise EstimateError(
+            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
+            "a difference is taken at one level",
+        )
+    return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
+
+
+def wald(estimate: float, std_error: float, conf_level: float) -> Estimate:
+    """Estimate +/- z standard errors; ``p_value`` tests that the estimate is 0."""
+    half = normal_quantile(conf_level) * std_error
+    p_value = wald_p(estimate, std_error)
+    return Estimate(
+        estimate, std_error, estimate - half, estimate + half, conf_level, "wald", p_value
+    )
+
+
+def wald_p(estimate: float, std_error: float) -> float:
+    """Two-sided p of ``estimate / std_error`` as a standard normal deviate."""
+    if not std_error > 0:
+        return float("nan")
+    return float(2 * ndtr(-abs(estimate / std_error)))
+
+
+def wald_ratios(
+    names: Sequence[str], coefficients: Floats, std_error: Floats, conf_level: float
+) -> dict[str, Estimate]:
+    """Exponentiated coefficients with Wald intervals and p."""
+    z = normal_quantile(conf_level)
+    with np.errstate(over="ignore"):
+        return {
+            name: Estimate(
+                float(np.exp(b)),
+                float(se),
+                float(np.exp(b - z * se)),
+                float(np.exp(b + z * se)),
+                conf_level,
+                "wald",
+                wald_p(float(b), float(se)),
+            )
+            for name, b, se in zip(names, coefficients, std_error, strict=True)
+        }
+
+
+def normal_quantile(conf_level: float) -> float:
+    """Two-sided standard normal quantile: 1.95996... for 0.95.
+
+    >>> round(normal_quantile(0.95), 6)
+    1.959964
+    """
+    check_conf_level(conf_level)
+    return float(ndtri((1 + conf_level) / 2))
+
+
+def check_conf_level(conf_level: float) -> None:
+    """Refuse a confidence level outside (0, 1)."""
+    if not 0 < conf_level < 1:
+        raise EstimateError(
+            f"`conf_level` is {conf_level}", "it lies between 0 and 1", "write 0.95 for 95%"
+        )
+
+
+def check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
+    """Refuse a value that is not one of the allowed words, and suggest the nearest."""
+    choices = tuple(allowed)
+    if value not in choices:
+        raise EstimateError(
+            f'`{name}` is "{value}"',
+            "allowed are " + ", ".join(f'"{choice}"' for choice in choices),
+            did_you_mean(value, choices),
+        )
+
+
+def probability_limits(
+    estimate: Floats, std_error: Floats, conf_level: float, interval: str
+) -> tuple[Floats, Floats]:
+    """Confidence limits of probabilities, symmetric on the named scale.
+
+    Parameters
+    ----------
+    estimate, std_error : ndarray of float, shape (k,)
+        Probabilities and their standard errors on the plain scale.
+    conf_level : float
+        Two-sided confidence.
+    interval : {"log-log", "log", "plain", "logit", "cloglog"}
+        Scale: log(-log p), log p, p, log(p / (1 - p)), log(-log(1 - p)).
+
+    Returns
+    -------
+    conf_low, conf_high : ndarray of float, shape (k,)
+        Within [0, 1]. Where the standard error is 0 both equal the estimate; where it is nan
+        (a survival curve that has reached 0) both are nan.
+
+    Notes
+    -----
+    "plain", "log", "log-log" and "logit" are R's ``survfit(conf.type=)``, "plain" and "log"
+    cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
+    by this name, and for one cause of failure it makes the limits of the cumulative incidence
+    those of the survival curve.
+    """
+    check_choice("interval", interval, INTERVALS)
+    z = normal_quantile(conf_level)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        low, high = _SCALES[interval](estimate, std_error, z)
+    certain = std_error == 0
+    return np.where(certain, estimate, low), np.where(certain, estimate, high)
+
+
+def _plain(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    return np.maximum(p - z * se, 0), np.minimum(p + z * se, 1)
+
+
+def _log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    factor = np.exp(z * se / p)
+    return p / factor, np.minimum(p * factor, 1)
+
+
+def _log_log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    power = np.exp(-z * se / (p * np.log(p)))  # > 1, as log p < 0
+    return p**power, p ** (1 / power)
+
+
+def _logit(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    odds, factor = p / (1 - p), np.exp(z * se / (p * (1 - p)))
+    return 1 - 1 / (1 + odds / factor), 1 - 1 / (1 + odds * factor)
+
+
+def _cloglog(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    low, high = _log_log(1 - p, se, z)
+    return 1 - high, 1 - low
+
+
+_SCALES = {
+    "plain": _plain,
+    "log": _log,
+    "log-log": _log_log,
+    "logit": _logit,
+    "cloglog": _cloglog,
+}

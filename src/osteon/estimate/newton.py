@@ -1,0 +1,157 @@
+"""Newton's method for a concave log-likelihood, stopped by what is left to gain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+
+from osteon.contracts.history import Floats
+from osteon.errors import EstimateError
+
+_HALVINGS = 40
+_ROUNDED = 1e-12  # a decrement so small is a maximum, if rounding lets no step gain
+_ARMIJO = 0.25  # gain asked of a step, as a share of what its slope promises
+_VISIBLE = 1e-10  # relative decrement above which rounding does not hide a step's gain
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A log-likelihood with its score and information at one point."""
+
+    value: float
+    score: Floats
+    information: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Maximum:
+    """Where Newton's method stopped.
+
+    Attributes
+    ----------
+    coefficients : ndarray of float, shape (p,)
+        The maximum; ``last`` is the evaluation there.
+    last : Evaluation
+        Log-likelihood, score and information at ``coefficients``.
+    decrement : float
+        Newton decrement U' I^-1 U there: about twice the log-likelihood still to be gained.
+    step : ndarray of float, shape (p,)
+        The step Newton would still take. Where it is not small though nothing is to be gained,
+        the likelihood keeps rising towards an infinite coefficient.
+    steps : int
+        Steps taken.
+    """
+
+    coefficients: Floats
+    last: Evaluation
+    decrement: float
+    step: Floats
+    steps: int
+
+
+def maximise(
+    evaluate: Callable[[Floats], Evaluation],
+    start: Floats,
+    *,
+    free: NDArray[np.bool_] | None = None,
+    tolerance: float = 1e-16,
+    exhausted: float = 0.0,
+    runaway: float = np.inf,
+    max_step: float = np.inf,
+    max_steps: int = 200,
+) -> Maximum:
+    """Maximise by Newton steps, halved while they gain too little.
+
+    Parameters
+    ----------
+    evaluate : callable
+        From coefficients, shape (p,), to their `Evaluation`.
+    start : ndarray of float, shape (p,)
+        Where to start; coefficients that are not free stay there.
+    free : ndarray of bool, shape (p,), optional
+        Which coefficients may move. Default: all.
+    tolerance : float
+        Stop when the Newton decrement is at most this. A rule on the log-likelihood's change
+        stops too early on large data: it left Fine-Gray fits 1e-5 from their maximum.
+    exhausted, runaway : float
+        Stop as well when the decrement is at most ``exhausted`` and the step still longer than
+        ``runaway``: the likelihood rises for ever.
+    max_step : float
+        Longest step of any one coefficient.
+    max_steps : int
+        Give up after so many.
+
+    Raises
+    ------
+    EstimateError
+        If the maximum is not reached.
+    """
+    free = np.ones(start.size, dtype=bool) if free is None else free
+    beta, here, share = start.astype(np.float64), evaluate(start), 1.0
+    for steps in range(max_steps + 1):
+        step = np.zeros(start.size)
+        step[free] = solve(here.information[np.ix_(free, free)], here.score[free])
+        decrement = float(here.score @ step)
+        if decrement < -_ROUNDED:
+            break  # the information is not one of a concave function
+        if decrement <= tolerance or (
+            decrement <= exhausted and np.abs(step).max(initial=0.0) > runaway
+        ):
+            return Maximum(beta, here, decrement, step, steps)
+        step *= min(1.0, max_step / np.abs(step).max())
+        visible = decrement > _VISIBLE * (1 + abs(here.value))
+        if visible:
+            share = min(1.0, 2 * share)
+        share, there = _climb(evaluate, beta, here, step, share, visible)
+        if there is None:
+            break
+        beta, here = beta + share * step, there
+    if abs(decrement) < _ROUNDED:
+        return Maximum(beta, here, decrement, step, steps)
+    raise EstimateError(
+        f"the likelihood has no maximum within {max_steps} steps",
+        do="look for covariates that are nearly collinear or separate the events; use Firth",
+    )
+
+
+def solve(information: Floats, score: Floats) -> Floats:
+    """Solve a positive definite system, scaled to unit diagonal first."""
+    diagonal = np.diag(information)
+    if not (diagonal > 0).all():
+        return _least_squares(information, score)
+    scale = 1 / np.sqrt(diagonal)
+    try:
+        factor = cho_factor(information * np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return _least_squares(information, score)
+    return scale * cho_solve(factor, score * scale)
+
+
+def _climb(
+    evaluate: Callable[[Floats], Evaluation],
+    beta: Floats,
+    here: Evaluation,
+    step: Floats,
+    share: float,
+    visible: bool,
+) -> tuple[float, Evaluation | None]:
+    """Halve the share of the step until it gains enough (Armijo's rule).
+
+    Where rounding hides what a step gains, the share that last did well is trusted.
+    """
+    slope = float(here.score @ step)
+    for _ in range(_HALVINGS):
+        there = evaluate(beta + share * step)
+        enough = there.value >= here.value + _ARMIJO * share * slope
+        if np.isfinite(there.value) and (enough or not visible):
+            return share, there
+        share /= 2
+    return share, None
+
+
+def _least_squares(information: Floats, score: Floats) -> Floats:
+    return np.asarray(np.linalg.lstsq(information, score, rcond=1e-12)[0], dtype=np.float64)

@@ -1,0 +1,285 @@
+"""The risk table: all that a non-parametric estimator needs to know, in a form that adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.errors import EstimateError, did_you_mean
+
+Name = TypeVar("Name")
+
+_ROUNDING = 1e-12  # of the largest risk set: what is left when weights that are not whole cancel
+
+
+@dataclass(frozen=True, eq=False)
+class RiskTable:
+    """Weighted counts of who enters, who leaves and what happens, at each distinct time.
+
+    The table holds no subject. Tables of several hospitals add up (``a + b``) to the table of
+    their pooled histories, exactly where weights are whole numbers.
+
+    Attributes
+    ----------
+    strata, states : tuple of str
+        Names; the first state is the initial one.
+    transitions : tuple of (str, str)
+        ``(from_state, to_state)`` of each kind of event.
+    time : ndarray of float, shape (k,)
+        Distinct times at which anybody enters or leaves, ascending, in days.
+    entries, exits : ndarray of float, shape (strata, states, k)
+        Weight that enters the state's risk set just after, and leaves it just after, each time.
+        An exit with an event is an exit too.
+    events, events_squared : ndarray of float, shape (strata, transitions, k)
+        Sum of weights, and of squared weights, of those who make the transition.
+
+    Examples
+    --------
+    Six subjects, the second enters at day 3; tables of halves add up to the whole:
+
+    >>> h = History.of(entry=[0, 3, 0, 0, 0, 0], exit=[9, 8, 1, 1, 6, 6], event=[1, 0, 1, 0, 1, 1])
+    >>> table = risk_table(h)
+    >>> table.time.tolist()
+    [0.0, 1.0, 3.0, 6.0, 8.0, 9.0]
+    >>> table.at_risk[0, 0].tolist()
+    [0.0, 5.0, 3.0, 4.0, 2.0, 1.0]
+    >>> halves = [risk_table(h.where(np.arange(6) % 2 == i)) for i in (0, 1)]
+    >>> (halves[0] + halves[1]).at_risk[0, 0].tolist()
+    [0.0, 5.0, 3.0, 4.0, 2.0, 1.0]
+    """
+
+    strata: tuple[str, ...]
+    states: tuple[str, ...]
+    transitions: tuple[tuple[str, str], ...]
+    time: Floats
+    entries: Floats
+    exits: Floats
+    events: Floats
+    events_squared: Floats
+
+    @cached_property
+    def at_risk(self) -> Floats:
+        """Weight at risk at each time, shape (strata, states, k).
+
+        Those with ``entry < t <= exit``: who enters at *t* is not yet at risk, who is censored
+        at *t* still is.
+        """
+        # Counted from the end: without delayed entry nothing is subtracted, so nothing is lost.
+        entered_later = _from_here_on(self.entries)
+        at_risk = _from_here_on(self.exits) - entered_later
+        return np.where(at_risk > _ROUNDING * at_risk.max(initial=0.0), at_risk, 0.0)
+
+    @property
+    def person_time(self) -> Floats:
+        """Time at risk in days, shape (strata, states)."""
+        return (self.exits - self.entries) @ self.time
+
+    def risk_sets(
+        self, stratum: str, *, causes: Sequence[str] | None = None, start: float = 0.0
+    ) -> RiskSets:
+        """Risk sets of the initial state in one stratum, after ``start``.
+
+        Parameters
+        ----------
+        stratum : str
+            Name of the stratum.
+        causes : sequence of str, optional
+            States whose entry is an event; all others count as censoring. Default: all.
+        start : float
+            Only times after ``start`` are kept, in days.
+        """
+        i = self._stratum(stratum)
+        which = self.causes(causes)
+        entries, exits = self.entries[i, 0], self.exits[i, 0]
+        keep = (self.time > start) & ((entries > 0) | (exits > 0))
+        return RiskSets(
+            time=self.time[keep],
+            at_risk=self.at_risk[i, 0, keep],
+            exits=exits[keep],
+            events=self.events[i][which][:, keep],
+            causes=tuple(self.transitions[j][1] for j in which),
+        )
+
+    def causes(self, causes: Sequence[str] | None) -> list[int]:
+        """Indices into ``transitions`` of those from the initial state to ``causes``."""
+        initial = self.states[0]
+        out = {to: j for j, (origin, to) in enumerate(self.transitions) if origin == initial}
+        for cause in causes or ():
+            if cause not in out:
+                raise EstimateError(
+                    f'nothing leads from "{initial}" to "{cause}"',
+                    f"causes are {', '.join(out)}",
+                    did_you_mean(cause, out),
+                )
+        return list(out.values()) if causes is None else [out[cause] for cause in causes]
+
+    def __add__(self, other: RiskTable) -> RiskTable:
+        """Pool two tables: grids are united, strata, states and transitions matched by name."""
+        strata = _union(self.strata, other.strata)
+        states = _union(self.states, other.states)
+        transitions = _union(self.transitions, other.transitions)
+        if states[0] != other.states[0]:
+            raise EstimateError(
+                f'the tables start in different states, "{states[0]}" and "{other.states[0]}"',
+                "the first state is the initial one",
+                "build both from histories with the same `states`",
+            )
+        time = np.union1d(self.time, other.time)
+
+        def pooled(name: str, names: tuple) -> Floats:
+            total = np.zeros((len(strata), len(names), time.size))
+            for table in (self, other):
+                of_table = table.states if names is states else table.transitions
+                rows = np.array([strata.index(stratum) for stratum in table.strata])
+                columns = np.array([names.index(x) for x in of_table])
+                places = np.ix_(rows, columns, np.searchsorted(time, table.time))
+                total[places] += getattr(table, name)
+            return total
+
+        return RiskTable(
+            strata,
+            states,
+            transitions,
+            time,
+            entries=pooled("entries", states),
+            exits=pooled("exits", states),
+            events=pooled("events", transitions),
+            events_squared=pooled("events_squared", transitions),
+        )
+
+    def _stratum(self, name: str) -> int:
+        if name not in self.strata:
+            raise EstimateError(
+                f'there is no stratum "{name}"',
+                f"strata are {', '.join(self.strata)}",
+                did_you_mean(name, self.strata),
+            )
+        return self.strata.index(name)
+
+
+@dataclass(frozen=True, eq=False)
+class RiskSets:
+    """One stratum's initial state: who is at risk and what happens, at each time.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+        Times at which anybody enters or leaves, in days.
+    at_risk, exits : ndarray of float, shape (k,)
+        Weight at risk at, and leaving after, each time.
+    events : ndarray of float, shape (causes, k)
+        Weight with the event of each cause.
+    causes : tuple of str
+        State entered by each kind of event.
+    """
+
+    time: Floats
+    at_risk: Floats
+    exits: Floats
+    events: Floats
+    causes: tuple[str, ...]
+
+    @property
+    def all_events(self) -> Floats:
+        """Events of any cause, shape (k,)."""
+        return self.events.sum(axis=0)
+
+    @property
+    def censored(self) -> Floats:
+        """Weight that leaves without one of the events, shape (k,)."""
+        return self.exits - self.all_events
+
+    @property
+    def survivors(self) -> Floats:
+        """At risk and without an event, shape (k,); exactly 0 when nobody is left."""
+        left = self.at_risk - self.all_events
+        return np.where(left > 1e-10 * self.at_risk, left, 0.0)
+
+
+def risk_table(history: History) -> RiskTable:
+    """Count a history into a risk table.
+
+    Parameters
+    ----------
+    history : History
+        Intervals ``(entry, exit]``; several intervals of one subject may follow each other.
+
+    Returns
+    -------
+    RiskTable
+        Its transitions are those that happen, and one from the initial state to each state that
+        nobody enters, so that an outcome without events has a curve too: at 0.
+
+    Raises
+    ------
+    EstimateError
+        If the history is empty.
+
+    Notes
+    -----
+    One sort of the distinct times; everything else is counting. The counts could as well come
+    from SQL or from another hospital.
+    """
+    if len(history) == 0:
+        raise EstimateError("the history has no interval", do="look at the attrition")
+    time, where = np.unique(np.concatenate([history.entry, history.exit]), return_inverse=True)
+    entry_at, exit_at = where[: len(history)], where[len(history) :]
+    transitions = _transitions(history)
+    happened = history.to_state != CENSORED
+    code = _transition_codes(history, transitions)[happened]
+    by_state = (len(history.strata), len(history.states), time.size)
+    by_transition = (len(history.strata), len(transitions), time.size)
+    events = (history.stratum[happened], code, exit_at[happened])
+    return RiskTable(
+        strata=history.strata,
+        states=history.states,
+        transitions=tuple((history.states[a], history.states[b]) for a, b in transitions),
+        time=time,
+        entries=_count(by_state, (history.stratum, history.from_state, entry_at), history.weight),
+        exits=_count(by_state, (history.stratum, history.from_state, exit_at), history.weight),
+        events=_count(by_transition, events, history.weight[happened]),
+        events_squared=_count(by_transition, events, history.weight[happened] ** 2),
+    )
+
+
+def _transitions(history: History) -> list[tuple[int, int]]:
+    happened = history.to_state != CENSORED
+    seen = set(
+        zip(
+            history.from_state[happened].tolist(),
+            history.to_state[happened].tolist(),
+            strict=True,
+        )
+    )
+    entered = {to for _, to in seen}
+    never = {(0, to) for to in range(1, len(history.states)) if to not in entered}
+    return sorted(seen | never)
+
+
+def _transition_codes(history: History, transitions: list[tuple[int, int]]) -> Integers:
+    codes = np.full((len(history.states), len(history.states)), -1)
+    for j, (origin, to) in enumerate(transitions):
+        codes[origin, to] = j
+    return codes[history.from_state, history.to_state]
+
+
+def _count(
+    shape: tuple[int, int, int], index: tuple[NDArray, NDArray, NDArray], weight: Floats
+) -> Floats:
+    flat = np.ravel_multi_index(index, shape)
+    counts = np.bincount(flat, weights=weight, minlength=int(np.prod(shape)))
+    return np.asarray(counts, dtype=np.float64).reshape(shape)
+
+
+def _from_here_on(counts: Floats) -> Floats:
+    return np.add.accumulate(counts[..., ::-1], axis=-1)[..., ::-1]
+
+
+def _union(first: tuple[Name, ...], second: tuple[Name, ...]) -> tuple[Name, ...]:
+    return tuple(dict.fromkeys(first + second))

@@ -1,0 +1,52 @@
+"""Firth's logistic regression: points against brglm2, limits against R's optim (1e-6)."""
+
+import numpy as np
+import pytest
+
+from osteon.estimate import firth_logistic
+
+TOLERANCE = 2e-6  # R's side of the profiles is optim() without derivatives
+
+
+@pytest.fixture
+def found(cohort):
+    return (cohort["cause"] == 1) & (cohort["exit"] < 400)
+
+
+@pytest.fixture
+def whole(cohort, found):
+    covariates = {"age": cohort["age"] - 60, "male": cohort["male"], "marker": cohort["marker"]}
+    return firth_logistic(found, covariates)
+
+
+@pytest.fixture
+def separated(cohort, found):
+    few = slice(0, 40)
+    rare = found & (cohort["male"] == 0)
+    return firth_logistic(rare[few], {"male": cohort["male"][few], "age": cohort["age"][few] - 60})
+
+
+@pytest.mark.parametrize(("fit", "name"), [("whole", "points"), ("separated", "separated_points")])
+def test_points(request, expected, close, fit, name):
+    fit = request.getfixturevalue(fit)
+    close(fit.coefficients, expected[name]["coefficients"], 1e-7)
+    close(fit.std_error, expected[name]["std_error"], 1e-7)
+
+
+@pytest.mark.parametrize(("fit", "name"), [("whole", "profile"), ("separated", "separated")])
+def test_profile_limits_and_p(request, expected, close, fit, name):
+    agree(request.getfixturevalue(fit), expected[name], close)
+
+
+def test_an_arm_without_events(expected, close):
+    untreated, event = np.repeat([1, 1, 0], [13, 35, 57]), np.repeat([1, 0, 0], [13, 35, 57])
+    fit = firth_logistic(event, {"untreated": untreated})
+    agree(fit, {k: np.atleast_1d(v) for k, v in expected["arms_48_57"].items()}, close)
+
+
+def agree(fit, expected, close):
+    ratios = list(fit.ratios.values())
+    close(fit.coefficients, expected["coefficients"], TOLERANCE)
+    close(np.log([r.conf_low for r in ratios]), expected["conf_low"], TOLERANCE)
+    close(np.log([r.conf_high for r in ratios]), expected["conf_high"], TOLERANCE)
+    close([r.p_value for r in ratios], expected["p_value"], 1e-5)

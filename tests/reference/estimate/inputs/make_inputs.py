@@ -1,0 +1,96 @@
+"""Write the simulated inputs of the reference tests: the same files for R and for osteon.
+
+Nobody in them exists. They hold what breaks estimators: many ties (between events, causes,
+censorings and entries), delayed entry, strata, competing causes, weights, covariates that change
+over time, an exposure without events. Run again with ``python make_inputs.py``; the seed is fixed.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+
+
+def cohort(rng: np.random.Generator, n: int = 240) -> dict[str, np.ndarray]:
+    """One interval a patient; times are multiples of 5 days, so that nearly all are tied."""
+    age = rng.normal(60, 11, n).round(1)
+    male = rng.integers(0, 2, n)
+    marker = rng.lognormal(1, 0.8, n).round(2)
+    centre = rng.integers(0, 3, n)
+    group = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    risk = np.exp(0.03 * (age - 60) - 0.4 * male + 0.25 * group + 0.2 * centre)
+    first = rng.exponential(900 / risk)
+    second = rng.exponential(1500, n)
+    censored = rng.uniform(100, 1600, n)
+    exit_ = np.minimum(np.minimum(first, second), censored)
+    cause = np.where(exit_ == first, 1, np.where(exit_ == second, 2, 0))
+    exit_ = 5 * np.ceil(exit_ / 5)
+    entry = np.where(rng.random(n) < 0.5, 0, 5 * rng.integers(0, 60, n))
+    keep = entry < exit_
+    columns = {
+        "id": np.arange(n),
+        "entry": entry,
+        "exit": exit_.astype(int),
+        "cause": cause,
+        "group": group,
+        "centre": centre,
+        "age": age,
+        "male": male,
+        "marker": marker,
+        "copies": rng.integers(1, 4, n),
+        "weight": rng.uniform(0.3, 3, n).round(3),
+    }
+    return {name: values[keep] for name, values in columns.items()}
+
+
+def start_stop(rng: np.random.Generator, patients: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every patient until exposure begins, and from then on; few events, none when exposed."""
+    rows = []
+    for i in range(110):
+        entry, exit_ = int(patients["entry"][i]), int(patients["exit"][i])
+        begins = entry + 5 * int(rng.integers(0, 80))
+        event = int(patients["cause"][i] == 1)
+        shared = (int(patients["centre"][i]), float(patients["age"][i]), int(patients["male"][i]))
+        if begins <= entry or begins >= exit_:
+            exposed = int(begins <= entry)
+            rows.append((i, entry, exit_, event * (1 - exposed), event, exposed, *shared))
+        else:
+            rows.append((i, entry, begins, 0, 0, 0, *shared))
+            rows.append((i, begins, exit_, 0, event, 1, *shared))
+    names = ("id", "entry", "exit", "rare", "event", "exposed", "centre", "age", "male")
+    return dict(zip(names, np.array(rows).T, strict=True))
+
+
+def bounds(rng: np.random.Generator, n: int = 60) -> dict[str, np.ndarray]:
+    """Scans every few months; the event is found at the first scan after it, if at all."""
+    true = rng.weibull(1.2, n) * 500
+    scans = np.cumsum(10 * rng.integers(6, 25, (n, 6)), axis=1)
+    left = np.where(scans < true[:, None], scans, 0).max(axis=1)
+    right = np.where(scans >= true[:, None], scans, np.inf).min(axis=1)
+    return {"left": left.astype(float), "right": right}
+
+
+def write(name: str, columns: dict[str, np.ndarray]) -> None:
+    """Write columns as CSV; whole numbers without a decimal point."""
+    with (HERE / f"{name}.csv").open("w", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(columns)
+        for row in zip(*columns.values(), strict=True):
+            out.writerow(f"{value:g}" if float(value).is_integer() else value for value in row)
+
+
+def main() -> None:
+    """Write every input."""
+    rng = np.random.default_rng(20251023)
+    patients = cohort(rng)
+    write("cohort", patients)
+    write("start_stop", start_stop(rng, patients))
+    write("bounds", bounds(rng))
+
+
+if __name__ == "__main__":
+    main()

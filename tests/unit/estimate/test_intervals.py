@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from osteon.errors import EstimateError
+from osteon.estimate import Estimate, difference
+from osteon.estimate.intervals import INTERVALS, probability_limits
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_limits_stay_within_0_and_1_and_around_the_estimate(interval):
+    p, se = np.array([0.02, 0.3, 0.5, 0.9, 0.99]), np.full(5, 0.05)
+    low, high = probability_limits(p, se, 0.95, interval)
+    assert ((low >= 0) & (low < p) & (p < high) & (high <= 1)).all()
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_certainty_has_no_width(interval):
+    low, high = probability_limits(np.array([0.0, 1, 0.4]), np.zeros(3), 0.95, interval)
+    assert low.tolist() == high.tolist() == [0, 1, 0.4]
+
+
+def test_cloglog_is_log_log_turned_round():
+    p, se = np.array([0.2, 0.7]), np.array([0.1, 0.05])
+    low, high = probability_limits(p, se, 0.9, "cloglog")
+    other_low, other_high = probability_limits(1 - p, se, 0.9, "log-log")
+    np.testing.assert_allclose([low, high], [1 - other_high, 1 - other_low])
+
+
+def test_difference_of_different_levels_is_refused():
+    a = Estimate(1, 1, 0, 2, 0.95, "wald")
+    with pytest.raises(EstimateError, match=r"levels 0.95 and 0.9"):
+        difference(a, Estimate(1, 1, 0, 2, 0.9, "wald"))

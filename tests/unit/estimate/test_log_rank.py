@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from osteon.contracts.history import History
+from osteon.errors import EstimateError
+from osteon.estimate import log_rank, risk_table
+
+
+def table_of(**columns):
+    strata = columns.pop("strata", ("a", "b"))
+    return risk_table(History.of(**columns, strata=strata))
+
+
+def test_by_hand_with_a_tie():
+    """Events at 1 (n = 3 + 3, d = 1) and 2 (n = 2 + 3, d = 2)."""
+    test = log_rank(
+        table_of(exit=[1, 2, 4, 2, 3, 5], event=[1, 1, 0, 1, 0, 0], stratum=[0, 0, 0, 1, 1, 1])
+    )
+    expected = 1 / 2 + 2 * 2 / 5
+    variance = 1 / 4 + 2 * (2 / 5) * (3 / 5) * (5 - 2) / (5 - 1)
+    np.testing.assert_allclose(test.expected, [expected, 3 - expected])
+    assert test.statistic == pytest.approx((2 - expected) ** 2 / variance)
+
+
+def test_late_entry_is_not_at_risk_early():
+    test = log_rank(table_of(entry=[0, 0, 4], exit=[2, 5, 6], event=[1, 0, 1], stratum=[0, 1, 1]))
+    np.testing.assert_allclose(test.expected, [1 / 2, 1 / 2 + 1])
+
+
+def test_strata_add_up():
+    one = table_of(exit=[1, 2, 3], event=[1, 1, 0], stratum=[0, 1, 1])
+    two = table_of(exit=[2, 2, 4], event=[1, 0, 1], stratum=[1, 0, 0])
+    both = log_rank(one, two)
+    apart = log_rank(one), log_rank(two)
+    np.testing.assert_allclose(both.expected, apart[0].expected + apart[1].expected)
+    np.testing.assert_allclose(both.variance, apart[0].variance + apart[1].variance)
+
+
+def test_groups_are_matched_by_name():
+    one = table_of(exit=[1, 2, 3], event=[1, 1, 0], stratum=[0, 1, 1])
+    swapped = table_of(exit=[1, 2, 3], event=[1, 1, 0], stratum=[1, 0, 0], strata=("b", "a"))
+    assert log_rank(one, swapped).observed.tolist() == (2 * log_rank(one).observed).tolist()
+
+
+def test_a_group_of_nobody_costs_no_degree_of_freedom():
+    test = log_rank(
+        table_of(exit=[1, 2, 3], event=[1, 1, 0], stratum=[0, 1, 1], strata=("a", "b", "c"))
+    )
+    assert test.df == 1
+    assert test.observed[2] == 0
+
+
+def test_start_leaves_early_events_out():
+    columns = {"exit": [1, 2, 3, 4], "event": [1, 1, 1, 0], "stratum": [0, 1, 0, 1]}
+    assert log_rank(table_of(**columns), start=1).observed.tolist() == [1, 1]
+
+
+def test_no_event_no_evidence():
+    test = log_rank(table_of(exit=[1, 2], event=[0, 0], stratum=[0, 1]))
+    assert (test.statistic, test.df) == (0, 0)
+    assert np.isnan(test.p_value)
+
+
+def test_mistakes():
+    with pytest.raises(EstimateError, match="1 group to compare"):
+        log_rank(risk_table(History.of(exit=[1], event=[1])))
+    with pytest.raises(EstimateError, match="0 group"):
+        log_rank()
