@@ -544,6 +544,34 @@ class TestPatientsTwice:
             assert patients.source.tolist() == ["a", "a"]
             assert registry.table("metastases").count().execute() == 1
 
+    def test_under_two_identifiers(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | sex    | birth      | last_contact | found
+            1          | female | 1950-07-03 | 2018-03-01   | yes
+            2          | female | 1950-07-03 | 2017-03-01   | yes
+            other day  | female | 1950-07-03 | 2018-03-01   |
+            month      | male   | 1950-07    | 2018-03-01   |
+            month too  | male   | 1950-07    | 2018-03-01   |
+            unborn     | male   |            | 2018-03-01   |
+            unborn too | male   |            | 2018-03-01   |
+            diagnosed  | male   | 1949-07-03 | 2018-03-01   |
+            in a month | male   | 1949-07-03 | 2018-03-01   |
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            1          | 1         | 2014-01-01
+            2          | 1         | 2014-01-01
+            other day  | 1         | 2014-01-02
+            month      | 1         | 2014-01-01
+            month too  | 1         | 2014-01-01
+            unborn     | 1         | 2014-01-01
+            unborn too | 1         | 2014-01-01
+            diagnosed  | 1         | 2014-01
+            in a month | 1         | 2014-01
+        """
+        assert found(tmp_path, "T006", text) == marked(text)
+
     def test_once_the_first_file_is_corrected_the_other_tells_nothing_new(self, tmp_path: Path):
         with Registry.create(tmp_path / "centre.duckdb") as registry:
             import_delivery(registry, delivery_of(self.A, source="a"))
