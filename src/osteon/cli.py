@@ -246,7 +246,9 @@ def _stage(name: str, what: str) -> Iterator[Progress]:
 
     started = time.perf_counter()
     columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(f"{name:<9} {what}", total=1.0)
 
         def tell(stage: str, done: float) -> None:

@@ -79,6 +79,8 @@ def test_median_survival_ignoring_and_respecting_entry(cancer, survival):
 
 
 def test_hazard_ratio_ever_against_never_and_time_dependent(cancer, bone):
+    """R, too, prints 2.803 once the two patients aged -86 and -74 are left out, as finding S014
+    leaves them out here; with them it prints 2.802."""
     obtained = [
         printed(bone, "survival_hazard_ratio", "sensitivity", 3, method="ever against never"),
         printed(bone, "survival_hazard_ratio", "recommended", 3, method="adjusted for"),
@@ -87,7 +89,7 @@ def test_hazard_ratio_ever_against_never_and_time_dependent(cancer, bone):
         obtained
         == {
             "nsclc": ["1.899 (1.700-2.121)", "3.415 (3.051-3.822)"],
-            "crc": ["1.544 (1.282-1.861)", "3.375 (2.802-4.065)"],
+            "crc": ["1.544 (1.282-1.861)", "3.375 (2.803-4.065)"],
         }[cancer]
     )
 

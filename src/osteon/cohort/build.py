@@ -26,7 +26,7 @@ from osteon.cohort.population import eligible, everybody
 from osteon.cohort.skeletal_events import skeletal_events
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import AttritionStep, FindingCount, Provenance
-from osteon.contracts.tables import ANALYSES
+from osteon.contracts.tables import ANALYSES, BONE
 from osteon.errors import ProtocolError
 from osteon.registry import Registry
 
@@ -87,10 +87,11 @@ class Cohort:
 
     @cached_property
     def studied(self) -> pd.Series:
-        """Patients in whom BM is studied: ``bone_metastasis.among``."""
+        """Patients in whom BM is studied: ``bone_metastasis.among``, bone status usable."""
+        usable = self.usable(BONE)
         if self.protocol.bone_metastasis.among == "population":
-            return pd.Series(True, index=self.people.index)
-        return self.people.stage_iv_at_diagnosis
+            return usable
+        return usable & self.people.stage_iv_at_diagnosis
 
     @cached_property
     def has_bm(self) -> pd.Series:

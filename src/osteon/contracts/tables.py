@@ -147,14 +147,14 @@ COVERAGE_TOPICS = {
 }
 """What a source can be declared complete for. Without it, no record is not "no"."""
 
-SURVIVAL, INCIDENCE, EVENTS, EXPOSURE, CONVERSION = (
+SURVIVAL, BONE, EVENTS, EXPOSURE, CONVERSION = (
     "survival",
-    "bone_incidence",
+    "bone_metastasis",
     "skeletal_events",
     "antiresorptive",
     "conversion",
 )
-ANALYSES = (SURVIVAL, INCIDENCE, EVENTS, EXPOSURE, CONVERSION)
+ANALYSES = (SURVIVAL, BONE, EVENTS, EXPOSURE, CONVERSION)
 """Groups of analyses that a fault in the data can make a patient unusable for."""
 
 
@@ -211,7 +211,7 @@ PATIENTS = Table(
         _category("sex", "as recorded", tumour.SEXES),
         _time("birth", "date of birth"),
         _number("age_years", "age at diagnosis where the date of birth is not given", 0, 120),
-        _time("first_visit", "first visit at this centre", blocks=(SURVIVAL, INCIDENCE)),
+        _time("first_visit", "first visit at this centre", blocks=(SURVIVAL, BONE)),
         _time(
             "last_contact", "last day the patient was known to be alive, or died", blocks=ANALYSES
         ),
@@ -249,7 +249,7 @@ METASTASES = Table(
     (
         _PATIENT,
         _category("site", "organ", bone.METASTASIS_SITES, required=True),
-        _time("date", "first reported", blocks=(INCIDENCE,)),
+        _time("date", "first reported", blocks=(BONE,)),
         _category("status", "accepted unless said otherwise", bone.ADJUDICATION),
     ),
     key=("patient_id", "site", "date"),

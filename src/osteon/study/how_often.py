@@ -8,7 +8,7 @@ import pandas as pd
 from osteon.cohort import Cohort
 from osteon.cohort.histories import bone_incidence_history
 from osteon.contracts.results import Count, Estimate, Style
-from osteon.contracts.tables import INCIDENCE
+from osteon.contracts.tables import BONE
 from osteon.estimate import (
     cumulative_incidence,
     earliest_start,
@@ -63,7 +63,7 @@ def bone_metastasis_share(cohort: Cohort, rows: Rows) -> Answer:
 
 def bone_incidence(cohort: Cohort, rows: Rows) -> Answer:
     """Cumulative incidence of detected bone metastasis, death competing."""
-    among = incidence_population(cohort) & cohort.usable(INCIDENCE)
+    among = incidence_population(cohort) & cohort.usable(BONE)
     rows = rows.of(
         estimand="cumulative incidence of detected bone metastasis, death competing",
         population=_INCIDENCE_AMONG[cohort.protocol.bone_incidence.among]

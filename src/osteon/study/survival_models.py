@@ -14,7 +14,7 @@ import pandas as pd
 from osteon.cohort import Cohort
 from osteon.cohort.histories import Followed, bone_state_history, survival_history
 from osteon.contracts.results import Estimate, Style
-from osteon.contracts.tables import INCIDENCE
+from osteon.contracts.tables import BONE
 from osteon.estimate import CoxFit, cox, proportional_hazards
 from osteon.study.answer import Analysis, Answer, Rows, interval_of
 from osteon.study.references import AZZATO, COX, E_VALUE, EFRON, GRAMBSCH, PUTTER
@@ -23,7 +23,7 @@ from osteon.study.survival_curves import BM, QUESTION, comparator_name, compared
 
 def survival_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     """Hazard ratio of death with BM: ever against never, and with BM entered when detected."""
-    among = compared(cohort) & cohort.usable(INCIDENCE)
+    among = compared(cohort) & cohort.usable(BONE)
     rows = rows.of(estimand="hazard ratio of death", unit="ratio", contrast=comparator_name(cohort))
     estimates: list[Estimate] = []
     runs: tuple[tuple[Style, bool, bool], ...] = (
@@ -51,7 +51,7 @@ def survival_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
 
 def survival_missing_grade(cohort: Cohort, rows: Rows) -> Answer:
     """The recommended model with missing values kept as a category of their own."""
-    among = compared(cohort) & cohort.usable(INCIDENCE)
+    among = compared(cohort) & cohort.usable(BONE)
     if not _covariates(cohort, among).isna().to_numpy().any():
         return Answer()
     covariates = _covariates(cohort, among, keep_missing=True)
@@ -78,7 +78,7 @@ def survival_missing_grade(cohort: Cohort, rows: Rows) -> Answer:
 
 def survival_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
     """Test of proportional hazards of the recommended model."""
-    model = _model(cohort, compared(cohort) & cohort.usable(INCIDENCE), True, True, True)
+    model = _model(cohort, compared(cohort) & cohort.usable(BONE), True, True, True)
     if model is None or model.infinite:
         return Answer()
     tests = proportional_hazards(model).tests
@@ -104,7 +104,7 @@ def survival_by_era(cohort: Cohort, rows: Rows) -> Answer:
     """The recommended hazard ratio with each era of diagnosis as a stratum of its own."""
     if not cohort.has_calendar:
         return Answer()
-    among = compared(cohort) & cohort.usable(INCIDENCE)
+    among = compared(cohort) & cohort.usable(BONE)
     columns = _columns(_covariates(cohort, among))
     era = (cohort.people.diagnosis_year // 5).fillna(0)
     followed = bone_state_history(
@@ -131,7 +131,7 @@ def survival_by_era(cohort: Cohort, rows: Rows) -> Answer:
 
 def survival_e_value(cohort: Cohort, rows: Rows) -> Answer:
     """How strong an unmeasured confounder would have to be to explain the hazard ratio away."""
-    model = _model(cohort, compared(cohort) & cohort.usable(INCIDENCE), True, True, True)
+    model = _model(cohort, compared(cohort) & cohort.usable(BONE), True, True, True)
     if model is None or model.infinite:
         return Answer()
     ratio = model.hazard_ratios["bm"]

@@ -282,7 +282,7 @@ def unreadable(delivery: Delivery, table: str, column: str) -> Delivery:
 
 def test_an_unreadable_value_leaves_its_patient_out_of_what_its_column_blocks(registry):
     import_delivery(registry, unreadable(delivery_of(FIRST), "patients", "first_visit"))
-    assert left_out(registry, "S004") == [("1", "bone_incidence"), ("1", "survival")]
+    assert left_out(registry, "S004") == [("1", "bone_metastasis"), ("1", "survival")]
     (finding,) = registry.findings().filter(lambda t: t.rule == "S004").execute().itertuples()
     assert (finding.severity, finding.table_name, finding.column_name) == (
         "exclude",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from osteon.contracts.tables import ANALYSES, INCIDENCE
-from osteon.registry.rules.rule import FOLLOW_UP, Rule
+from osteon.contracts.tables import ANALYSES, BONE, EVENTS, EXPOSURE
+from osteon.registry.rules.rule import FOLLOW_UP, Rule, sql_list
+from osteon.vocabulary.drugs import ANTIRESORPTIVES
+
+DENOSUMAB = "M05BX04"
 
 FOLLOW_UP_RULES = (
     Rule(
@@ -371,7 +374,7 @@ FOLLOW_UP_RULES = (
         tables=("metastases",),
         column="date",
         severity="exclude",
-        excludes=(INCIDENCE,),
+        excludes=(BONE,),
         reason="The patient has bone metastases but nothing tells since when",
         cure="Deliver the day it was first reported; month or year is enough.",
         example="""
@@ -414,6 +417,95 @@ FOLLOW_UP_RULES = (
             FROM patients
             WHERE death IS NULL
               AND latest(last_contact, last_contact_precision) < (SELECT day FROM data_cut) - 365
+        """,
+    ),
+    Rule(
+        id="T027",
+        title="Bone metastasis on an impossible day",
+        tables=("patients",),
+        severity="exclude",
+        excludes=(BONE,),
+        reason="The only report of a bone metastasis was set aside because of its day (T019, T020, "
+        "T021): whether and since when bone is involved is not known",
+        cure="Correct the day of the metastasis.",
+        example="""
+            patients
+            patient_id | last_contact | found
+            1          | 2014-05-02   | yes
+            2          | 2014-05-02   |
+
+            metastases
+            patient_id | site | date
+            1          | bone | 2014-09-01
+            2          | bone | 2014-04-01
+            2          | bone | 2014-09-01
+        """,
+        sql="""
+            SELECT patients.row_id
+            FROM patients
+            SEMI JOIN (
+                SELECT patient_id FROM stored.metastases SEMI JOIN impossible_days USING (row_id)
+                WHERE site = 'bone'
+            ) USING (patient_id)
+            ANTI JOIN (SELECT patient_id FROM metastases WHERE site = 'bone') USING (patient_id)
+        """,
+    ),
+    Rule(
+        id="T028",
+        title="Skeletal event on an impossible day",
+        tables=("patients",),
+        severity="exclude",
+        excludes=(EVENTS,),
+        reason="A skeletal event was set aside because of its day (T019, T020, T021): when the first "
+        "one happened is not known",
+        cure="Correct the day of the event.",
+        example="""
+            patients
+            patient_id | last_contact | found
+            1          | 2014-05-02   | yes
+            2          | 2014-05-02   |
+
+            skeletal_events
+            patient_id | date       | component             | site
+            1          | 2014-09-01 | pathological_fracture | L3
+            2          | 2014-04-01 | pathological_fracture | L3
+        """,
+        sql="""
+            SELECT patients.row_id
+            FROM patients
+            SEMI JOIN (
+                SELECT patient_id FROM stored.skeletal_events
+                SEMI JOIN impossible_days USING (row_id)
+            ) USING (patient_id)
+        """,
+    ),
+    Rule(
+        id="T029",
+        title="Antiresorptive on an impossible day",
+        tables=("patients",),
+        severity="exclude",
+        excludes=(EXPOSURE,),
+        reason="An antiresorptive course was set aside because of its day (T019, T020): since when "
+        "the patient was treated is not known",
+        cure="Correct the start of the course.",
+        example=f"""
+            patients
+            patient_id | death      | last_contact | found
+            1          | 2014-05-02 | 2014-05-02   | yes
+            2          | 2014-05-02 | 2014-05-02   |
+
+            treatments
+            patient_id | kind | atc     | start
+            1          | drug | {DENOSUMAB} | 2014-09-01
+            2          | drug | {DENOSUMAB} | 2014-04-01
+        """,
+        sql=f"""
+            SELECT patients.row_id
+            FROM patients
+            SEMI JOIN (
+                SELECT patient_id FROM stored.treatments SEMI JOIN impossible_days USING (row_id)
+                WHERE atc IN {sql_list(ANTIRESORPTIVES)}
+            ) USING (patient_id)
         """,
     ),
 )

@@ -37,3 +37,7 @@ WHERE bone_read = 'positive'
 UNION ALL
 SELECT patient_id, earliest(date, date_precision), latest(date, date_precision)
 FROM exams SEMI JOIN positive_findings USING (patient_id, exam_id);
+
+-- Rows that were set aside because of their day, each rule that does so having run by now.
+CREATE OR REPLACE TEMP VIEW impossible_days AS
+SELECT row_id FROM stored.check_findings WHERE rule IN ('T019', 'T020', 'T021');
