@@ -65,6 +65,8 @@ class Cohort:
         What the data rules found, and how many of these patients it touches.
     antiresorptives_complete : bool
         Whether no record of an antiresorptive means that there was none.
+    conditioned_on : str
+        What made-up patients were selected for; empty for real ones.
     provenance : Provenance
         Registry, protocol and data cut that this cohort came from.
     """
@@ -78,6 +80,7 @@ class Cohort:
     attrition: tuple[AttritionStep, ...]
     findings: tuple[FindingCount, ...]
     antiresorptives_complete: bool
+    conditioned_on: str
     provenance: Provenance
 
     @property
@@ -151,6 +154,7 @@ def build_cohort(
         attrition=tuple(attrition),
         findings=finding_counts(registry, people.patient_id, cures or {}),
         antiresorptives_complete="antiresorptives" in registry.complete_for,
+        conditioned_on=registry.conditioned_on,
         provenance=_provenance(registry, protocol, people.exit),
     )
 

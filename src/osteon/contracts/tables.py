@@ -124,7 +124,8 @@ class Delivery:
     """One export file, read: what ``sources`` hands to ``registry``.
 
     ``source`` names the export (a corrected file of the same source supersedes), ``content``
-    and ``mapping`` are SHA-256 of the bytes read, ``synthetic`` marks made-up patients.
+    and ``mapping`` are SHA-256 of the bytes read, ``synthetic`` marks made-up patients and
+    ``conditioned_on`` says what they were selected for.
     """
 
     source: str
@@ -136,6 +137,7 @@ class Delivery:
     targets: tuple[TargetRows, ...]
     complete_for: tuple[str, ...] = ()
     synthetic: bool = False
+    conditioned_on: str = ""
 
 
 COVERAGE_TOPICS = {

@@ -188,12 +188,13 @@ def _store(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
         [import_id, delivery.source],
     )
     connection.execute(
-        "INSERT INTO stored.imports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        "INSERT INTO stored.imports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         [
             import_id,
             delivery.source,
             delivery.file,
             *_identity(delivery),
+            delivery.conditioned_on,
             delivery.rows_in,
             datetime.now(UTC).replace(tzinfo=None),
         ],

@@ -29,6 +29,7 @@ CREATE TABLE stored.imports (
     reader VARCHAR NOT NULL,
     complete_for VARCHAR[] NOT NULL,
     synthetic BOOLEAN NOT NULL,
+    conditioned_on VARCHAR NOT NULL,
     rows_in BIGINT NOT NULL,
     imported_at TIMESTAMP NOT NULL,
     superseded_by INTEGER

@@ -161,6 +161,12 @@ class Registry:
         return bool(self._value("SELECT bool_or(synthetic) FROM current_imports"))
 
     @property
+    def conditioned_on(self) -> str:
+        """What made-up patients of the current files were selected for; empty if nothing."""
+        texts = "SELECT DISTINCT conditioned_on FROM current_imports WHERE conditioned_on <> '' ORDER BY 1"
+        return "; ".join(text for (text,) in self.connection.execute(texts).fetchall())
+
+    @property
     def complete_for(self) -> tuple[str, ...]:
         """Topics that a current source is declared complete for."""
         topics = "SELECT DISTINCT unnest(complete_for) AS topic FROM current_imports ORDER BY topic"

@@ -86,6 +86,7 @@ def deliver(path: Path, mapping: Mapping, *, progress: Progress | None = None) -
         targets=tuple(targets),
         complete_for=mapping.source.complete_for,
         synthetic=mapping.source.synthetic,
+        conditioned_on=mapping.source.conditioned_on,
     )
 
 

@@ -120,6 +120,8 @@ class Source(Settings):
     """what this source is complete for: without it, no record is not "no" """
     synthetic: bool = False
     """these patients are made up"""
+    conditioned_on: str = ""
+    """what made-up patients were selected for, in words that every report prints"""
 
     @model_validator(mode="after")
     def _signs_differ(self) -> Source:

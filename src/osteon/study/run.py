@@ -104,6 +104,7 @@ def run_study(cohort: Cohort, *, progress: Progress | None = None) -> tuple[Resu
         published=compare(protocol.published, estimates),
         methods=answer.methods + families,
         settings=protocol.in_words(),
+        conditioned_on=cohort.conditioned_on,
         small_cell_limit=protocol.disclosure.small_cell_limit,
     )
     return results, PatientLevel(swimmer(cohort), answer.steps, cohort.provenance)
