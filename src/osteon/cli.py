@@ -30,6 +30,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+WIDTH = 132
+"""Columns of the closing table: it is read whole, so it is not folded into a narrow terminal."""
+
 Progress = Callable[[str, float], None]
 RegistryOption = Annotated[Path, typer.Option("--registry", "-R", help="the registry file")]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="folder to write to")]
@@ -264,15 +267,16 @@ def _closing_words(results: Results, out: Path) -> None:
     from rich.table import Table
 
     if results.published:
-        table = Table(box=None, pad_edge=False, padding=(0, 2))
-        for heading in ("published", "", "as published", "", "recommended"):
-            table.add_column(heading)
+        table = Table(box=None, pad_edge=False, padding=(0, 1))
+        for heading in ("  published", "", "as published", "", "recommended"):
+            table.add_column(heading, no_wrap=True)
         for c in results.published:
             count = f" ({c.obtained_count})" if c.obtained_count else ""
-            table.add_row(c.figure, c.printed, f"{c.obtained}{count}", c.verdict, c.recommended)
-        console = Console()
-        console.print()
-        console.print(table)
+            table.add_row(
+                f"  {c.figure}", c.printed, f"{c.obtained}{count}", c.verdict, c.recommended
+            )
+        typer.echo()
+        Console(width=max(WIDTH, Console().width)).print(table)
     statuses = [entry.status for entry in results.ledger]
     counted = ", ".join(f"{statuses.count(s)} {s}" for s in ("handled", "bounded", "open"))
     typer.echo(f"\n  bias ledger: {counted}")

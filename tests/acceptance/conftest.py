@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from osteon.simulate import SimulatedCentre, simulate
 from osteon.sources import deliver, read_mapping
 from osteon.study import run_study
 
+Study = Callable[[SimulatedCentre, Path, str], Results]
 SHARED = Path(os.environ.get("OSTEON_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
@@ -25,18 +27,26 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> SimulatedCentre:
 
 
 @pytest.fixture(scope="session")
-def demo(centre: SimulatedCentre, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The study of the demo centre."""
-    return study_of(centre, tmp_path_factory.mktemp("demo"), "essen_sinet_2025")
-
-
-def study_of(centre: SimulatedCentre, folder: Path, protocol: str) -> Results:
+def study() -> Study:
     """Ingest a centre's export files and run a protocol on them."""
-    registry = folder / "centre.duckdb"
-    Registry.create(registry).close()
-    import_deliveries(registry, [deliver(e.path, read_mapping(e.mapping)) for e in centre.exports])
-    with Registry.open(registry, read_only=True) as opened:
-        return run_study(build_cohort(opened, Protocol.load(protocol)))[0]
+
+    def run(centre: SimulatedCentre, folder: Path, protocol: str) -> Results:
+        registry = folder / "centre.duckdb"
+        Registry.create(registry).close()
+        exports = [deliver(e.path, read_mapping(e.mapping)) for e in centre.exports]
+        import_deliveries(registry, exports)
+        with Registry.open(registry, read_only=True) as opened:
+            return run_study(build_cohort(opened, Protocol.load(protocol)))[0]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def demo(
+    centre: SimulatedCentre, study: Study, tmp_path_factory: pytest.TempPathFactory
+) -> Results:
+    """The study of the demo centre."""
+    return study(centre, tmp_path_factory.mktemp("demo"), "essen_sinet_2025")
 
 
 @pytest.fixture(scope="session")
