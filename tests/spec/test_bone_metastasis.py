@@ -3,7 +3,6 @@
 title = "Bone metastasis"
 
 
-
 def test_detected_at_the_first_positive_exam(spec):
     """BM is detected at the first exam with a finding that counts; it appeared after the last
     adequate negative exam."""
@@ -21,7 +20,7 @@ def test_detected_at_the_first_positive_exam(spec):
         1          | c       | L1        | positive    | absent       | 4
         """,
         then="""
-        patient_id | has_bm | bm  | bm_after
+        patient_id | bone   | bm  | bm_after
         1          | yes    | 460 | 280
         2          | no     |     |
         """,
@@ -54,7 +53,8 @@ def test_a_negative_exam_must_have_been_able_to_see_it(spec):
 
 def test_findings_that_do_not_count(spec):
     """A rejected finding, a benign one (SSTR-RADS 1A, 1B, 2) and an equivocal one (3B) that nobody
-    has accepted do not count; an equivocal one that a reader accepted does."""
+    has accepted do not count; an equivocal one that a reader accepted does. Where the exam as a whole
+    was still read positive, it is unclear whether the patient has BM."""
     spec(
         given="""
         exams
@@ -74,8 +74,8 @@ def test_findings_that_do_not_count(spec):
         5          | a       | L1        | positive    | absent       | 3B        | accepted
         """,
         then="""
-        patient_id | has_bm
-        1          | no
+        patient_id | bone
+        1          | unclear
         2          | no
         3          | no
         4          | no
@@ -95,7 +95,7 @@ def test_evidence_is_the_protocols_choice(spec):
         3          | liver  | 200
         """,
         then="""
-        patient_id | has_bm | bm
+        patient_id | bone   | bm
         1          | yes    | 200
         2          | no     |
         3          | no     |
@@ -108,7 +108,7 @@ def test_evidence_is_the_protocols_choice(spec):
 
 
 def test_a_report_alone_does_not_count_where_reads_are_asked_for(spec):
-    """With imaging as evidence, a bare report makes nobody a patient with BM."""
+    """With imaging as evidence, a bare report makes nobody a patient with BM, nor one without."""
     spec(
         given="""
         metastases
@@ -116,8 +116,8 @@ def test_a_report_alone_does_not_count_where_reads_are_asked_for(spec):
         1          | bone | 200
         """,
         then="""
-        patient_id | has_bm
-        1          | no
+        patient_id | bone
+        1          | unclear
         """,
         protocol="""
         [bone_metastasis]
@@ -127,7 +127,8 @@ def test_a_report_alone_does_not_count_where_reads_are_asked_for(spec):
 
 
 def test_at_stage_iv(spec):
-    """`when = "at_stage_iv"` takes BM found within the window after stage IV only."""
+    """`when = "at_stage_iv"` takes BM found within the window after stage IV only. BM
+    found later makes a patient neither one with BM at stage IV nor one without BM."""
     spec(
         given="""
         metastases
@@ -136,9 +137,9 @@ def test_at_stage_iv(spec):
         2          | bone | 400
         """,
         then="""
-        patient_id | has_bm
+        patient_id | bone
         1          | yes
-        2          | no
+        2          | unclear
         """,
         protocol="""
         [bone_metastasis]
@@ -310,5 +311,92 @@ def test_any_lesion_by_protocol(spec):
         protocol="""
         [sstr_only]
         conversion = "any_lesion"
+        """,
+    )
+
+
+def test_every_lesion_of_the_session_counts(spec):
+    """A lesion that receptor imaging missed and the CT of the session shows is a correlate too."""
+    spec(
+        given="""
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | low_dose    | whole_body    | positive
+        1          | b       | 110  | ct          | diagnostic  | trunk         | positive
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake  | ct_correlate | pattern
+        1          | a       | L1        | positive     | absent       |
+        1          | b       | L1        | not_assessed | absent       |
+        1          | b       | L2        | not_assessed | present      | osteolytic
+        """,
+        then="""
+        patient_id | first_seen
+        1          | morphological
+        """,
+    )
+
+
+def test_a_correlate_on_mr_is_never_sstr_only(spec):
+    """Whatever exam the protocol asks for, a lesion that MR shows was not seen on receptor imaging
+    only."""
+    spec(
+        given="""
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | positive
+        1          | b       | 110  | mri         |             | trunk         | positive
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake  | ct_correlate | mr_correlate
+        1          | a       | L1        | positive     | absent       |
+        1          | b       | L1        | not_assessed |              | present
+        """,
+        then="""
+        patient_id | first_seen
+        1          | morphological
+        """,
+    )
+
+
+def test_what_was_reported_before_was_not_seen_first_now(spec):
+    """BM reported long before the first exam here: how it was first seen is not assessable."""
+    spec(
+        given="""
+        metastases
+        patient_id | site | date
+        1          | bone | 100
+
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 500  | sstr_pet_ct | diagnostic  | whole_body    | positive
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate
+        1          | a       | L1        | positive    | absent
+        """,
+        then="""
+        patient_id | bm  | first_seen
+        1          | 100 | not_assessable
+        """,
+    )
+
+
+def test_a_later_clear_exam_is_a_look_without_correlate(spec):
+    """A later diagnostic exam that found bone clear had no correlate either."""
+    spec(
+        given="""
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | positive
+        1          | b       | 800  | sstr_pet_ct | diagnostic  | whole_body    | negative
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate
+        1          | a       | L1        | positive    | absent
+        """,
+        then="""
+        patient_id | visible_after | visible_by
+        1          | 700           |
         """,
     )

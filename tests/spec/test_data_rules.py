@@ -505,10 +505,14 @@ class TestDaysFromDiagnosis:
             assert registry.table("patients").count().execute() == 6
             assert registry.table("metastases").count().execute() == 2
 
-    def test_nobody_is_left_out(self, tmp_path: Path):
+    def test_only_those_whose_bone_status_is_unknown_are_left_out(self, tmp_path: Path):
         with Registry.create(tmp_path / "centre.duckdb") as registry:
             import_delivery(registry, delivery_of(self.TEXT, clock="diagnosis"))
-            assert registry.excluded().count().execute() == 0
+            left_out = registry.excluded().order_by("patient_id").to_pandas()
+        assert left_out.to_numpy().tolist() == [
+            ["absurd", "bone_metastasis", "T027"],
+            ["late", "bone_metastasis", "T027"],
+        ]
 
 
 class TestPatientsTwice:

@@ -34,3 +34,26 @@ def test_recorded_stage_or_m_decides(spec):
         6          | yes                   | no                 | 0
         """,
     )
+
+
+def test_bone_metastasis_on_imaging_is_a_distant_metastasis_too(spec):
+    """Where neither stage nor M is recorded, BM found within the window makes stage IV."""
+    spec(
+        given="""
+        tumours
+        patient_id | tumour_id | diagnosis | basis
+        1          | 1         | 0         | histology
+
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 10   | sstr_pet_ct | diagnostic  | whole_body    | positive
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate
+        1          | a       | L1        | positive    | absent
+        """,
+        then="""
+        patient_id | stage_iv_at_diagnosis | stage_iv
+        1          | yes                   | 0
+        """,
+    )

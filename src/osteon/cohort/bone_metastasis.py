@@ -9,7 +9,8 @@ Nothing here is stored in the registry. Each answer is derived from exams and fi
 - it lies in ``(last adequate negative exam, first positive exam]``: a negative exam is adequate if
   it could have seen a receptor-positive bone lesion and did look at the trunk;
 - a patient is *SSTR-only* when, in the session of detection, every lesion that counts was looked
-  for and not seen on an adequate morphological exam. Without such an exam: not assessable;
+  for and not seen on an adequate morphological exam, CT or MR. Without such an exam, or where BM
+  was reported before the session: not assessable;
 - an SSTR-only patient *converts* at the first later exam with a correlate; the true time lies
   between the last adequate exam without one and that exam.
 """
@@ -74,6 +75,7 @@ def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.
     evidence = [seen[e] for e in protocol.bone_metastasis.evidence if e in seen]
     by_mr = ibis.literal(protocol.sstr_only.requires == "diagnostic_ct_or_mri")
     present = seen["ct"] | (seen["mri"] & by_mr)
+    morphological = seen["ct"] | seen["mri"]  # an MR correlate is never SSTR-only
     absent = ((reads.ct_correlate == "absent") & reads.adequate_ct).fill_null(False) | (
         (reads.mr_correlate == "absent") & reads.adequate_mr
     ).fill_null(False)
@@ -88,7 +90,8 @@ def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.
         positive=ibis.or_(ibis.literal(False), *evidence),
         on_sstr=seen["sstr_pet"],
         present=present,
-        absent=absent & ~present,
+        morphological=morphological,
+        absent=absent & ~morphological,
     )
 
 
@@ -134,6 +137,26 @@ def conversion(
         "patient_id",
         visible_after=(bounds.unseen - bounds.bm_exam).fill_null(0.0).clip(lower=0.0),
         visible_by=bounds.seen_latest - bounds.bm_exam,
+    )
+
+
+def unclear(registry: Registry, protocol: Protocol) -> ir.Table:
+    """Patients in whom something says "bone metastasis" that the protocol does not take for it.
+
+    An exam read positive without a finding that counts, or a report where the protocol wants
+    imaging. Without BM by the protocol they are neither "with" nor "without".
+    """
+    exams = timed(registry, "exams", protocol)
+    reported = timed(registry, "metastases", protocol)
+    positive = exams.filter(exams.bone_read == "positive").select("patient_id", time="date")
+    bone = reported.filter(
+        reported.site == "bone", reported.status.fill_null("accepted") == "accepted"
+    ).select("patient_id", time="date")
+    return (
+        together(positive, bone)
+        .select("patient_id")
+        .distinct()
+        .mutate(bone_unclear=ibis.literal(True))
     )
 
 
@@ -183,16 +206,20 @@ def _last_negative(first: ir.Table, exams: ir.Table) -> ir.Table:
 def _first_seen(first: ir.Table, reads: ir.Table, exams: ir.Table, protocol: Protocol) -> ir.Table:
     """How BM was first seen, from every read of its lesions in the session of detection."""
     window = protocol.sstr_only.window_days
-    index = _index_lesions(first, reads).join(first.select("patient_id", "bm_exam"), "patient_id")
-    session = index.filter((index.time - index.bm_exam).abs() <= window)
+    sighted = first.select("patient_id", "bm_exam", "bm")
+    session = reads.join(sighted, "patient_id")
+    session = session.filter((session.time - session.bm_exam).abs() <= window)
     lesions = session.group_by(["patient_id", "lesion_id"]).aggregate(
-        present=session.present.any(), absent=session.absent.any(), on_sstr=session.on_sstr.any()
+        present=session.morphological.any(),
+        absent=session.absent.any(),
+        on_sstr=session.on_sstr.any(),
+        known_before=(session.bm < session.bm_exam - window).any(),
     )
     lesions = _left_join(lesions, _clear_sessions(first, exams, window))
     looked = lesions.absent | lesions.clear.fill_null(False)
     patients = lesions.group_by("patient_id").aggregate(
         any_present=lesions.present.any(),
-        all_looked=(looked & lesions.on_sstr).all(),
+        all_looked=(looked & lesions.on_sstr & ~lesions.known_before).all(),
     )
     how = ibis.cases(
         (patients.any_present, "morphological"),
@@ -232,9 +259,7 @@ def _last_without_correlate(later: ir.Table, bounds: ir.Table, exams: ir.Table) 
 
 
 def _morphological(exams: ir.Table) -> ir.Table:
-    # A receptor exam read negative says nothing about a lesion that it is positive for elsewhere.
-    apart = ~exams.modality.isin(SSTR_MODALITIES)
-    return exams.filter((exams.adequate_ct | exams.adequate_mr) & apart)
+    return exams.filter(exams.adequate_ct | exams.adequate_mr)
 
 
 def _left_join(left: ir.Table, right: ir.Table) -> ir.Table:

@@ -7,7 +7,7 @@ eras of imaging have to be compared.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,17 +17,23 @@ import pandas as pd
 
 from osteon import __version__
 from osteon.cohort.antiresorptive import episodes, first_starts
-from osteon.cohort.bone_metastasis import conversion, detection, exams_seen, lesion_reads
+from osteon.cohort.bone_metastasis import (
+    conversion,
+    detection,
+    exams_seen,
+    lesion_reads,
+    unclear,
+)
 from osteon.cohort.clock import held, timed
 from osteon.cohort.findings import finding_counts
 from osteon.cohort.functioning import functioning
-from osteon.cohort.pattern import lesion_patterns, patient_patterns
-from osteon.cohort.population import eligible, everybody
+from osteon.cohort.pattern import patient_patterns, patterns_at_detection, visible_reads
+from osteon.cohort.population import eligible, everybody, stage_iv_at_diagnosis
 from osteon.cohort.skeletal_events import skeletal_events
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import AttritionStep, FindingCount, Provenance
 from osteon.contracts.tables import ANALYSES, BONE
-from osteon.errors import ProtocolError
+from osteon.errors import ProtocolError, did_you_mean
 from osteon.registry import Registry
 
 TIMES = (
@@ -43,9 +49,15 @@ TIMES = (
     "antiresorptive",
     "prrt",
     "first_event",
-    "outcome",
 )
-_CALENDAR = ("first_metastasis", "first_liver_metastasis", "any_liver_metastasis")
+_CALENDAR = (
+    "first_metastasis",
+    "first_liver_metastasis",
+    "any_liver_metastasis",
+    "death_earliest",
+    "death_latest",
+    "tumour_id",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +68,10 @@ class Cohort:
     ----------
     people : DataFrame
         One row a patient; the index is the subject's number. Times (see ``TIMES``) are days since
-        diagnosis, nan where it did not happen; ``bm`` etc. follow the protocol.
+        diagnosis, nan where it did not happen; ``bm`` etc. follow the protocol. ``bone`` is "yes",
+        "no" or "unclear".
     events, episodes, lesions, exams : DataFrame
-        SREs, antiresorptive episodes, visible lesions with their class, exams; by ``subject``.
+        SREs, antiresorptive episodes, reads of visible lesions, exams; by ``subject``.
     attrition : tuple of AttritionStep
         The flow diagram, from everybody in the registry to the population.
     findings : tuple of FindingCount
@@ -88,18 +101,32 @@ class Cohort:
         """Whether times come from dates, so that a year of diagnosis is known."""
         return self.provenance.clock == "calendar"
 
+    @property
+    def delayed_entry(self) -> bool:
+        """Whether the protocol has patients come under observation at their first visit."""
+        return self.protocol.follow_up.entry == "first_visit"
+
     @cached_property
-    def studied(self) -> pd.Series:
-        """Patients in whom BM is studied: ``bone_metastasis.among``, bone status usable."""
-        usable = self.usable(BONE)
+    def among(self) -> pd.Series:
+        """Patients in whom BM is studied: ``bone_metastasis.among``."""
         if self.protocol.bone_metastasis.among == "population":
-            return usable
-        return usable & self.people.stage_iv_at_diagnosis
+            return pd.Series(True, index=self.people.index)
+        return self.people.stage_iv_at_diagnosis
 
     @cached_property
     def has_bm(self) -> pd.Series:
-        """Patients with BM, among those in whom it is studied."""
-        return self.people.has_bm & self.studied
+        """Those of them with BM."""
+        return self.among & (self.people.bone == "yes")
+
+    @cached_property
+    def without_bm(self) -> pd.Series:
+        """Those of them known to be without; who is unclear is in neither."""
+        return self.among & (self.people.bone == "no")
+
+    @cached_property
+    def bone_known(self) -> pd.Series:
+        """Those of them in whom it is clear."""
+        return self.has_bm | self.without_bm
 
     def usable(self, analysis: str) -> pd.Series:
         """Patients whom no fault in the data makes unusable for a group of analyses."""
@@ -142,20 +169,21 @@ def build_cohort(
     def by_subject(table: ir.Table, *times: str) -> pd.DataFrame:
         return _by_subject(table.to_pandas(), number, people.diagnosis, times)
 
-    events = by_subject(skeletal_events(registry, protocol), "time")
+    events = by_subject(skeletal_events(registry, protocol), "time", "earliest")
+    events = _not_after_the_end(events, people.exit - people.diagnosis)
     people["first_event"] = events.groupby("subject").time.min() + people.diagnosis
     return Cohort(
         protocol=protocol,
         people=_finish(people, registry, protocol),
         events=events,
         episodes=by_subject(episodes(registry, protocol), "start", "end"),
-        lesions=by_subject(lesion_patterns(reads, protocol)),
+        lesions=by_subject(visible_reads(reads), "time"),
         exams=by_subject(exams.select("patient_id", "modality", "time"), "time"),
         attrition=tuple(attrition),
         findings=finding_counts(registry, people.patient_id, cures or {}),
         antiresorptives_complete="antiresorptives" in registry.complete_for,
         conditioned_on=registry.conditioned_on,
-        provenance=_provenance(registry, protocol, people.exit),
+        provenance=_provenance(registry, protocol, people),
     )
 
 
@@ -183,33 +211,66 @@ def _derived(
 ) -> pd.DataFrame:
     """The eligible patients, with all that the protocol derives for each."""
     detected = held(detection(reads, exams, registry, protocol))
-    for part in (
+    parts = [
         detected,
         conversion(detected, reads, exams, protocol),
+        unclear(registry, protocol),
         patient_patterns(reads, protocol),
+        patterns_at_detection(detected, reads, protocol),
         functioning(everyone, registry, protocol),
         first_starts(registry, protocol),
-        _outcome(registry, protocol),
-        _assignment(registry, protocol),
-    ):
+        *_asked_for(registry, protocol),
+    ]
+    for part in parts:
         people = people.merge(part.to_pandas(), on="patient_id", how="left")
+    window = protocol.follow_up.stage_iv_window_days
+    people["stage_iv_at_diagnosis"] = stage_iv_at_diagnosis(people, window)
     later = people[["first_metastasis", "bm"]].min(axis=1)
     people["stage_iv"] = people.diagnosis.where(people.stage_iv_at_diagnosis, later)
     return people
 
 
-def _outcome(registry: Registry, protocol: Protocol) -> ir.Table:
-    """Day of the reported outcome that the protocol asks for."""
-    asked = {protocol.survival.outcome, protocol.groups.outcome} - {"death"}
+def _asked_for(registry: Registry, protocol: Protocol) -> Iterator[ir.Table]:
+    """Reported outcomes and assigned groups that the protocol's questions name."""
     outcomes = timed(registry, "outcomes", protocol)
-    outcomes = outcomes.filter(outcomes.name.isin(sorted(asked)))
-    return outcomes.group_by("patient_id").aggregate(outcome=outcomes.date.min())
-
-
-def _assignment(registry: Registry, protocol: Protocol) -> ir.Table:
+    for name in sorted(asked_outcomes(protocol)):
+        named = outcomes.filter(outcomes.name == name)
+        _check_known("outcome", name, outcomes)
+        yield named.group_by("patient_id").aggregate(named.date.min().name(outcome_column(name)))
     assigned = registry.table("assignments")
+    if "groups" in protocol.questions:
+        _check_known("assignment", protocol.groups.assignment, assigned)
     assigned = assigned.filter(assigned.name == protocol.groups.assignment)
-    return assigned.group_by("patient_id").aggregate(assigned=assigned.value.min())
+    yield assigned.group_by("patient_id").aggregate(assigned=assigned.value.min())
+
+
+def asked_outcomes(protocol: Protocol) -> set[str]:
+    """Reported outcomes that the protocol's questions need; death is always there."""
+    asked = {protocol.survival.outcome} if "survival" in protocol.questions else set()
+    asked |= {protocol.groups.outcome} if "groups" in protocol.questions else set()
+    return asked - {"death"}
+
+
+def outcome_column(name: str) -> str:
+    """Column of ``people`` that holds the time of a reported outcome."""
+    return f"outcome {name}"
+
+
+def _check_known(what: str, name: str, table: ir.Table) -> None:
+    known = sorted(table.select("name").distinct().to_pandas().name)
+    if name not in known:
+        raise ProtocolError(
+            f'the protocol asks for the {what} "{name}", which the registry does not have',
+            f"it has {', '.join(known) or 'none'}",
+            did_you_mean(name, known) or "name one of them, or ingest the file that holds it",
+        )
+
+
+def _not_after_the_end(events: pd.DataFrame, end: pd.Series) -> pd.DataFrame:
+    """An event known to its month only did not happen after the patient's exact end."""
+    last = events.subject.map(end)
+    meant = (events.earliest <= last) & (events.time > last)
+    return events.assign(time=events.time.where(~meant, last)).drop(columns="earliest")
 
 
 def _by_subject(
@@ -228,25 +289,29 @@ def _finish(people: pd.DataFrame, registry: Registry, protocol: Protocol) -> pd.
     """Leave identifiers and calendar behind; add what the protocol says of BM."""
     people = people.copy()
     people["diagnosis_year"] = _year(people.diagnosis) if registry.clock == "calendar" else np.nan
-    for time in TIMES:
+    for time in [*TIMES, *(outcome_column(name) for name in asked_outcomes(protocol))]:
         people[time] = people[time].astype(float) - people.diagnosis
     people["stage_iv_at_diagnosis"] = people.stage_iv_at_diagnosis.fillna(False).astype(bool)
-    people["has_bm"] = _has_bm(people, protocol)
-    people.loc[~people.has_bm, "first_seen"] = None
     excluded = registry.excluded().to_pandas()
     for analysis in ANALYSES:
         faulty = excluded.patient_id[excluded.analysis == analysis]
         people[f"unusable_{analysis}"] = people.patient_id.isin(faulty)
-    return people.drop(columns=["patient_id", "diagnosis", "birth", *_CALENDAR])
+    people["bone"] = _bone_status(people, protocol)
+    people.loc[people.bone != "yes", "first_seen"] = None
+    return people.drop(columns=["patient_id", "diagnosis", "birth", "bone_unclear", *_CALENDAR])
 
 
-def _has_bm(people: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    if protocol.bone_metastasis.when == "ever":
-        return people.bm.notna()
-    return people.bm <= people.stage_iv + protocol.bone_metastasis.window_days
+def _bone_status(people: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """ "yes", "no" or "unclear": something says BM, but not what the protocol takes for it."""
+    window = protocol.bone_metastasis.window_days
+    ever = protocol.bone_metastasis.when == "ever"
+    yes = people.bm.notna() if ever else people.bm <= people.stage_iv + window
+    hint = people.bone_unclear.eq(True) | people.bm.notna() | people[f"unusable_{BONE}"]
+    status = pd.Series("no", index=people.index).mask(hint, "unclear").mask(yes, "yes")
+    return status.mask(people[f"unusable_{BONE}"], "unclear")
 
 
-def _provenance(registry: Registry, protocol: Protocol, exit_: pd.Series) -> Provenance:
+def _provenance(registry: Registry, protocol: Protocol, people: pd.DataFrame) -> Provenance:
     return Provenance(
         osteon_version=__version__,
         registry_hash=registry.fingerprint,
@@ -256,13 +321,14 @@ def _provenance(registry: Registry, protocol: Protocol, exit_: pd.Series) -> Pro
         seed=protocol.bootstrap.seed,
         clock=registry.clock,
         synthetic=registry.synthetic,
-        data_cut=_last_day(exit_) if registry.clock == "calendar" else "",
+        data_cut=_last_month(people.exit) if registry.clock == "calendar" else "",
         sources=tuple(registry.sources()),
     )
 
 
-def _last_day(day: pd.Series) -> str:
-    return str(pd.to_datetime(day.max(), unit="D", origin="unix").date())
+def _last_month(day: pd.Series) -> str:
+    """Month of the last follow-up; the day would be one patient's."""
+    return str(pd.to_datetime(day.max(), unit="D", origin="unix").strftime("%Y-%m"))
 
 
 def _year(day: pd.Series) -> pd.Series:

@@ -14,12 +14,14 @@ from osteon.contracts.protocol import Protocol
 from osteon.contracts.tables import TABLES
 from osteon.registry import Registry
 
+BOUNDED = ("date", "death")
+
 
 def timed(registry: Registry, name: str, protocol: Protocol) -> ir.Table:
     """Return a table of the registry with every time as days.
 
-    The column whose bounds analyses need, ``date``, also gets ``date_earliest`` and
-    ``date_latest``.
+    The columns whose bounds analyses need, `BOUNDED`, also get ``<column>_earliest`` and
+    ``<column>_latest``.
     """
     table = registry.table(name)
     table = table.select(*TABLES[name].schema(registry.clock).names)
@@ -28,8 +30,8 @@ def timed(registry: Registry, name: str, protocol: Protocol) -> ir.Table:
     for column in TABLES[name].times:
         period = _period(table[column], table[f"{column}_precision"], half_width)
         columns[column] = _middle(table[column], table[f"{column}_precision"], period)
-        if column == "date":
-            columns["date_earliest"], columns["date_latest"] = period
+        if column in BOUNDED:
+            columns[f"{column}_earliest"], columns[f"{column}_latest"] = period
     return table.mutate(**columns).drop(f"{column}_precision" for column in TABLES[name].times)
 
 

@@ -1,34 +1,52 @@
 """Event histories of a cohort: what the estimators see.
 
 Every function takes the patients it is about (``among``, one boolean a patient), and whether a
-patient is at risk only from the first visit on (``delayed_entry``). Time zero is the protocol's.
-Patients without time under observation are left out and counted (``no_follow_up``); nobody's
-follow-up is stretched. What was reached before observation began is prevalent: it is the state a
-patient starts in, never an incident event.
+patient is at risk only from the first visit on (``delayed_entry``; a protocol with ``entry = "none"``
+has no such thing). Time zero is the protocol's. Who cannot enter is left out and counted
+(`Followed.left_out`); nobody's follow-up is stretched. What was reached before observation began is
+prevalent: it is the state a patient starts in, never an incident event.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from osteon.cohort.build import Cohort
+from osteon.cohort.build import Cohort, outcome_column
 from osteon.contracts.history import Bounds, History
+
+NO_FOLLOW_UP = "without time under observation"
+NO_ENTRY = "first visit not known"
+NO_TIME_ZERO = "time zero not known"
+PREVALENT = "prevalent at entry"
 
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """A history, with who had to be left out of it.
+    """A history, with who had to be left out of it and why.
 
-    ``history.subject`` are row numbers of ``cohort.people``.
+    ``history.subject`` are row numbers of ``cohort.people``, and so are those of ``left_out``.
     """
 
     history: History
-    no_follow_up: int = 0
-    prevalent: int = 0
+    left_out: Mapping[str, pd.Index] = field(default_factory=dict)
+
+    def told(self, members: pd.Series | None = None) -> str:
+        """Who is left out, in words; of some patients only where ``members`` says which."""
+        counts = {
+            why: int(members[who].sum()) if members is not None else len(who)
+            for why, who in self.left_out.items()
+        }
+        return "; ".join(f"{n} {why}, left out" for why, n in counts.items() if n)
+
+    def count(self, why: str) -> int:
+        """How many are left out for one reason."""
+        return len(self.left_out.get(why, ()))
 
 
 def time_zero(cohort: Cohort, name: str | None = None) -> pd.Series:
@@ -53,16 +71,14 @@ def survival_history(
 
     ``origin`` names another time zero than the protocol's.
     """
-    p, zero = cohort.people, time_zero(cohort, origin)
+    zero = time_zero(cohort, origin)
     end, reached = _end(cohort, outcome)
-    entry = _entry(p, zero, delayed_entry)
-    exit_ = end - zero
-    known = among & zero.notna() & exit_.notna()
-    keep = known & (exit_ > entry)
+    entry, exit_ = _entry(cohort, zero, delayed_entry), end - zero
+    keep, left_out = _kept(among, zero, entry, exit_)
     history = _history(
         keep, entry=entry, exit=exit_, event=reached, groups=groups, covariates=covariates
     )
-    return Followed(history, no_follow_up=int((known & ~keep).sum()))
+    return Followed(history, left_out)
 
 
 def bone_state_history(
@@ -70,20 +86,25 @@ def bone_state_history(
     among: pd.Series,
     *,
     delayed_entry: bool,
+    outcome: str = "death",
     covariates: Mapping[str, pd.Series] | None = None,
     strata: pd.Series | None = None,
+    from_stage_iv: bool = False,
 ) -> Followed:
-    """To death with BM as a state that is entered when it is detected.
+    """To the outcome with BM as a state that is entered when it is detected.
 
     A patient contributes time without BM until detection and with BM after it; covariate ``bm``
     is 0 or 1 during the interval. ``strata`` (one label a patient) each get a baseline of their own.
+    With ``from_stage_iv`` nobody is at risk before stage IV: where the comparator is patients with
+    other distant metastases, the time they lived without any is not theirs.
     """
     p, zero = cohort.people, time_zero(cohort)
-    detected = (p.bm - zero).where(p.has_bm)
-    end, reached = _end(cohort, "death")
-    entry, exit_ = _entry(p, zero, delayed_entry), end - zero
-    known = among & zero.notna() & exit_.notna()
-    keep = known & (exit_ > entry)
+    detected = (p.bm - zero).where(p.bone == "yes")
+    end, reached = _end(cohort, outcome)
+    entry, exit_ = _entry(cohort, zero, delayed_entry), end - zero
+    if from_stage_iv:
+        entry = entry.clip(lower=p.stage_iv - zero)
+    keep, left_out = _kept(among, zero, entry, exit_)
     rows = _split(entry[keep], exit_[keep], reached[keep], detected[keep])
     of_patient = {name: values.loc[rows.subject] for name, values in (covariates or {}).items()}
     history = History.of(
@@ -94,7 +115,7 @@ def bone_state_history(
         stratum=None if strata is None else pd.factorize(strata.loc[rows.subject])[0],
         covariates={**of_patient, "bm": rows.switched},
     )
-    return Followed(history, no_follow_up=int((known & ~keep).sum()))
+    return Followed(history, left_out)
 
 
 def bone_incidence_history(
@@ -106,15 +127,16 @@ def bone_incidence_history(
     how much earlier BM may have been there. BM at or before entry is prevalent.
     """
     p, zero = cohort.people, time_zero(cohort)
-    time = (p[seen] - zero).where(p.has_bm) if seen == "bm" else _not_before_entry(cohort, seen)
     end, dead = _end(cohort, "death")
-    entry, exit_ = _entry(p, zero, delayed_entry), end - zero
-    known = among & zero.notna() & exit_.notna()
-    prevalent = known & ((p.bm - zero).where(p.has_bm) <= entry)
+    entry, exit_ = _entry(cohort, zero, delayed_entry), end - zero
+    time = p.bm - zero
+    prevalent = time <= entry
+    if seen == "bm_after":
+        time = _earliest_possible(cohort, zero, entry)
     found = time.notna() & (time <= exit_)
     last = time.where(found, exit_)
-    keep = known & ~prevalent & (last > entry)
     event = np.where(found, 1, np.where(dead, 2, 0))
+    keep, left_out = _kept(among, zero, entry, last, prevalent)
     history = _history(
         keep,
         entry=entry,
@@ -122,11 +144,7 @@ def bone_incidence_history(
         event=pd.Series(event, index=p.index),
         states=("no bone metastasis", "bone metastasis", "dead"),
     )
-    return Followed(
-        history,
-        no_follow_up=int((known & ~prevalent & ~keep).sum()),
-        prevalent=int(prevalent.sum()),
-    )
+    return Followed(history, left_out)
 
 
 def event_history(
@@ -139,18 +157,16 @@ def event_history(
     """From detection of BM to the first SRE, death competing.
 
     Entry is the later of detection, first visit and the landmark; a first SRE at or before it is
-    prevalent.
+    prevalent. Where the first visit is not known, detection itself puts a patient at the centre.
     """
     p = cohort.people
     zero = p.bm
-    entry = _entry(p, zero, True).clip(lower=landmark_days)
+    entry = (p.first_visit - zero).fillna(0.0).clip(lower=landmark_days)
     exit_, first = p.exit - zero, p.first_event - zero
-    known = among & p.has_bm & exit_.notna()
-    prevalent = known & (first <= entry)
     happened = first.notna() & (first <= exit_)
     last = first.where(happened, exit_)
-    keep = known & ~prevalent & (last > entry)
     event = np.where(happened, 1, np.where(p.dead, 2, 0))
+    keep, left_out = _kept(among & (p.bone == "yes"), zero, entry, last, first <= entry)
     history = _history(
         keep,
         entry=entry,
@@ -159,11 +175,7 @@ def event_history(
         groups=groups,
         states=("bone metastasis", "skeletal event", "dead"),
     )
-    return Followed(
-        history,
-        no_follow_up=int((known & ~prevalent & ~keep).sum()),
-        prevalent=int(prevalent.sum()),
-    )
+    return Followed(history, left_out)
 
 
 def exposed_event_history(cohort: Cohort, among: pd.Series, *, lag_days: float = 0.0) -> Followed:
@@ -173,26 +185,29 @@ def exposed_event_history(cohort: Cohort, among: pd.Series, *, lag_days: float =
     (``model = "ever_treated"``), or only during episodes (``"on_treatment"``).
     """
     base = event_history(cohort, among)
-    frame = pd.DataFrame(
-        {
-            "subject": base.history.subject,
-            "entry": base.history.entry,
-            "exit": base.history.exit,
-            "event": base.history.to_state.clip(min=0),
-        }
-    )
     spans = _exposed_spans(cohort, lag_days)
-    rows = [piece for row in frame.itertuples() for piece in _pieces(row, spans)]
-    subject, entry, exit_, event, treated = (np.array(c) for c in zip(*rows, strict=True))
-    history = History.of(
-        subject=subject,
-        entry=entry,
-        exit=exit_,
-        event=event,
-        states=base.history.states,
-        covariates={"treated": treated},
+    whole = zip(
+        base.history.subject,
+        base.history.entry,
+        base.history.exit,
+        base.history.to_state.clip(min=0),
+        strict=True,
     )
-    return Followed(history, base.no_follow_up, base.prevalent)
+    pieces = [
+        piece
+        for subject, entry, exit_, event in whole
+        for piece in _pieces(_Piece(subject, entry, exit_, event), spans.get(subject, []))
+    ]
+    columns = pd.DataFrame(pieces, columns=_Piece._fields)
+    history = History.of(
+        subject=columns.subject,
+        entry=columns.entry,
+        exit=columns.exit,
+        event=columns.event.astype(int),
+        states=base.history.states,
+        covariates={"treated": columns.treated},
+    )
+    return Followed(history, base.left_out)
 
 
 def visibility_bounds(cohort: Cohort, among: pd.Series, *, until_treatment: bool = False) -> Bounds:
@@ -223,22 +238,43 @@ def _end(cohort: Cohort, outcome: str) -> tuple[pd.Series, pd.Series]:
     p = cohort.people
     if outcome == "death":
         return p.exit, p.dead
-    return p.outcome.fillna(p.exit), p.outcome.notna()
+    reached = p[outcome_column(outcome)]
+    return reached.fillna(p.exit), reached.notna()
 
 
-def _entry(people: pd.DataFrame, zero: pd.Series, delayed_entry: bool) -> pd.Series:
-    if not delayed_entry:
-        return pd.Series(0.0, index=people.index)
-    return (people.first_visit - zero).clip(lower=0).fillna(0.0)
+def _entry(cohort: Cohort, zero: pd.Series, delayed_entry: bool) -> pd.Series:
+    """Day since time zero from which a patient is under observation; nan if that is not known."""
+    if not (delayed_entry and cohort.delayed_entry):
+        return pd.Series(0.0, index=cohort.people.index)
+    return (cohort.people.first_visit - zero).clip(lower=0)
 
 
-def _not_before_entry(cohort: Cohort, seen: str) -> pd.Series:
-    """Earliest time at which BM may have been there: just after the last adequate negative exam."""
-    p, zero = cohort.people, time_zero(cohort)
-    known_clear = (p[seen] - zero).where(p.has_bm)
-    entry = _entry(p, zero, True)
-    floor = np.maximum(entry, 0.0) + 1.0
-    return known_clear.fillna(floor).clip(lower=floor).where(p.has_bm)
+def _kept(
+    among: pd.Series,
+    zero: pd.Series,
+    entry: pd.Series,
+    exit_: pd.Series,
+    prevalent: pd.Series | None = None,
+) -> tuple[pd.Series, dict[str, pd.Index]]:
+    """Who can enter, and who cannot, each for one reason: the first that applies."""
+    reasons = {
+        NO_TIME_ZERO: zero.isna(),
+        NO_ENTRY: entry.isna(),
+        PREVALENT: pd.Series(False, index=among.index) if prevalent is None else prevalent,
+        NO_FOLLOW_UP: ~(exit_ > entry),
+    }
+    keep, left_out = among.copy(), {}
+    for why, applies in reasons.items():
+        left_out[why] = keep.index[keep & applies]
+        keep &= ~applies
+    return keep, left_out
+
+
+def _earliest_possible(cohort: Cohort, zero: pd.Series, entry: pd.Series) -> pd.Series:
+    """Earliest day on which BM may have been there: after the last adequate negative exam."""
+    p = cohort.people
+    after = (p.bm_after - zero).fillna(entry).clip(lower=entry) + 1.0
+    return np.minimum(after, p.bm - zero).where(p.bm.notna())
 
 
 def _history(
@@ -286,11 +322,13 @@ def _exposed_spans(cohort: Cohort, lag_days: float) -> dict[int, list[tuple[floa
     spans: dict[int, list[tuple[float, float]]] = {}
     for row in cohort.episodes.itertuples():
         bm = cohort.people.bm[row.subject]
-        start = row.start - bm + lag_days
         end = np.inf if rule.model == "ever_treated" or np.isnan(row.end) else row.end - bm
-        if end > start:
-            spans.setdefault(row.subject, []).append((start, end))
-    return {subject: _merged(sorted(found)) for subject, found in spans.items()}
+        spans.setdefault(row.subject, []).append((row.start - bm, end))
+    # The lag belongs to the start of a merged episode, not to each administration in it.
+    return {
+        subject: [(start + lag_days, end) for start, end in _merged(sorted(found))]
+        for subject, found in spans.items()
+    }
 
 
 def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -303,15 +341,26 @@ def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return merged
 
 
-def _pieces(
-    row: tuple, spans: dict[int, list[tuple[float, float]]]
-) -> list[tuple[int, float, float, int, int]]:
+class _Piece(NamedTuple):
+    """An interval of one patient, exposed throughout or not at all."""
+
+    subject: int
+    entry: float
+    exit: float
+    event: int
+    treated: int = 0
+
+
+def _pieces(whole: _Piece, spans: list[tuple[float, float]]) -> list[_Piece]:
     """Cut one interval at the edges of the patient's exposed spans."""
-    subject, entry, exit_, event = row.subject, row.entry, row.exit, row.event  # type: ignore[attr-defined]
-    own = spans.get(subject, [])
-    edges = sorted({t for span in own for t in span if entry < t < exit_})
-    pieces = []
-    for left, right in zip([entry, *edges], [*edges, exit_], strict=True):
-        treated = int(any(start <= left < end for start, end in own))
-        pieces.append((subject, left, right, event if right == exit_ else 0, treated))
-    return pieces
+    inner = sorted({t for span in spans for t in span if whole.entry < t < whole.exit})
+    edges = [whole.entry, *inner, whole.exit]
+    return [
+        whole._replace(
+            entry=left,
+            exit=right,
+            event=whole.event if right == whole.exit else 0,
+            treated=int(any(start <= left < end for start, end in spans)),
+        )
+        for left, right in itertools.pairwise(edges)
+    ]

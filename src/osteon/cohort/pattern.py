@@ -14,6 +14,21 @@ from osteon.contracts.protocol import Protocol
 VISIBLE = ("osteolytic", "osteoblastic", "mixed")
 
 
+def visible_reads(reads: ir.Table) -> ir.Table:
+    """Every read of a lesion with a class: ``patient_id, lesion_id, time, pattern``."""
+    visible = reads.filter(reads.pattern.isin(VISIBLE))
+    return visible.select("patient_id", "lesion_id", "time", "pattern")
+
+
+def patterns_at_detection(detected: ir.Table, reads: ir.Table, protocol: Protocol) -> ir.Table:
+    """One row a patient: the pattern in the session of detection, before anything followed."""
+    session = reads.join(detected.select("patient_id", "bm_exam"), "patient_id")
+    window = protocol.sstr_only.window_days
+    at_detection = session.filter(session.time <= session.bm_exam + window)
+    patterns = patient_patterns(at_detection.drop("bm_exam"), protocol)
+    return patterns.select("patient_id", pattern_at_detection="pattern")
+
+
 def lesion_patterns(reads: ir.Table, protocol: Protocol) -> ir.Table:
     """One row a visible lesion: its class under the protocol's ``pattern.at``."""
     reads = reads.filter(reads.pattern.isin(VISIBLE))
@@ -37,7 +52,9 @@ def patient_patterns(reads: ir.Table, protocol: Protocol) -> ir.Table:
         mixed=(lesions.pattern == "mixed").sum(),
     )
     visible = n.select("patient_id", pattern=_RULES[protocol.pattern.rule](n))
-    looked = reads.group_by("patient_id").aggregate(absent=reads.absent.any())
+    looked = reads.group_by("patient_id").aggregate(
+        absent=reads.absent.any() & ~reads.morphological.any()
+    )
     both = looked.left_join(visible, "patient_id").drop("patient_id_right")
     unseen = ibis.ifelse(both.absent, "no_correlate", "not_assessable")
     return both.select("patient_id", pattern=ibis.coalesce(both.pattern, unseen))

@@ -35,9 +35,8 @@ def everybody(registry: Registry, protocol: Protocol) -> ir.Table:
     )
     return people.mutate(
         age=ibis.coalesce(people.age_years, (people.diagnosis - people.birth) / YEAR_DAYS),
-        exit=ibis.coalesce(people.death, people.last_contact),
+        exit=_end_of_follow_up(people),
         dead=people.death.notnull(),
-        stage_iv_at_diagnosis=_stage_iv(people, protocol.follow_up.stage_iv_window_days),
         liver_at_diagnosis=_liver(people, protocol.follow_up.stage_iv_window_days),
     )
 
@@ -53,6 +52,18 @@ def eligible(people: ir.Table, protocol: Protocol) -> tuple[pd.DataFrame, list[A
         steps.append(AttritionStep(label, len(kept), len(frame) - len(kept)))
         frame = kept
     return frame.drop(columns=list(columns)).reset_index(drop=True), steps
+
+
+def stage_iv_at_diagnosis(people: pd.DataFrame, window_days: float) -> pd.Series:
+    """Stage IV at diagnosis as recorded; where neither stage nor M is, by an early metastasis.
+
+    ``people`` has the stage, the first reported metastasis and, in ``bm``, detection of bone
+    metastasis, which is a distant metastasis like any other.
+    """
+    recorded = people.stage.notna() | ~people.m_category.fillna("MX").eq("MX")
+    by_record = people.stage.eq("IV") | people.m_category.isin(M1)
+    early = people[["first_metastasis", "bm"]].min(axis=1) - people.diagnosis <= window_days
+    return by_record.where(recorded, early)
 
 
 def _criteria(people: ir.Table, protocol: Protocol) -> list[tuple[str, ir.BooleanValue]]:
@@ -111,18 +122,19 @@ def _first_metastases(registry: Registry, protocol: Protocol) -> ir.Table:
     )
 
 
-def _stage_iv(people: ir.Table, window_days: float) -> ir.BooleanValue:
-    """Stage IV at diagnosis as recorded; where neither stage nor M is, by an early metastasis."""
-    recorded = people.stage.notnull() | (people.m_category.fill_null("MX") != "MX")
-    by_record = (people.stage == "IV").fill_null(False) | people.m_category.isin(M1).fill_null(
-        False
-    )
-    early = (people.first_metastasis - people.diagnosis <= window_days).fill_null(False)
-    return ibis.ifelse(recorded, by_record, early)
+def _end_of_follow_up(people: ir.Table) -> ir.Value:
+    """Death, else last contact. A death known to the month only is not before the last contact."""
+    alive_until = ibis.least(people.last_contact, people.death_latest).fill_null(people.death)
+    return ibis.coalesce(ibis.greatest(people.death, alive_until), people.last_contact)
 
 
 def _liver(people: ir.Table, window_days: float) -> ir.BooleanValue:
-    return (people.first_liver_metastasis - people.diagnosis <= window_days).fill_null(False)
+    """Liver metastasis at diagnosis; not known where one is reported without a day."""
+    at_diagnosis = people.first_liver_metastasis - people.diagnosis <= window_days
+    undated = people.any_liver_metastasis & people.first_liver_metastasis.isnull()
+    return ibis.ifelse(
+        undated.fill_null(False), ibis.null("boolean"), at_diagnosis.fill_null(False)
+    )
 
 
 def _coded(column: ir.StringValue, codes: tuple[str, ...]) -> ir.BooleanValue:

@@ -21,16 +21,21 @@ from osteon.vocabulary.bone import SRE_VARIANTS
 
 
 def skeletal_events(registry: Registry, protocol: Protocol) -> ir.Table:
-    """One row an SRE: ``patient_id, time, component, lesion_id``, clustered, in order of time."""
+    """One row an SRE: ``patient_id, time, earliest, component, lesion_id``, clustered, in order.
+
+    ``earliest`` is the first day that an imprecise date may mean.
+    """
     events = timed(registry, "skeletal_events", protocol)
-    events = events.filter(_counts(events, protocol)).mutate(time=events.date)
+    events = events.filter(_counts(events, protocol)).mutate(
+        time=events.date, earliest=events.date_earliest
+    )
     in_order = ibis.window(
         group_by=events.patient_id, order_by=[events.time, events.component, events.source_row]
     )
     gap = events.time - events.time.lag().over(in_order)
     starts = gap.isnull() | (gap > protocol.skeletal_event.cluster_days)
     first = events.mutate(starts=starts).filter(lambda e: e.starts)
-    return first.select("patient_id", "time", "component", "lesion_id")
+    return first.select("patient_id", "time", "earliest", "component", "lesion_id")
 
 
 def _counts(events: ir.Table, protocol: Protocol) -> ir.BooleanValue:

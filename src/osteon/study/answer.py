@@ -65,7 +65,7 @@ class Rows:
         """Share ``events / n`` with its interval; no number where ``n`` is 0."""
         known = {"unit": "share", "events": events, "at_risk": n, **fields}
         if n == 0:
-            return self.row(style, note="nobody in this group", **known)
+            return self.row(style, **{**known, "note": together("nobody", known.get("note", ""))})
         found = proportion(events, n, interval=interval)
         return self.row(style, **interval_of(found), **known)
 
@@ -74,14 +74,19 @@ class Rows:
     ) -> Estimate:
         """A time in days, printed in months."""
         scaled = {k: v / month_days if k in _NUMBERS else v for k, v in interval_of(found).items()}
-        note = fields.pop("note", "")
+        note = together(self.labels.get("note", ""), fields.pop("note", ""))
         if math.isinf(found.estimate) or math.isnan(found.estimate):
-            note = "; ".join(n for n in ("not reached", note) if n)
+            note = together("not reached", note)
         return self.row(style, unit="months", note=note, **{**scaled, **fields})
 
     def method(self, style: Style, sentence: str, *references: str) -> Method:
         """Return the sentence for a manuscript that says how it was done."""
         return Method(self.analysis, style, sentence, references)
+
+
+def together(*notes: str) -> str:
+    """Join notes, leaving out empty and repeated ones."""
+    return "; ".join(dict.fromkeys(n for n in notes if n))
 
 
 def interval_of(found: intervals.Estimate) -> dict[str, Any]:

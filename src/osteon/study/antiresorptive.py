@@ -2,7 +2,12 @@
 
 The crude table compares the ever-treated with the rest: whoever lives event-free until treatment
 begins is counted as treated, so it favours treatment even if that does nothing. It is printed for
-comparison. Recommended: each patient's time counts as treated from when treatment began.
+comparison. Recommended is the hazard ratio with exposure as it changes: at each event, treated and
+untreated patients the same time after detection are compared. The two rates describe; their ratio
+does not compare like with like, because untreated time is early time.
+
+Without a source declared complete for antiresorptives nobody is known to be untreated, and there is
+nothing to compare.
 """
 
 from __future__ import annotations
@@ -11,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import event_history, exposed_event_history
+from osteon.cohort.histories import Followed, event_history, exposed_event_history
 from osteon.contracts.history import History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EXPOSURE
 from osteon.estimate import firth_cox, firth_logistic, fisher_exact, rate_ratio
-from osteon.study.answer import Analysis, Answer, Rows, interval_of
+from osteon.study.answer import Analysis, Answer, Rows, interval_of, together
 from osteon.study.references import CLOPPER, FIRTH, FIRTH_COX, GARWOOD, GIOBBIE_HURDER
 from osteon.study.skeletal_events import (
     QUESTION,
@@ -27,59 +32,50 @@ from osteon.study.skeletal_events import (
 )
 
 TREATED, UNTREATED = "antiresorptive", "no antiresorptive"
+Cells = dict[str, tuple[int, int]]
 
 
 def sre_by_antiresorptive(cohort: Cohort, rows: Rows) -> Answer:
-    """The published-style table: SRE among treated and untreated, Fisher, and an honest bound."""
-    treated, had = crude_exposure(cohort), had_event(cohort)
-    rows = rows.of(
-        population=_known_population(cohort), estimand="share with a skeletal-related event"
-    )
-    if treated.empty:
-        return Answer((rows.row("as_published", note=_UNKNOWN),))
-    cells = _crude_cells(treated, had)
+    """The published-style table: SRE among treated and untreated, and the bound of an empty arm."""
+    rows = rows.of(population=_population(cohort), estimand="share with a skeletal-related event")
+    cells = _crude_cells(cohort)
+    if not cohort.antiresorptives_complete:
+        return Answer((rows.row("as_published", note=_not_known(cohort)), *_bound_run(rows, cells)))
     estimates = [rows.share("as_published", *cells[arm], group=arm) for arm in (UNTREATED, TREATED)]
     estimates += [
-        _bound(rows, arm, *cells[arm]) for arm in (UNTREATED, TREATED) if not cells[arm][0]
+        _upper_bound(rows, arm, n) for arm, (events, n) in cells.items() if n and not events
     ]
     sentence = (
         "As in the literature, patients ever treated before a first event were compared with all "
         "others (Fisher's exact test). This table credits treatment with the event-free time "
         "before it began; it is printed for comparison only."
     )
-    table = "skeletal-related event by antiresorptive"
     counts = tuple(
-        Count(QUESTION, table, arm, label, n)
+        Count(QUESTION, "skeletal-related event by antiresorptive", arm, label, n)
         for arm, (events, total) in cells.items()
         for label, n in (("event", events), ("no event", total - events))
     )
-    return Answer(
-        tuple(estimates),
-        counts=counts,
-        methods=(rows.method("as_published", sentence, FIRTH, CLOPPER, GIOBBIE_HURDER),),
-    )
+    method = rows.method("as_published", sentence, CLOPPER, GIOBBIE_HURDER)
+    return Answer(tuple(estimates), counts=counts, methods=(method,))
 
 
 def sre_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
     """The published-style table as an odds ratio: Fisher's test, and Firth's honest interval."""
-    treated, had = crude_exposure(cohort), had_event(cohort)
-    cells = _crude_cells(treated, had)
-    if not all(n for _, n in cells.values()):
-        return Answer()
+    cells = _crude_cells(cohort)
     (events_1, n_1), (events_0, n_0) = cells[UNTREATED], cells[TREATED]
     rows = rows.of(
         estimand="odds ratio of a skeletal-related event",
         unit="ratio",
-        population=_known_population(cohort),
+        population=_population(cohort),
         group=UNTREATED,
         contrast=TREATED,
-        events=events_1 + events_0,
-        at_risk=n_1 + n_0,
     )
+    if not cohort.antiresorptives_complete:
+        return Answer((rows.row("as_published", note=_not_known(cohort)),))
+    if not (n_1 and n_0):
+        return Answer((rows.row("as_published", note="an arm without patients"),))
+    rows = rows.of(events=events_1 + events_0, at_risk=n_1 + n_0)
     fisher = fisher_exact(events_1, n_1, events_0, n_0)
-    outcome = np.repeat([1, 0, 1, 0], [events_1, n_1 - events_1, events_0, n_0 - events_0])
-    untreated = np.repeat([1.0, 0.0], [n_1, n_0])
-    firth = firth_logistic(outcome, {"untreated": untreated}).ratios["untreated"]
     published = rows.row(
         "as_published",
         estimate=fisher.sample_odds_ratio,
@@ -87,61 +83,67 @@ def sre_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
         test="Fisher, two-sided",
         note="" if np.isfinite(fisher.sample_odds_ratio) else "infinite: an arm without events",
     )
-    penalised = rows.row(
-        "sensitivity",
-        **interval_of(firth),
-        p_value=firth.p_value,
-        test="penalised likelihood ratio",
-        method="Firth logistic regression, profile limits",
-        note="still the crude table: immortal time is not removed",
-    )
     sentence = "The crude odds ratio was given Firth's penalty and profile likelihood limits."
-    return Answer((published, penalised), methods=(rows.method("sensitivity", sentence, FIRTH),))
+    method = rows.method("sensitivity", sentence, FIRTH)
+    return Answer((published, _firth_odds_ratio(rows, cells)), methods=(method,))
 
 
 def sre_rate(cohort: Cohort, rows: Rows) -> Answer:
     """SRE rates in untreated and treated time: exposure counts from when it began."""
-    return _rates(cohort, rows, "recommended", lag_days=cohort.protocol.antiresorptive.lag_days)
+    rows = rows.of(population=_population(cohort))
+    exposed = _exposed(cohort, cohort.protocol.antiresorptive.lag_days)
+    if exposed is None:
+        return Answer((rows.row("recommended", estimand="rate", note=_not_known(cohort)),))
+    rows = rows.of(method="person-time, exposure time-dependent", note=exposed.told())
+    untreated, treated = _arms(exposed.history)
+    estimates = [
+        event_rate(rows.of(group=UNTREATED), "recommended", untreated),
+        event_rate(rows.of(group=TREATED), "recommended", treated),
+    ]
+    early = "untreated time is early time: events that cluster early make this ratio too low"
+    estimates += _rate_ratio(rows, untreated, treated, early)
+    sentence = (
+        "Rates of the first skeletal-related event are given for untreated and treated person-time, "
+        "each patient changing sides when treatment began, with exact limits; they describe, and "
+        "the comparison is the hazard ratio."
+    )
+    method = rows.method("recommended", sentence, GARWOOD, GIOBBIE_HURDER)
+    return Answer(tuple(estimates), methods=(method,))
 
 
 def sre_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     """Hazard ratio of treated against untreated time, Firth-penalised, exposure time-dependent."""
-    lag = cohort.protocol.antiresorptive.lag_days
-    estimate = _hazard_ratio(cohort, rows, "recommended", lag)
+    estimate = _hazard_ratio(cohort, rows, "recommended", cohort.protocol.antiresorptive.lag_days)
     sentence = (
-        "Time with and without antiresorptive exposure was compared by a Cox model with exposure as "
-        "a time-dependent covariate, Firth's penalty and profile limits, so that an arm without "
-        "events keeps a finite bound."
+        "Patients with and without antiresorptive exposure were compared at the same time since "
+        "detection by a Cox model with exposure as a time-dependent covariate, Firth's penalty and "
+        "profile limits, so that an arm without events keeps a finite bound."
     )
-    methods = (rows.method("recommended", sentence, FIRTH_COX, GIOBBIE_HURDER),)
-    return Answer(estimate, methods=methods if estimate else ())
+    return Answer(
+        (estimate,), methods=(rows.method("recommended", sentence, FIRTH_COX, GIOBBIE_HURDER),)
+    )
+
+
+def sre_lag(cohort: Cohort, rows: Rows) -> Answer:
+    """The hazard ratio again, exposure beginning some time after the first administration."""
+    lags = cohort.protocol.antiresorptive.lag_sensitivity_days
+    return Answer(tuple(_hazard_ratio(cohort, rows, "sensitivity", lag) for lag in lags))
 
 
 def sre_landmark(cohort: Cohort, rows: Rows) -> Answer:
     """Groups fixed at a landmark after detection: nobody is classed by what happens later."""
-    answer = Answer()
-    for days in cohort.protocol.antiresorptive.landmark_days:
-        answer += _landmark(cohort, rows, days)
-    return answer
-
-
-def sre_lag(cohort: Cohort, rows: Rows) -> Answer:
-    """The rates again, exposure beginning some time after the first administration."""
-    answer = Answer()
-    for lag in cohort.protocol.antiresorptive.lag_sensitivity_days:
-        answer += _rates(cohort, rows, "sensitivity", lag_days=lag)
-    return answer
+    landmarks = cohort.protocol.antiresorptive.landmark_days
+    return sum((_landmark(cohort, rows, days) for days in landmarks), Answer())
 
 
 def sre_triggered_starts(cohort: Cohort, rows: Rows) -> Answer:
     """How many began treatment on or after their first SRE: the event led to the drug."""
-    p = cohort.people[among_bone_metastasis(cohort)]
-    with_event = p[p.first_event.notna()]
-    after = with_event.antiresorptive >= with_event.first_event
+    p = cohort.people[had_event(cohort)]
+    after = p.antiresorptive >= p.first_event
     row = rows.share(
         "recommended",
         int(after.sum()),
-        len(with_event),
+        len(p),
         estimand="started an antiresorptive on or after the first skeletal-related event",
         population="bone metastasis with a skeletal-related event",
     )
@@ -149,42 +151,48 @@ def sre_triggered_starts(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def crude_exposure(cohort: Cohort) -> pd.Series:
-    """Ever treated (by the protocol's crude rule), for patients in whom it is known."""
-    p = cohort.people[among_bone_metastasis(cohort) & cohort.usable(EXPOSURE)]
+    """Ever treated, by the protocol's crude rule; one boolean a patient with BM."""
+    p = cohort.people[_usable(cohort)]
     start = p.antiresorptive.where(p.antiresorptive <= p.exit)
     treated = start.notna()
     if cohort.protocol.antiresorptive.crude == "before_first_event":
         treated &= p.first_event.isna() | (start < p.first_event)
-    known = treated | p.antiresorptive.notna() | cohort.antiresorptives_complete
-    return treated[known]
+    return treated
 
 
-def _exposure_known(cohort: Cohort) -> pd.Series:
-    known = cohort.people.antiresorptive.notna() | cohort.antiresorptives_complete
-    return among_bone_metastasis(cohort) & cohort.usable(EXPOSURE) & known
+def _usable(cohort: Cohort) -> pd.Series:
+    return among_bone_metastasis(cohort) & cohort.usable(EXPOSURE)
 
 
-def _known_population(cohort: Cohort) -> str:
-    unknown = int((among_bone_metastasis(cohort) & ~_exposure_known(cohort)).sum())
-    return "bone metastasis" + (f", exposure not known in {unknown} left out" if unknown else "")
+def _population(cohort: Cohort) -> str:
+    faulty = int((among_bone_metastasis(cohort) & ~cohort.usable(EXPOSURE)).sum())
+    return "bone metastasis" + (f", {faulty} with unusable exposure left out" if faulty else "")
 
 
-_UNKNOWN = (
-    "exposure is not known in anybody: no source is declared complete for antiresorptives, and no "
-    "record is not 'no'"
-)
+def _not_known(cohort: Cohort) -> str:
+    p = cohort.people[_usable(cohort)]
+    return (
+        f"{int(p.antiresorptive.notna().sum())} of {len(p)} have a record; no source is declared "
+        "complete for antiresorptives, and no record is not 'no'"
+    )
 
 
-def _crude_cells(treated: pd.Series, had: pd.Series) -> dict[str, tuple[int, int]]:
+def _crude_cells(cohort: Cohort) -> Cells:
     """Patients with an event, and all patients, in each arm of the crude table."""
+    treated, had = crude_exposure(cohort), had_event(cohort)
     arms = {TREATED: treated.index[treated], UNTREATED: treated.index[~treated]}
     return {arm: (int(had[members].sum()), len(members)) for arm, members in arms.items()}
 
 
-def _bound(rows: Rows, arm: str, events: int, n: int) -> Estimate:
+def _bound_run(rows: Rows, cells: Cells) -> list[Estimate]:
+    note = "as if no record were 'no': a bound, not an answer"
+    return [rows.share("sensitivity", *cells[arm], group=arm, note=note) for arm in cells]
+
+
+def _upper_bound(rows: Rows, arm: str, n: int) -> Estimate:
     return rows.share(
         "recommended",
-        events,
+        0,
         n,
         interval="clopper-pearson",
         group=arm,
@@ -193,42 +201,40 @@ def _bound(rows: Rows, arm: str, events: int, n: int) -> Estimate:
     )
 
 
-def _rates(cohort: Cohort, rows: Rows, style: Style, *, lag_days: float) -> Answer:
-    among = _exposure_known(cohort)
-    if not among.any():
-        return Answer((rows.row(style, estimand="rate of skeletal-related events", note=_UNKNOWN),))
-    followed = exposed_event_history(cohort, among, lag_days=lag_days)
-    history = followed.history
-    lag = f", {lag_days:g} days after the start" if lag_days else ""
-    rows = rows.of(
-        population=_known_population(cohort),
-        method=f"person-time, exposure time-dependent{lag}",
-        note=f"{followed.prevalent} prevalent at detection, not counted",
+def _firth_odds_ratio(rows: Rows, cells: Cells) -> Estimate:
+    (events_1, n_1), (events_0, n_0) = cells[UNTREATED], cells[TREATED]
+    outcome = np.repeat([1, 0, 1, 0], [events_1, n_1 - events_1, events_0, n_0 - events_0])
+    untreated = np.repeat([1.0, 0.0], [n_1, n_0])
+    firth = firth_logistic(outcome, {"untreated": untreated}).ratios["untreated"]
+    return rows.row(
+        "sensitivity",
+        **interval_of(firth),
+        p_value=firth.p_value,
+        test="penalised likelihood ratio",
+        method="Firth logistic regression, profile limits",
+        note="still the crude table: immortal time is not removed",
     )
+
+
+def _exposed(cohort: Cohort, lag_days: float) -> Followed | None:
+    """Histories split at exposure; None where nobody is known to be untreated."""
+    if not cohort.antiresorptives_complete:
+        return None
+    return exposed_event_history(cohort, _usable(cohort), lag_days=lag_days)
+
+
+def _arms(history: History) -> tuple[History, History]:
     treated = history.covariates["treated"] == 1
-    arms = {UNTREATED: history.where(~treated), TREATED: history.where(treated)}
-    estimates = [event_rate(rows.of(group=arm), style, part) for arm, part in arms.items()]
-    ratio = _rate_ratio(rows, style, arms[UNTREATED], arms[TREATED])
-    sentence = (
-        "Rates of the first skeletal-related event were compared between untreated and treated "
-        f"person-time{lag}, each patient changing sides when treatment began, with exact limits."
-    )
-    methods = (rows.method(style, sentence, GARWOOD, GIOBBIE_HURDER),)
-    return Answer((*estimates, *ratio), methods=methods if style == "recommended" else ())
+    return history.where(~treated), history.where(treated)
 
 
-def _rate_ratio(
-    rows: Rows, style: Style, untreated: History, treated: History
-) -> tuple[Estimate, ...]:
-    (events_1, years_1), (events_0, years_0) = (
-        events_and_years(untreated),
-        events_and_years(treated),
-    )
+def _rate_ratio(rows: Rows, untreated: History, treated: History, note: str) -> list[Estimate]:
+    (events_1, years_1), (events_0, years_0) = map(events_and_years, (untreated, treated))
     if not (years_1 and years_0 and events_1 + events_0):
-        return ()
+        return []
     found = rate_ratio(events_0, years_0, events_1, years_1)
-    row = rows.row(
-        style,
+    row = rows.of(note=together(note, str(rows.labels.get("note", "")))).row(
+        "sensitivity",
         estimand="rate ratio of first skeletal-related events",
         group=TREATED,
         contrast=UNTREATED,
@@ -238,57 +244,58 @@ def _rate_ratio(
         test="exact, conditional binomial",
         events=events_0 + events_1,
     )
-    return (row,)
+    return [row]
 
 
-def _hazard_ratio(
-    cohort: Cohort, rows: Rows, style: Style, lag_days: float
-) -> tuple[Estimate, ...]:
-    among = _exposure_known(cohort)
-    if not among.any():
-        return ()
-    followed = exposed_event_history(cohort, among, lag_days=lag_days)
-    history = followed.history
-    if not (history.to_state == 1).any() or len(np.unique(history.covariates["treated"])) < 2:
-        return ()
-    ratio = firth_cox(history, ["treated"], causes=["skeletal event"]).ratios["treated"]
-    row = rows.row(
-        style,
+def _hazard_ratio(cohort: Cohort, rows: Rows, style: Style, lag_days: float) -> Estimate:
+    lag = f", {lag_days:g} days after the first administration" if lag_days else ""
+    rows = rows.of(
         estimand="hazard ratio of a first skeletal-related event",
         unit="ratio",
-        population=_known_population(cohort),
+        population=_population(cohort),
         group=TREATED,
         contrast=UNTREATED,
+        method=f"Firth-penalised Cox, exposure time-dependent{lag}, death censored (cause-specific)",
+    )
+    exposed = _exposed(cohort, lag_days)
+    if exposed is None:
+        return rows.row(style, note=_not_known(cohort))
+    history = exposed.history
+    untreated, treated = _arms(history)
+    if not (len(untreated) and len(treated) and (history.to_state == 1).any()):
+        return rows.row(style, note="nothing to compare: an arm without time, or no event")
+    ratio = firth_cox(history, ["treated"], causes=["skeletal event"]).ratios["treated"]
+    return rows.row(
+        style,
         **interval_of(ratio),
         p_value=ratio.p_value,
         test="penalised likelihood ratio",
         events=int((history.to_state == 1).sum()),
         at_risk=len(np.unique(history.subject)),
-        method="Firth-penalised Cox, exposure time-dependent, death censored (cause-specific)",
-        note="confounding by indication is not removed: see the bias ledger",
+        note=together("confounding by indication is not removed", exposed.told()),
     )
-    return (row,)
 
 
 def _landmark(cohort: Cohort, rows: Rows, days: float) -> Answer:
-    among = _exposure_known(cohort)
-    p = cohort.people
-    treated = (p.antiresorptive - p.bm) <= days
-    followed = event_history(
-        cohort, among, groups=treated.map({True: TREATED, False: UNTREATED}), landmark_days=days
-    )
-    history = followed.history
-    if not len(history) or len(history.strata) < 2:
-        return Answer()
     rows = rows.of(
         population=f"bone metastasis, alive without a skeletal-related event at day {days:g}",
         method=f"landmark at {days:g} days after detection",
         time_days=days,
     )
-    arms = {name: history.where(history.stratum == i) for i, name in enumerate(history.strata)}
-    estimates = [event_rate(rows.of(group=arm), "sensitivity", part) for arm, part in arms.items()]
-    ratio = _rate_ratio(rows, "sensitivity", arms[UNTREATED], arms[TREATED])
-    return Answer((*estimates, *ratio))
+    if not cohort.antiresorptives_complete:
+        return Answer((rows.row("sensitivity", estimand="rate", note=_not_known(cohort)),))
+    p = cohort.people
+    by_then = (p.antiresorptive - p.bm) <= days
+    groups = by_then.map({True: TREATED, False: UNTREATED})
+    followed = event_history(cohort, _usable(cohort), groups=groups, landmark_days=days)
+    history = followed.history
+    if len(history.strata) < 2:
+        return Answer((rows.row("sensitivity", estimand="rate", note="an arm without patients"),))
+    parts = {name: history.where(history.stratum == i) for i, name in enumerate(history.strata)}
+    rows = rows.of(note=followed.told())
+    rates = [event_rate(rows.of(group=arm), "sensitivity", part) for arm, part in parts.items()]
+    ratio = _rate_ratio(rows, parts[UNTREATED], parts[TREATED], "")
+    return Answer((*rates, *ratio))
 
 
 ANALYSES = tuple(

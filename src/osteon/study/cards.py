@@ -34,10 +34,9 @@ _CARDS = (
     ),
     Card(
         "skeletal_events",
-        "Skeletal events: untreated v treated",
-        "sre_rate",
-        group="no antiresorptive",
-        versus="antiresorptive",
+        "Skeletal events under antiresorptives",
+        "sre_hazard_ratio",
+        group="antiresorptive",
         published_analysis="sre_by_antiresorptive",
         why="The crude share credits treatment with the event-free time before it began.",
     ),
@@ -47,7 +46,7 @@ _CARDS = (
         "survival_median",
         group="bone metastasis",
         versus="other distant metastases",
-        why="Ignoring when patients came under observation counts survival nobody could have lost.",
+        why="Bone metastasis counts from its detection, patients from their first visit.",
     ),
     Card(
         "survival",
@@ -55,7 +54,7 @@ _CARDS = (
         "survival_median",
         group="bone metastasis",
         versus="no bone metastasis",
-        why="Ignoring when patients came under observation counts survival nobody could have lost.",
+        why="Bone metastasis counts from its detection, patients from their first visit.",
     ),
     Card(
         "survival",
@@ -68,7 +67,7 @@ _CARDS = (
         "groups",
         "Hazard ratio between groups",
         "groups_hazard_ratio",
-        why="Randomised groups: both sides are the same; its assumption is tested beside it.",
+        why="Both sides are the same model; its assumption is tested beside it.",
     ),
 )
 

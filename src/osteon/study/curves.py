@@ -13,7 +13,7 @@ import numpy as np
 from osteon import estimate
 from osteon.cohort import Cohort
 from osteon.contracts.results import Curve, Estimate, Style
-from osteon.study.answer import Rows, finite, interval_of
+from osteon.study.answer import Rows, finite, interval_of, together
 
 GRID_MONTHS = 1.0
 RISK_TICKS = 8
@@ -25,22 +25,24 @@ def at_months(
 ) -> tuple[Estimate, ...]:
     """The curve's value at fixed times, with people at risk and events so far."""
     month = cohort.protocol.follow_up.month_days
-    found = []
-    for m in months:
-        point = curve.at(m * month)
-        value = float(point.estimate[0])
-        row = dict(time_days=m * month, events=_whole(point.events[0]), unit="share")
-        if math.isnan(value):
-            found.append(rows.row(style, **row, note="outside follow-up"))
-            continue
-        fixed = estimate.fixed_time(curve, m * month)
-        if fixed.std_error == 0:
-            found.append(
-                rows.row(style, **row, estimate=value, note="no event so far: no interval")
-            )
-        else:
-            found.append(rows.row(style, **{**row, **interval_of(fixed)}))
-    return tuple(found)
+    return tuple(_at(rows, style, curve, m * month) for m in months)
+
+
+def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimate:
+    point = curve.at(days)
+    value, n = float(point.estimate[0]), _whole(point.at_risk[0])
+    row = dict(time_days=days, events=_whole(point.events[0]), at_risk=n, unit="share")
+    note = str(rows.labels.get("note", ""))
+    if math.isnan(value):
+        where = "before the curve starts" if days < curve.start else "after the last follow-up"
+        return rows.row(style, **{**row, "note": together(where, note)})
+    found = estimate.fixed_time(curve, days)
+    if found.std_error > 0 or not n:
+        return rows.row(style, **{**row, **interval_of(found)})
+    # No event so far: the curve's own interval would be a point.
+    exact = estimate.proportion(round(value) * n, n, interval="clopper-pearson")
+    why = together("no event so far: exact limits from those at risk", note)
+    return rows.row(style, **{**row, **interval_of(exact), "note": why})
 
 
 def on_grid(

@@ -10,6 +10,7 @@ from osteon.cohort import Cohort
 from osteon.cohort.histories import Followed, survival_history
 from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import SURVIVAL
+from osteon.errors import ProtocolError, did_you_mean
 from osteon.estimate import (
     Curve,
     cox,
@@ -187,8 +188,14 @@ def _groups(cohort: Cohort) -> pd.Series:
 
 
 def _reference(cohort: Cohort) -> str:
-    named = cohort.protocol.groups.reference
-    return named or sorted(_groups(cohort).dropna().unique())[0]
+    named, groups = cohort.protocol.groups.reference, sorted(_groups(cohort).dropna().unique())
+    if named and named not in groups:
+        raise ProtocolError(
+            f'`groups.reference` is "{named}", which nobody is assigned to',
+            f"groups are {', '.join(groups)}",
+            did_you_mean(named, groups),
+        )
+    return named or groups[0]
 
 
 def _outcome(cohort: Cohort) -> str:

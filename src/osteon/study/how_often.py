@@ -8,7 +8,7 @@ import pandas as pd
 from osteon.cohort import Cohort
 from osteon.cohort.histories import bone_incidence_history
 from osteon.contracts.results import Count, Estimate, Style
-from osteon.contracts.tables import BONE
+from osteon.contracts.tables import BONE, SURVIVAL
 from osteon.estimate import (
     cumulative_incidence,
     earliest_start,
@@ -16,7 +16,7 @@ from osteon.estimate import (
     fisher_exact,
     risk_table,
 )
-from osteon.study.answer import Analysis, Answer, Rows, interval_of
+from osteon.study.answer import Analysis, Answer, Rows, interval_of, together
 from osteon.study.curves import at_months, on_grid
 from osteon.study.references import AALEN_JOHANSEN, AZZATO, CLOPPER, FIRTH, KOLLER, WILSON
 
@@ -32,38 +32,39 @@ def stage_iv_share(cohort: Cohort, rows: Rows) -> Answer:
 
 def bone_metastasis_share(cohort: Cohort, rows: Rows) -> Answer:
     """Share with bone metastasis among those in whom it is studied."""
-    n, bm = int(cohort.studied.sum()), int(cohort.has_bm.sum())
+    n, bm, known = (int(m.sum()) for m in (cohort.among, cohort.has_bm, cohort.bone_known))
     when = "ever found" if cohort.protocol.bone_metastasis.when == "ever" else "at stage IV"
     rows = rows.of(
         estimand=f"share with bone metastasis, {when}", population=studied_population(cohort)
     )
     sentence = (
         f"Prevalence of bone metastasis ({when}) among {studied_population(cohort)} is given with "
-        "Wilson's interval; the Clopper-Pearson interval is exact and wider."
+        "Wilson's interval; the Clopper-Pearson interval is exact and wider. Patients in whom it is "
+        "unclear are left out of the recommended denominator."
     )
-    outside = int((cohort.people.has_bm & ~cohort.studied).sum())
-    counts = (
-        Count(QUESTION, "bone metastasis", studied_population(cohort), "with bone metastasis", bm),
-        Count(QUESTION, "bone metastasis", studied_population(cohort), "without", n - bm),
-        Count(QUESTION, "bone metastasis", "everybody else", "with bone metastasis", outside),
-        Count(
-            QUESTION,
-            "bone metastasis",
-            "everybody else",
-            "without",
-            len(cohort.people) - n - outside,
-        ),
-    )
+    note = f"{n - known} unclear, left out" if n > known else ""
     return Answer(
-        _both_intervals(rows, bm, n),
-        counts=counts,
+        (
+            rows.share("as_published", bm, n),
+            rows.share("recommended", bm, known, note=note),
+            rows.share(
+                "sensitivity",
+                bm,
+                known,
+                interval="clopper-pearson",
+                method="exact interval",
+                note=note,
+            ),
+        ),
+        counts=_status_counts(cohort),
         methods=(rows.method("recommended", sentence, WILSON, CLOPPER),),
     )
 
 
 def bone_incidence(cohort: Cohort, rows: Rows) -> Answer:
     """Cumulative incidence of detected bone metastasis, death competing."""
-    among = incidence_population(cohort) & cohort.usable(BONE)
+    among = incidence_population(cohort) & cohort.usable(BONE) & cohort.usable(SURVIVAL)
+    among &= (cohort.people.bone != "unclear") | cohort.people.bm.notna()
     rows = rows.of(
         estimand="cumulative incidence of detected bone metastasis, death competing",
         population=_INCIDENCE_AMONG[cohort.protocol.bone_incidence.among]
@@ -99,8 +100,8 @@ def functioning_share(cohort: Cohort, rows: Rows) -> Answer:
         ("as_published", "bone metastasis", cohort.has_bm),
         ("as_published", "whole cohort", pd.Series(True, index=p.index)),
         ("recommended", "bone metastasis", cohort.has_bm),
-        ("recommended", comparator_name(cohort), cohort.studied & ~cohort.has_bm),
-        ("sensitivity", "rest of the cohort", ~cohort.has_bm),
+        ("recommended", comparator_name(cohort), cohort.without_bm),
+        ("sensitivity", "everybody else", ~cohort.has_bm),
     )
     for style, group, members in compared:
         yes, n, unknown = _functioning(p[members])
@@ -118,8 +119,8 @@ def functioning_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
     yes, n, _ = _functioning(p[cohort.has_bm])
     estimates = []
     against: tuple[tuple[Style, str, pd.Series], ...] = (
-        ("recommended", comparator_name(cohort), cohort.studied & ~cohort.has_bm),
-        ("sensitivity", "rest of the cohort", ~cohort.has_bm),
+        ("recommended", comparator_name(cohort), cohort.without_bm),
+        ("sensitivity", "everybody else", ~cohort.has_bm),
     )
     for style, contrast, members in against:
         yes0, n0, _ = _functioning(p[members])
@@ -207,6 +208,25 @@ def _both_intervals(rows: Rows, events: int, n: int) -> tuple[Estimate, ...]:
     )
 
 
+def _status_counts(cohort: Cohort) -> tuple[Count, ...]:
+    """Everybody by bone status, those in whom it is studied and the others apart."""
+    labels = {"yes": "with bone metastasis", "no": "without", "unclear": "unclear"}
+    return tuple(
+        Count(
+            QUESTION,
+            "bone metastasis",
+            row,
+            label,
+            int((cohort.people.bone[members] == status).sum()),
+        )
+        for row, members in (
+            (studied_population(cohort), cohort.among),
+            ("everybody else", ~cohort.among),
+        )
+        for status, label in labels.items()
+    )
+
+
 def _crude_incidence(cohort: Cohort, rows: Rows, among: pd.Series) -> Estimate:
     history = bone_incidence_history(cohort, among, delayed_entry=False).history
     found = int((history.to_state == 1).sum())
@@ -234,17 +254,21 @@ def _incidence(
         return Answer()
     table = risk_table(followed.history)
     start = 0.0
+    delayed_entry &= cohort.delayed_entry
     if delayed_entry and not from_start:
         start = earliest_start(table, at_risk=cohort.protocol.follow_up.smallest_risk_set).jointly
     if not np.isfinite(start):
         return Answer()
     curve = cumulative_incidence(table, start=start)["all"]["bone metastasis"]
     rows = rows.of(
-        method=_INCIDENCE_METHOD[delayed_entry, seen, from_start], at_risk=len(followed.history)
+        method=_INCIDENCE_METHOD[delayed_entry, seen, from_start and delayed_entry],
+        at_risk=len(followed.history),
     )
-    note = f"{followed.prevalent} prevalent at entry"
+    note = followed.told()
     if start:
-        note += f"; conditional on being alive and free of bone metastasis at day {start:g}"
+        note = together(
+            f"conditional on being alive and free of bone metastasis at day {start:g}", note
+        )
     estimates = at_months(
         rows.of(note=note), style, curve, cohort, cohort.protocol.bone_incidence.at_months
     )
@@ -258,6 +282,7 @@ _INCIDENCE_METHOD = {
     (True, "bm", False): "Aalen-Johansen, delayed entry",
     (False, "bm", False): "Aalen-Johansen, ignoring delayed entry",
     (True, "bm_after", False): "Aalen-Johansen, dated just after the last negative exam",
+    (False, "bm_after", False): "Aalen-Johansen, entry ignored, dated after the last negative exam",
     (True, "bm", True): "Aalen-Johansen, delayed entry, from day 0 whoever is at risk",
 }
 
@@ -282,13 +307,13 @@ def _fisher(rows: Rows, style: Style, cells: tuple[int, int, int, int], **labels
 
 
 def _predictors(cohort: Cohort) -> pd.DataFrame:
-    p = cohort.people[cohort.studied]
+    p = cohort.people[cohort.bone_known]
     grade = p.grade.where(p.grade.isin(["G1", "G2", "G3"]))
     return pd.DataFrame(
         {
-            "bm": cohort.has_bm[cohort.studied].astype(int),
+            "bm": cohort.has_bm[cohort.bone_known].astype(int),
             "functioning tumour": p.functioning.astype("float"),
-            "liver metastases at diagnosis": p.liver_at_diagnosis.astype(float),
+            "liver metastases at diagnosis": p.liver_at_diagnosis.astype("float"),
             "grade G2 or G3 (against G1)": (grade != "G1").astype(float).where(grade.notna()),
         }
     )

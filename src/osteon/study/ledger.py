@@ -1,8 +1,8 @@
 """The bias ledger: fifteen known threats, and what this study did about each.
 
-A threat is *handled* when the analysis that removes it ran, *bounded* when a run shows how much it
-could matter, *open* otherwise. Status is computed from the analyses that gave a number: switch one
-off (``skip``), and its cell opens. The threats are those a statistician raises against studies of
+A threat is *handled* when the analyses that remove it gave a recommended number, *bounded* when a run
+of any style shows how much it could matter, *open* otherwise. Switch an analysis off (``skip``), or
+leave it without a number, and its cell opens. The threats are those a statistician raises against studies of
 bone metastasis in neuroendocrine tumours; the references stand with each.
 """
 
@@ -36,7 +36,7 @@ THREATS = (
         "skeletal_events",
         "Immortal time: whoever lives event-free until treatment begins is counted as treated",
         "exposure counts from when it began (person-time rates, time-dependent hazard ratio)",
-        handled_by=("sre_rate", "sre_hazard_ratio"),
+        handled_by=("sre_hazard_ratio",),
         bounded_by=("sre_landmark",),
         reference="Giobbie-Hurder 2013, doi:10.1200/JCO.2013.49.5283",
     ),
@@ -85,8 +85,9 @@ THREATS = (
         "survival",
         "Bone metastasis comes later: classed from the start, it owns the time lived before",
         "bone metastasis is a state entered when it is detected",
-        handled_by=("survival_hazard_ratio",),
-        reference="Putter 2007, Stat Med 26:2389",
+        handled_by=("survival_hazard_ratio", "survival_median", "survival_log_rank"),
+        bounded_by=("survival_hazard_ratio",),
+        reference="Putter 2007, Stat Med 26:2389; Simon & Makuch 1984, Stat Med 3:35",
     ),
     Threat(
         8,
@@ -101,7 +102,8 @@ THREATS = (
         "skeletal_events",
         "An arm without events: infinite odds ratio, useless Wald interval",
         "Firth's penalty with profile limits, exact upper bound",
-        handled_by=("sre_odds_ratio", "sre_hazard_ratio"),
+        handled_by=("sre_hazard_ratio",),
+        bounded_by=("sre_odds_ratio",),
         reference="Heinze & Schemper 2002, doi:10.1002/sim.1047",
     ),
     Threat(
@@ -111,7 +113,7 @@ THREATS = (
         "compared with those who could have had bone metastasis and did not",
         handled_by=("functioning_odds_ratio",),
         bounded_by=("functioning_share",),
-        reference="STROBE item 6: the comparison group must not contain the cases",
+        reference="Rothman, Greenland & Lash, Modern Epidemiology, on comparison groups",
     ),
     Threat(
         11,
@@ -119,7 +121,7 @@ THREATS = (
         "Too many parameters for the events",
         "penalised model, events per parameter shown",
         handled_by=("bone_predictors",),
-        reference="Heinze & Schemper 2002, doi:10.1002/sim.1047",
+        reference="Peduzzi 1996, J Clin Epidemiol 49:1373; Heinze & Schemper 2002",
     ),
     Threat(
         12,
@@ -133,8 +135,8 @@ THREATS = (
         13,
         "survival",
         "Many tests: something will be significant",
-        "questions fixed in a hashed protocol; families of tests adjusted",
-        handled_by=("families",),
+        "questions fixed in a hashed protocol; families of tests adjusted, other p-values are not",
+        bounded_by=("families",),
         reference="Holm 1979, Scand J Stat 6:65",
     ),
     Threat(
@@ -143,7 +145,7 @@ THREATS = (
         "Hazards are not proportional in slow tumours",
         "tested; restricted mean survival and fixed-time survival beside the hazard ratio",
         handled_by=("survival_proportional_hazards", "survival_rmst", "survival_at"),
-        bounded_by=("survival_rmst",),
+        bounded_by=("survival_at",),
         reference="Royston & Parmar 2013, doi:10.1186/1471-2288-13-152",
     ),
     Threat(
@@ -157,27 +159,34 @@ THREATS = (
 )
 
 
-def ledger(questions: Iterable[str], ran: Iterable[str]) -> tuple[LedgerEntry, ...]:
-    """Return the ledger of a study that asked ``questions`` and in which ``ran`` gave numbers.
+def ledger(
+    questions: Iterable[str], recommended: Iterable[str], any_style: Iterable[str]
+) -> tuple[LedgerEntry, ...]:
+    """Return the ledger of a study that asked ``questions``.
 
-    >>> by_number = {e.number: e for e in ledger(["seen_first"], ["time_to_visible"])}
+    ``recommended`` names the analyses that gave a recommended number, ``any_style`` those that
+    gave one at all.
+
+    >>> gave = ["time_to_visible"]
+    >>> by_number = {e.number: e for e in ledger(["seen_first"], gave, gave)}
     >>> by_number[3].status, by_number[4].status, by_number[4].missing, by_number[1].status
     ('handled', 'open', ('converted_share',), 'not_applicable')
     """
-    asked, gave = set(questions), set(ran)
-    return tuple(_entry(threat, threat.question in asked, gave) for threat in THREATS)
+    asked, handling, bounding = set(questions), set(recommended), set(any_style)
+    return tuple(_entry(t, t.question in asked, handling, bounding) for t in THREATS)
 
 
-def _entry(threat: Threat, applies: bool, gave: set[str]) -> LedgerEntry:
-    status, by = _status(threat, gave) if applies else ("not_applicable", ())
+def _entry(threat: Threat, applies: bool, handling: set[str], bounding: set[str]) -> LedgerEntry:
+    status, by = _status(threat, handling, bounding) if applies else ("not_applicable", ())
     wanted = threat.handled_by or threat.bounded_by
+    gave = handling if threat.handled_by else bounding
     missing = tuple(a for a in wanted if a not in gave) if status in ("open", "bounded") else ()
     return LedgerEntry(
         number=threat.number,
         threat=threat.threat,
         remedy=threat.remedy,
         status=status,
-        how=_HOW[status].format(", ".join(by) or ", ".join(missing)),
+        how=_HOW[status],
         by=by,
         missing=missing,
         question=threat.question,
@@ -185,16 +194,18 @@ def _entry(threat: Threat, applies: bool, gave: set[str]) -> LedgerEntry:
     )
 
 
-def _status(threat: Threat, gave: set[str]) -> tuple[Status, tuple[str, ...]]:
-    if threat.handled_by and gave.issuperset(threat.handled_by):
+def _status(
+    threat: Threat, handling: set[str], bounding: set[str]
+) -> tuple[Status, tuple[str, ...]]:
+    if threat.handled_by and handling.issuperset(threat.handled_by):
         return "handled", threat.handled_by
-    bounding = tuple(a for a in threat.bounded_by if a in gave)
-    return ("bounded", bounding) if bounding else ("open", ())
+    bounds = tuple(a for a in threat.bounded_by if a in bounding)
+    return ("bounded", bounds) if bounds else ("open", ())
 
 
 _HOW: dict[str, str] = {
-    "handled": "by {}",
-    "bounded": "how much it could matter is shown by {}",
-    "open": "nothing that ran removes or bounds it; missing: {}",
+    "handled": "the analyses named remove it",
+    "bounded": "the analyses named show how much it could matter",
+    "open": "nothing that ran removes or bounds it",
     "not_applicable": "the protocol does not ask this question",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from osteon.contracts.protocol import Published
 from osteon.contracts.results import Comparison, Estimate, Verdict
@@ -41,11 +42,10 @@ class Printed:
         >>> parse("p < 0.0001").like_this(1.4e-5), parse("p < 0.0001").like_this(0.0054)
         ('p < 0.0001', 'p = 0.0054')
         """
-        shown = value * 100 if self.percent else value
         if self.sign and self.holds(value):
             return self.text
         equals = "= " if self.sign else ""
-        return f"{self.before}{equals}{shown:.{self.decimals}f}{self.percent}{self.after}".strip()
+        return f"{self.before}{equals}{self._digits(value)}{self.percent}{self.after}".strip()
 
     def holds(self, value: float) -> bool:
         """Whether a value meets the printed inequality, or prints as the same digits."""
@@ -54,7 +54,12 @@ class Printed:
             return shown < float(self.number)
         if self.sign == ">":
             return shown > float(self.number)
-        return f"{shown:.{self.decimals}f}" == self.number
+        return self._digits(value) == self.number
+
+    def _digits(self, value: float) -> str:
+        """The value to the printed digits, halves rounded up as papers do."""
+        shown = Decimal(repr(value)) * (100 if self.percent else 1)
+        return str(shown.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
 
     @property
     def text(self) -> str:
@@ -136,8 +141,8 @@ def _recommended(printed: Printed, e: Estimate | None, value: float) -> str:
     if e is None or e.estimate is None or value != e.estimate:
         return f"{value:.3g}"
     text = plain.like_this(value)
-    if e.estimate_high is not None:
-        text = f"{plain.like_this(value)} to {plain.like_this(e.estimate_high)}"
+    if e.estimate_high is not None and plain.like_this(e.estimate_high) != text:
+        text = f"{text.removesuffix(printed.after)} to {plain.like_this(e.estimate_high)}"
     if e.conf_low is None or e.conf_high is None:
         return text
     low, high = (plain.like_this(v).removesuffix(printed.after) for v in (e.conf_low, e.conf_high))

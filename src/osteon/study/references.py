@@ -4,6 +4,7 @@ from __future__ import annotations
 
 KAPLAN_MEIER = "Kaplan & Meier, J Am Stat Assoc 1958;53:457"
 BROOKMEYER = "Brookmeyer & Crowley, Biometrics 1982;38:29"
+SIMON_MAKUCH = "Simon & Makuch, Stat Med 1984;3:35"
 AALEN_JOHANSEN = "Aalen & Johansen, Scand J Stat 1978;5:141"
 KOLLER = "Koller et al., Stat Med 2012;31:1089 (PMC3575691)"
 TURNBULL = "Turnbull, J R Stat Soc B 1976;38:290"

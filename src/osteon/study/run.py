@@ -8,15 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from osteon.cohort import Cohort
+from osteon.cohort.histories import survival_history
 from osteon.contracts.protocol import Family, Protocol
 from osteon.contracts.results import (
     AttritionStep,
     Estimate,
+    LedgerEntry,
     Method,
     PatientLevel,
     Results,
 )
 from osteon.contracts.tables import ANALYSES as ANALYSIS_GROUPS
+from osteon.contracts.tables import SURVIVAL
 from osteon.errors import EstimateError, ProtocolError, did_you_mean
 from osteon.study import (
     antiresorptive,
@@ -76,16 +79,13 @@ def run_study(cohort: Cohort, *, progress: Progress | None = None) -> tuple[Resu
     protocol = cohort.protocol
     _check_names(protocol)
     tell = progress or (lambda stage, share: None)
-    answer, ran = Answer(), set()
+    answer = Answer()
     wanted = [
         a for a in ANALYSES.values() if a.question in protocol.questions and protocol.runs(a.name)
     ]
     for i, analysis in enumerate(wanted):
         tell(analysis.name.replace("_", " "), (i + 1) / (len(wanted) + 1))
-        found = _answer(analysis, cohort)
-        answer += found
-        if _gave_a_number(found):
-            ran.add(analysis.name)
+        answer += _answer(analysis, cohort)
     estimates, families = _adjust(answer.estimates, protocol)
     results = Results(
         title=protocol.title,
@@ -100,7 +100,7 @@ def run_study(cohort: Cohort, *, progress: Progress | None = None) -> tuple[Resu
         baseline=answer.baseline,
         attrition=(*cohort.attrition, *_branches(cohort)),
         findings=cohort.findings,
-        ledger=ledger(protocol.questions, ran | ({FAMILIES} if families else set())),
+        ledger=_ledger(protocol, estimates, families),
         published=compare(protocol.published, estimates),
         methods=answer.methods + families,
         settings=protocol.in_words(),
@@ -132,8 +132,17 @@ def _answer(analysis: Analysis, cohort: Cohort) -> Answer:
         return Answer((rows.row("recommended", estimand=what, note=note),))
 
 
-def _gave_a_number(answer: Answer) -> bool:
-    return any(e.estimate is not None for e in answer.estimates) or bool(answer.baseline)
+def _ledger(
+    protocol: Protocol, estimates: Sequence[Estimate], families: Sequence[Method]
+) -> tuple[LedgerEntry, ...]:
+    """The ledger, from the analyses that gave a number, and of which style."""
+    gave = [e for e in estimates if e.estimate is not None]
+    adjusted = {FAMILIES} if families else set()
+    return ledger(
+        protocol.questions,
+        {e.analysis for e in gave if e.style == "recommended"} | adjusted,
+        {e.analysis for e in gave} | adjusted,
+    )
 
 
 def _adjust(
@@ -191,32 +200,34 @@ def _family_method(family: Family, n: int) -> Method:
 
 def _branches(cohort: Cohort) -> Iterator[AttritionStep]:
     """Side branches: in whom bone metastasis is studied, and who an analysis cannot use."""
-    n, studied, bm = len(cohort.people), int(cohort.studied.sum()), int(cohort.has_bm.sum())
-    if cohort.people.has_bm.any():
-        yield AttritionStep(
-            how_often.studied_population(cohort), studied, n - studied, "bone metastasis"
-        )
-        yield AttritionStep("bone metastasis", bm, studied - bm, "bone metastasis")
+    n, among, known, bm = (
+        int(members.sum())
+        for members in (cohort.people.index >= 0, cohort.among, cohort.bone_known, cohort.has_bm)
+    )
+    if (cohort.people.bone == "yes").any():
+        branch = "bone metastasis"
+        yield AttritionStep(how_often.studied_population(cohort), among, n - among, branch)
+        if known < among:
+            yield AttritionStep("clear whether bone is involved", known, among - known, branch)
+        yield AttritionStep("bone metastasis", bm, known - bm, branch)
     for group in ANALYSIS_GROUPS:
         unusable = int((~cohort.usable(group)).sum())
         if unusable:
             label = f"no fault in the data that {group.replace('_', ' ')} cannot use"
-            yield AttritionStep(label, n - unusable, unusable, group)
-    followed = (
-        cohort.people.exit > cohort.people.first_visit.fillna(0).clip(lower=0)
-    ) & cohort.usable("survival")
-    if (cohort.usable("survival") & ~followed).any():
-        none = int((cohort.usable("survival") & ~followed).sum())
-        yield AttritionStep(
-            "time under observation after entry", int(followed.sum()), none, "survival"
-        )
+            yield AttritionStep(label, n - unusable, unusable, group.replace("_", " "))
+    followed = survival_history(cohort, cohort.usable(SURVIVAL), delayed_entry=True)
+    kept = int(cohort.usable(SURVIVAL).sum())
+    for why in followed.left_out:
+        if n_out := followed.count(why):
+            kept -= n_out
+            yield AttritionStep(f"not: {why}", kept, n_out, "survival with delayed entry")
 
 
 def _in_one_sentence(cohort: Cohort) -> str:
     n = len(cohort.people)
-    if not cohort.people.has_bm.any():
+    if not (cohort.people.bone == "yes").any():
         return f"{n} patients."
     return (
         f"{n} patients, {int(cohort.people.stage_iv_at_diagnosis.sum())} with stage IV at diagnosis; "
-        f"{int(cohort.has_bm.sum())} of {int(cohort.studied.sum())} studied have bone metastasis."
+        f"{int(cohort.has_bm.sum())} of the {int(cohort.among.sum())} studied have bone metastasis."
     )

@@ -53,7 +53,7 @@ def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
         population="bone metastasis, no skeletal-related event yet",
         group="skeletal-related event",
         at_risk=len(followed.history),
-        note=f"{followed.prevalent} prevalent at detection, not counted",
+        note=followed.told(),
     )
     if not len(followed.history):
         return Answer()
@@ -79,24 +79,34 @@ def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
 
 def sre_by_pattern(cohort: Cohort, rows: Rows) -> Answer:
     """SRE by the patient's pattern: crude shares, rates, and the lesion each event happened at."""
-    pattern, had = cohort.people.pattern[among_bone_metastasis(cohort)], had_event(cohort)
+    among, had = among_bone_metastasis(cohort), had_event(cohort)
+    pattern = cohort.people.pattern[among].fillna("not_assessable")
+    at_detection = cohort.people.pattern_at_detection[among].fillna("not_assessable")
+    followed = event_history(cohort, among)
     rows = rows.of(population="bone metastasis")
-    followed = event_history(cohort, among_bone_metastasis(cohort)).history
     estimates: list[Estimate] = []
-    for name in [p for p in PATTERNS if (pattern == p).any()]:
-        members = pattern.index[pattern == name]
+    for name in PATTERNS:
         of_pattern = rows.of(group=name.replace("_", " "))
-        estimates += (
-            of_pattern.share(
-                "as_published",
-                int(had[members].sum()),
-                len(members),
-                estimand="share with a skeletal-related event",
-            ),
-            event_rate(
-                of_pattern, "recommended", followed.where(np.isin(followed.subject, members))
-            ),
-        )
+        if n := int((pattern == name).sum()):
+            estimates.append(
+                of_pattern.share(
+                    "as_published",
+                    int(had[among][pattern == name].sum()),
+                    n,
+                    estimand="share with a skeletal-related event",
+                    method="pattern by the protocol's rule, later classes included",
+                )
+            )
+        members = at_detection.index[at_detection == name]
+        if len(members):
+            part = followed.history.where(np.isin(followed.history.subject, members))
+            estimates.append(
+                event_rate(
+                    of_pattern.of(method="pattern at detection", note=followed.told()),
+                    "recommended",
+                    part,
+                )
+            )
     lytic = pattern == "osteolytic"
     if lytic.any() and (~lytic).any():
         estimates.append(
@@ -157,12 +167,14 @@ def events_and_years(history: History) -> tuple[int, float]:
     return events, float((history.exit - history.entry).sum()) / YEAR_DAYS
 
 
+def _first_events(cohort: Cohort) -> pd.DataFrame:
+    """The first SRE of each patient with BM, within follow-up."""
+    events = cohort.events[cohort.events.subject.isin(cohort.people.index[had_event(cohort)])]
+    return events.drop_duplicates("subject")
+
+
 def _component_counts(cohort: Cohort) -> tuple[Count, ...]:
-    events = cohort.events[
-        cohort.events.subject.isin(cohort.people.index[among_bone_metastasis(cohort)])
-    ]
-    first = events.groupby("subject").first()
-    n = first.component.value_counts().sort_index()
+    n = _first_events(cohort).component.value_counts().sort_index()
     return tuple(
         Count(
             QUESTION,
@@ -176,16 +188,19 @@ def _component_counts(cohort: Cohort) -> tuple[Count, ...]:
 
 
 def _lesion_counts(cohort: Cohort) -> tuple[Count, ...]:
-    """Class of the very lesion that each patient's first SRE happened at."""
-    events = cohort.events[
-        cohort.events.subject.isin(cohort.people.index[among_bone_metastasis(cohort)])
+    """Class, when last read before it, of the very lesion that each first SRE happened at."""
+    events = _first_events(cohort).dropna(subset=["lesion_id"])
+    reads = events.merge(cohort.lesions, on=["subject", "lesion_id"], suffixes=("", "_read"))
+    before = reads[reads.time_read <= reads.time].sort_values("time_read")
+    known = before.drop_duplicates("subject", keep="last").pattern.value_counts().sort_index()
+    unknown = len(_first_events(cohort)) - int(known.sum())
+    labels = [
+        *known.items(),
+        *([("lesion, or its class by then, not recorded", unknown)] if unknown else []),
     ]
-    first = events.groupby("subject", as_index=False).first()
-    at = first.merge(cohort.lesions, on=["subject", "lesion_id"], how="left")
-    labels = at.pattern.fillna("lesion or its class not recorded").value_counts().sort_index()
     return tuple(
         Count(QUESTION, "lesion the event happened at", str(label), "patients", int(n))
-        for label, n in labels.items()
+        for label, n in labels
     )
 
 

@@ -1,12 +1,15 @@
-"""How long: models of the hazard of death with bone metastasis (BM).
+"""How long: models of the hazard with bone metastasis (BM).
 
 As published: Cox, BM as if known from the start, entry ignored. Recommended: BM a state entered
 when it is detected, patients at risk from their first visit, complete cases of the protocol's
 covariates. Beside it: missing values as a category, eras of diagnosis, the test of proportional
-hazards, and how strong an unmeasured confounder would have to be.
+hazards, and how strong an unmeasured confounder would have to be. Where a hazard ratio is infinite
+(nobody dies on one side) Firth's penalty gives it an honest interval.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,72 +18,72 @@ from osteon.cohort import Cohort
 from osteon.cohort.histories import Followed, bone_state_history, survival_history
 from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import BONE
-from osteon.estimate import CoxFit, cox, proportional_hazards
-from osteon.study.answer import Analysis, Answer, Rows, interval_of
-from osteon.study.references import AZZATO, COX, E_VALUE, EFRON, GRAMBSCH, PUTTER
-from osteon.study.survival_curves import BM, QUESTION, comparator_name, compared
+from osteon.errors import EstimateError
+from osteon.estimate import CoxFit, cox, firth_cox, proportional_hazards
+from osteon.study.answer import Analysis, Answer, Rows, interval_of, together
+from osteon.study.references import AZZATO, COX, E_VALUE, EFRON, FIRTH_COX, GRAMBSCH, PUTTER
+from osteon.study.survival_curves import (
+    BM,
+    QUESTION,
+    comparator_name,
+    compared,
+    starts_at_stage_iv,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one model is set up.
+
+    ``delayed`` entry at the first visit; BM ``as_state`` entered when detected, or ever against
+    never; ``adjusted`` for the protocol's covariates; missing values kept as a category of their
+    own, and five-year eras as strata, where asked for.
+    """
+
+    style: Style
+    delayed: bool = True
+    as_state: bool = True
+    adjusted: bool = True
+    missing_as_category: bool = False
+    by_era: bool = False
+
+
+RECOMMENDED = Run("recommended")
 
 
 def survival_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
-    """Hazard ratio of death with BM: ever against never, and with BM entered when detected."""
-    among = compared(cohort) & cohort.usable(BONE)
-    rows = rows.of(estimand="hazard ratio of death", unit="ratio", contrast=comparator_name(cohort))
-    estimates: list[Estimate] = []
-    runs: tuple[tuple[Style, bool, bool], ...] = (
-        ("as_published", False, False),
-        ("sensitivity", True, False),
-        ("recommended", True, True),
+    """Hazard ratio with BM: ever against never, and with BM entered when detected."""
+    runs = (
+        Run("as_published", delayed=False, as_state=False),
+        Run("sensitivity", as_state=False),
+        Run("sensitivity", adjusted=False),
+        RECOMMENDED,
     )
-    for style, entry, by_state in runs:
-        for adjusted in (False, True) if style == "recommended" else (True,):
-            model = _model(cohort, among, entry, by_state, adjusted)
-            if model is not None:
-                estimates.append(
-                    _hazard_ratio(cohort, rows, style, model, entry, by_state, adjusted)
-                )
     sentence = (
-        f"Hazard ratios are from Cox models adjusted for {_adjusted_for(cohort)} (Efron ties, delayed "
-        "entry, complete cases), bone metastasis a time-dependent state that a patient enters when "
-        "it is detected."
+        f"Hazard ratios are from Cox models adjusted for {_adjusted_for(cohort)} (Efron ties, "
+        f"{'delayed entry, ' if cohort.delayed_entry else ''}complete cases), bone metastasis a "
+        "time-dependent state that a patient enters when it is detected."
     )
+    references = (COX, EFRON, PUTTER, AZZATO, FIRTH_COX)
     return Answer(
-        tuple(estimates),
-        methods=(rows.method("recommended", sentence, COX, EFRON, PUTTER, AZZATO),),
+        tuple(_hazard_ratio(cohort, rows, run) for run in runs),
+        methods=(rows.method("recommended", sentence, *references),),
     )
 
 
 def survival_missing_grade(cohort: Cohort, rows: Rows) -> Answer:
     """The recommended model with missing values kept as a category of their own."""
-    among = compared(cohort) & cohort.usable(BONE)
-    if not _covariates(cohort, among).isna().to_numpy().any():
-        return Answer()
-    covariates = _covariates(cohort, among, keep_missing=True)
-    model = _fit(
-        bone_state_history(cohort, among, delayed_entry=True, covariates=_columns(covariates))
-    )
-    if model is None:
-        return Answer()
-    row = rows.row(
-        "sensitivity",
-        estimand="hazard ratio of death",
-        unit="ratio",
-        group=BM,
-        contrast=comparator_name(cohort),
-        **interval_of(model.hazard_ratios["bm"]),
-        p_value=model.hazard_ratios["bm"].p_value,
-        test="Wald",
-        events=model.events,
-        at_risk=model.subjects,
-        method="time-dependent, missing values as a category",
-    )
-    return Answer((row,))
+    return Answer((_hazard_ratio(cohort, rows, Run("sensitivity", missing_as_category=True)),))
+
+
+def survival_by_era(cohort: Cohort, rows: Rows) -> Answer:
+    """The recommended hazard ratio with each era of diagnosis as a stratum of its own."""
+    return Answer((_hazard_ratio(cohort, rows, Run("sensitivity", by_era=True)),))
 
 
 def survival_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
     """Test of proportional hazards of the recommended model."""
-    model = _model(cohort, compared(cohort) & cohort.usable(BONE), True, True, True)
-    if model is None or model.infinite:
-        return Answer()
+    model = _cox(_followed(cohort, RECOMMENDED))
     tests = proportional_hazards(model).tests
     estimates = tuple(
         rows.row(
@@ -100,49 +103,20 @@ def survival_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
     return Answer(estimates, methods=(rows.method("recommended", sentence, GRAMBSCH),))
 
 
-def survival_by_era(cohort: Cohort, rows: Rows) -> Answer:
-    """The recommended hazard ratio with each era of diagnosis as a stratum of its own."""
-    if not cohort.has_calendar:
-        return Answer()
-    among = compared(cohort) & cohort.usable(BONE)
-    columns = _columns(_covariates(cohort, among))
-    era = (cohort.people.diagnosis_year // 5).fillna(0)
-    followed = bone_state_history(
-        cohort, among & _complete(cohort, among), delayed_entry=True, covariates=columns, strata=era
-    )
-    model = _fit(followed)
-    if model is None:
-        return Answer()
-    row = rows.row(
-        "sensitivity",
-        estimand="hazard ratio of death",
-        unit="ratio",
-        group=BM,
-        contrast=comparator_name(cohort),
-        **interval_of(model.hazard_ratios["bm"]),
-        p_value=model.hazard_ratios["bm"].p_value,
-        test="Wald",
-        events=model.events,
-        at_risk=model.subjects,
-        method="time-dependent, stratified by five-year era of diagnosis",
-    )
-    return Answer((row,))
-
-
 def survival_e_value(cohort: Cohort, rows: Rows) -> Answer:
     """How strong an unmeasured confounder would have to be to explain the hazard ratio away."""
-    model = _model(cohort, compared(cohort) & cohort.usable(BONE), True, True, True)
-    if model is None or model.infinite:
-        return Answer()
-    ratio = model.hazard_ratios["bm"]
-    nearest = ratio.conf_low if ratio.estimate >= 1 else ratio.conf_high
+    found = _hazard_ratio(cohort, rows, RECOMMENDED)
+    if found.estimate is None:
+        return Answer((rows.row("sensitivity", estimand="E-value", note=found.note),))
+    nearest = found.conf_low if found.estimate >= 1 else found.conf_high
+    includes_1 = nearest is None or (nearest - 1) * (found.estimate - 1) <= 0
     row = rows.row(
         "sensitivity",
         estimand="E-value of the hazard ratio",
         unit="ratio",
         group=BM,
-        estimate=e_value(ratio.estimate),
-        conf_low=e_value(nearest) if (nearest - 1) * (ratio.estimate - 1) > 0 else 1.0,
+        estimate=e_value(found.estimate),
+        conf_low=1.0 if includes_1 or nearest is None else e_value(nearest),
         method="risk-ratio scale that an unmeasured confounder would need with both",
         note="the lower limit is the E-value of the interval's end nearest to 1",
     )
@@ -168,55 +142,98 @@ def e_value(hazard_ratio: float) -> float:
     return float(risk + np.sqrt(risk * (risk - 1)))
 
 
-def _model(
-    cohort: Cohort, among: pd.Series, entry: bool, by_state: bool, adjusted: bool
-) -> CoxFit | None:
-    """Fit the Cox model of BM, complete cases of its covariates only."""
-    columns: dict[str, pd.Series] = {}
-    if adjusted:
-        columns = _columns(_covariates(cohort, among))
-        among = among & _complete(cohort, among)
-    if cohort.protocol.follow_up.entry == "none":
-        entry = False
-    if by_state:
-        return _fit(bone_state_history(cohort, among, delayed_entry=entry, covariates=columns))
-    columns = {**columns, "bm": cohort.has_bm.astype(float)}
-    return _fit(survival_history(cohort, among, delayed_entry=entry, covariates=columns))
-
-
-def _fit(followed: Followed) -> CoxFit | None:
-    history = followed.history
-    if not len(history) or not (history.to_state == 1).any():
-        return None
-    names = [n for n, values in history.covariates.items() if np.ptp(values) > 0]
-    return cox(history, names) if "bm" in names else None
-
-
-def _hazard_ratio(
-    cohort: Cohort,
-    rows: Rows,
-    style: Style,
-    model: CoxFit,
-    entry: bool,
-    by_state: bool,
-    adjusted: bool,
-) -> Estimate:
-    ratio = model.hazard_ratios["bm"]
-    how = "bone metastasis time-dependent" if by_state else "ever against never"
-    adjusted_for = f"adjusted for {_adjusted_for(cohort)}" if adjusted else "not adjusted"
-    left_out = int((compared(cohort)).sum()) - model.subjects
-    note = f"{left_out} left out, a covariate or follow-up missing" if left_out else ""
+def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
+    outcome = cohort.protocol.survival.outcome.replace("_", " ")
+    rows = rows.of(
+        estimand=f"hazard ratio of {outcome}",
+        unit="ratio",
+        group=BM,
+        contrast=comparator_name(cohort),
+        method=_in_words(cohort, run),
+    )
+    if run.by_era and not cohort.has_calendar:
+        return rows.row(run.style, note="no calendar: the era is not known")
+    followed = _followed(cohort, run)
+    try:
+        model = _cox(followed)
+    except EstimateError as error:
+        return rows.row(run.style, note=together(f"not estimable: {error.wrong}", followed.told()))
+    ratio, test = model.hazard_ratios["bm"], "Wald"
+    if "bm" in model.infinite:
+        ratio = firth_cox(followed.history, model.names).ratios["bm"]
+        test = "penalised likelihood ratio, Firth"
+    incomplete = int(compared(cohort).sum()) - len(_members(cohort, run))
+    missing = f"{incomplete} left out, a covariate missing" if incomplete else ""
     return rows.row(
-        style,
-        group=BM if adjusted else f"{BM}, not adjusted",
+        run.style,
         **interval_of(ratio),
         p_value=ratio.p_value,
-        test="Wald",
+        test=test,
         events=model.events,
         at_risk=model.subjects,
-        note=note,
-        method=f"Cox, {how}, {'delayed entry' if entry else 'entry ignored'}, {adjusted_for}",
+        note=together(
+            missing,
+            followed.told(),
+            f"{model.events_per_parameter:.0f} events a parameter",
+        ),
     )
+
+
+def _in_words(cohort: Cohort, run: Run) -> str:
+    parts = [
+        "Cox",
+        "bone metastasis time-dependent" if run.as_state else "ever against never",
+        "delayed entry" if run.delayed and cohort.delayed_entry else "entry ignored",
+        f"adjusted for {_adjusted_for(cohort)}" if run.adjusted else "not adjusted",
+    ]
+    if run.missing_as_category:
+        parts.append("missing values as a category")
+    if run.by_era:
+        parts.append("stratified by five-year era of diagnosis")
+    return ", ".join(parts)
+
+
+def _members(cohort: Cohort, run: Run) -> pd.Index:
+    """Patients compared, complete in their covariates."""
+    among = compared(cohort) & cohort.usable(BONE)
+    if run.adjusted and not run.missing_as_category:
+        among &= _covariates(cohort, among).notna().all(axis=1)
+    return among.index[among]
+
+
+def _followed(cohort: Cohort, run: Run) -> Followed:
+    members = _members(cohort, run)
+    among = pd.Series(cohort.people.index.isin(members), index=cohort.people.index)
+    columns: dict[str, pd.Series] = {}
+    if run.adjusted:
+        frame = _covariates(cohort, among, keep_missing=run.missing_as_category)
+        columns = {str(name): frame[name] for name in frame.columns}
+    outcome = cohort.protocol.survival.outcome
+    if not run.as_state:
+        columns["bm"] = cohort.has_bm.astype(float)
+        return survival_history(
+            cohort, among, delayed_entry=run.delayed, outcome=outcome, covariates=columns
+        )
+    return bone_state_history(
+        cohort,
+        among,
+        delayed_entry=run.delayed,
+        outcome=outcome,
+        covariates=columns,
+        strata=(cohort.people.diagnosis_year // 5).fillna(0) if run.by_era else None,
+        from_stage_iv=starts_at_stage_iv(cohort),
+    )
+
+
+def _cox(followed: Followed) -> CoxFit:
+    """Cox's model of the covariates that vary; BM has to."""
+    history = followed.history
+    if not len(history) or not (history.to_state == 1).any():
+        raise EstimateError("nothing happens among these patients")
+    names = [n for n, values in history.covariates.items() if np.ptp(values) > 0]
+    if "bm" not in names:
+        raise EstimateError("all of them have bone metastasis, or none has")
+    return cox(history, names)
 
 
 def _covariates(cohort: Cohort, among: pd.Series, *, keep_missing: bool = False) -> pd.DataFrame:
@@ -227,10 +244,12 @@ def _covariates(cohort: Cohort, among: pd.Series, *, keep_missing: bool = False)
         columns |= _COVARIATES[name](p)
     frame = pd.DataFrame(columns, index=p.index)
     if keep_missing:
-        for name in [n for n in frame.columns if frame[n][among].isna().any()]:
-            frame[f"{name} missing"] = frame[name].isna().astype(float)
-            frame[name] = frame[name].fillna(frame[name].median())
-        frame = frame.loc[:, ~frame.T.duplicated()]
+        for name in cohort.protocol.survival.adjust_for:
+            of_variable = list(_COVARIATES[name](p))
+            unknown = frame[of_variable[0]].isna()
+            if unknown[among].any():
+                frame[f"{name} missing"] = unknown.astype(float)
+                frame[of_variable] = frame[of_variable].fillna(frame[of_variable].median())
     return frame
 
 
@@ -268,23 +287,11 @@ _COVARIATES = {
 }
 
 
-def _columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    return {str(name): frame[name] for name in frame.columns}
-
-
-def _complete(cohort: Cohort, among: pd.Series) -> pd.Series:
-    return _covariates(cohort, among).notna().all(axis=1)
-
-
 def _adjusted_for(cohort: Cohort) -> str:
-    names = [
-        name.replace("_", " ").replace("iv", "IV") for name in cohort.protocol.survival.adjust_for
-    ]
-    return (
-        ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
-        if names
-        else "nothing"
-    )
+    names = [n.replace("_", " ").replace("iv", "IV") for n in cohort.protocol.survival.adjust_for]
+    if not names:
+        return "nothing"
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
 
 
 ANALYSES = tuple(

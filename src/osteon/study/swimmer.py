@@ -27,7 +27,7 @@ def swimmer(cohort: Cohort) -> tuple[SwimmerLane, ...]:
 
 def _bars(cohort: Cohort, patient: pd.Series) -> Iterator[tuple[str, float, float]]:
     end = float(patient.exit - patient.bm)
-    visible = patient.visible_by
+    visible = patient.bm_exam + patient.visible_by - patient.bm
     if patient.first_seen == "sstr_only":
         until = min(float(visible), end) if pd.notna(visible) else end
         yield "SSTR only", 0.0, until

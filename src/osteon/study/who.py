@@ -10,8 +10,8 @@ from osteon.cohort import Cohort
 from osteon.cohort.histories import survival_history
 from osteon.contracts.results import Summary
 from osteon.contracts.tables import SURVIVAL
-from osteon.estimate import follow_up, kaplan_meier, median_of_values, quantile, risk_table
-from osteon.study.answer import Analysis, Answer, Rows
+from osteon.estimate import follow_up, kaplan_meier, median_of_values, quantile, rate, risk_table
+from osteon.study.answer import YEAR_DAYS, Analysis, Answer, Rows, interval_of
 from osteon.study.references import SCHEMPER_SMITH
 
 QUESTION = "who"
@@ -106,20 +106,24 @@ def baseline(cohort: Cohort, rows: Rows) -> Answer:
 def scan_rate(cohort: Cohort, rows: Rows) -> Answer:
     """Exams a patient-year by functioning: who is scanned more is found to have more."""
     p = cohort.people
-    years = (p.exit - p.first_visit).clip(lower=0) / 365.25
-    exams = cohort.exams.groupby("subject").size().reindex(p.index, fill_value=0)
+    years = (p.exit - p.first_visit).clip(lower=0) / YEAR_DAYS
+    seen = cohort.exams
+    inside = (seen.time > seen.subject.map(p.first_visit)) & (seen.time <= seen.subject.map(p.exit))
+    exams = seen[inside].groupby("subject").size().reindex(p.index, fill_value=0)
     estimates = []
     for label, members in _functioning(p).items():
+        members &= years.notna()
         time, n = float(years[members].sum()), int(exams[members].sum())
         if time <= 0:
             continue
+        found = rate(n, time)
         row = rows.row(
             "recommended",
             estimand="imaging exams a patient-year under observation",
             group=label,
-            population="all patients",
+            population="all patients with a first visit",
             unit="per_person_year",
-            estimate=n / time,
+            **{**interval_of(found), "interval_method": "exact (Garwood)"},
             events=n,
             person_years=time,
             at_risk=int(members.sum()),
@@ -136,7 +140,7 @@ def baseline_groups(cohort: Cohort) -> dict[str, pd.Series]:
     if cohort.has_bm.any():
         groups |= {
             "with bone metastasis": cohort.has_bm,
-            "without bone metastasis": cohort.studied & ~cohort.has_bm,
+            "without bone metastasis": cohort.without_bm,
         }
     if cohort.people.assigned.notna().any():
         arms = sorted(cohort.people.assigned.dropna().unique())
@@ -146,7 +150,7 @@ def baseline_groups(cohort: Cohort) -> dict[str, pd.Series]:
 
 def _describe(people: pd.DataFrame, cohort: Cohort, group: str) -> Iterator[Summary]:
     for variable, unit, values in _numbers(people, cohort):
-        if cohort.people.shape[0] and values.notna().any():
+        if values.size:
             found = median_of_values(values)
             yield Summary(
                 variable,

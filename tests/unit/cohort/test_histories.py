@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from osteon.cohort import build_cohort
 from osteon.cohort.histories import (
+    NO_ENTRY,
+    NO_FOLLOW_UP,
+    PREVALENT,
     bone_incidence_history,
     bone_state_history,
     event_history,
@@ -12,6 +16,8 @@ from osteon.cohort.histories import (
     survival_history,
     visibility_bounds,
 )
+from osteon.contracts.protocol import Protocol
+from osteon.registry import Registry, delivery_of, import_delivery
 
 REPORTED = """
 [bone_metastasis]
@@ -57,7 +63,98 @@ def test_zero_length_follow_up_is_left_out_and_counted(cohort_of):
     )
     followed = survival_history(cohort, everybody(cohort), delayed_entry=True)
     assert intervals(followed.history) == [(1, 0, 400, -1)]
-    assert followed.no_follow_up == 1
+    assert followed.count(NO_FOLLOW_UP) == 1
+    assert followed.told() == "1 without time under observation, left out"
+
+
+def test_who_has_no_first_visit_is_not_under_observation_from_diagnosis(cohort_of):
+    cohort = cohort_of(
+        """
+        patients
+        patient_id | first_visit | last_contact
+        1          |             | 500
+        2          | 0           | 400
+        """,
+        ["1", "2"],
+    )
+    followed = survival_history(cohort, everybody(cohort), delayed_entry=True)
+    assert intervals(followed.history) == [(1, 0, 400, -1)]
+    assert followed.count(NO_ENTRY) == 1
+
+
+def test_a_protocol_without_entry_observes_from_time_zero(cohort_of):
+    cohort = cohort_of(
+        """
+        patients
+        patient_id | first_visit | last_contact
+        1          | 100         | 500
+        """,
+        ["1"],
+        '[follow_up]\nentry = "none"\n',
+    )
+    followed = survival_history(cohort, everybody(cohort), delayed_entry=True)
+    assert intervals(followed.history) == [(0, 0, 500, -1)]
+
+
+def test_time_before_stage_iv_is_not_the_comparators(cohort_of):
+    cohort = cohort_of(
+        """
+        tumours
+        patient_id | tumour_id | diagnosis | stage
+        1          | 1         | 0         | III
+
+        metastases
+        patient_id | site  | date
+        1          | liver | 300
+        """,
+        ["1"],
+    )
+    history = bone_state_history(
+        cohort, everybody(cohort), delayed_entry=True, from_stage_iv=True
+    ).history
+    assert intervals(history, "bm") == [(0, 300, 3650, -1, 0)]
+
+
+def test_an_event_known_to_its_month_is_not_after_an_exact_death(tmp_path):
+    text = """
+        patients
+        patient_id | first_visit | last_contact | death
+        1          | 2010-01-01  | 2014-05-10   | 2014-05-10
+
+        tumours
+        patient_id | tumour_id | diagnosis  | stage
+        1          | 1         | 2010-01-01 | IV
+
+        metastases
+        patient_id | site | date
+        1          | bone | 2012-01-01
+
+        skeletal_events
+        patient_id | date    | component             | site
+        1          | 2014-05 | pathological_fracture | L3
+    """
+    with Registry.create(tmp_path / "r.duckdb") as registry:
+        import_delivery(registry, delivery_of(text))
+        cohort = build_cohort(
+            registry, Protocol.parse('name="p"\ntitle="p"\nquestions=["who"]\n' + REPORTED)
+        )
+    assert cohort.people.first_event[0] == cohort.people.exit[0]
+
+
+def test_a_death_known_to_its_month_is_not_before_the_last_contact(tmp_path):
+    text = """
+        patients
+        patient_id | first_visit | last_contact | death
+        1          | 2010-01-01  | 2014-05-28   | 2014-05
+
+        tumours
+        patient_id | tumour_id | diagnosis  | stage
+        1          | 1         | 2014-05-18 | IV
+    """
+    with Registry.create(tmp_path / "r.duckdb") as registry:
+        import_delivery(registry, delivery_of(text))
+        cohort = build_cohort(registry, Protocol.parse('name="p"\ntitle="p"\nquestions=["who"]\n'))
+    assert cohort.people.exit[0] == 10
 
 
 def test_fractional_times_stay_fractional(cohort_of):
@@ -118,7 +215,7 @@ def test_bone_metastasis_before_entry_is_prevalent_not_incident(cohort_of):
     )
     followed = bone_incidence_history(cohort, everybody(cohort), delayed_entry=True)
     assert intervals(followed.history) == [(0, 50, 200, 1), (2, 0, 400, 2)]
-    assert followed.prevalent == 1
+    assert followed.count(PREVALENT) == 1
 
 
 SRE = """
@@ -153,7 +250,7 @@ def test_events_before_detection_are_prevalent(cohort_of):
     cohort = cohort_of(SRE, ["1", "2", "3", "4"], REPORTED)
     followed = event_history(cohort, everybody(cohort))
     assert intervals(followed.history) == [(0, 0, 200, 1), (1, 0, 900, 2), (3, 0, 800, -1)]
-    assert followed.prevalent == 1
+    assert followed.count(PREVALENT) == 1
 
 
 def test_exposure_counts_from_when_it_began(cohort_of):

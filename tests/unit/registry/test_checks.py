@@ -46,7 +46,6 @@ def test_findings_are_counted_by_rule_with_their_cures(registry):
     assert report.findings[0].cure == "Correct the date."
     assert report.findings[2].excludes == (
         "survival",
-        "bone_metastasis",
         "skeletal_events",
         "antiresorptive",
     )
@@ -62,7 +61,7 @@ def test_the_report_is_told_in_sentences(registry):
     assert (
         "T010 patients: 1 of 2 rows. The patient was in contact after the day of death; one of the "
         "days is wrong, and nobody can say which. Their patients are left out of: survival, "
-        "bone_metastasis, skeletal_events, antiresorptive. Correct the day of death or of last "
+        "skeletal_events, antiresorptive. Correct the day of death or of last "
         "contact in the export. See docs/how-to/findings.md#t010"
     ) in sentences
     assert any(

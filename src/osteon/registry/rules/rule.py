@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from string import Template
 from typing import Literal
 
-from osteon.contracts.tables import BONE, EVENTS, EXPOSURE, SURVIVAL, TABLES
+from osteon.contracts.tables import EVENTS, EXPOSURE, SURVIVAL, TABLES
 
 Severity = Literal["reject", "exclude", "warn"]
 
-FOLLOW_UP = (SURVIVAL, BONE, EVENTS, EXPOSURE)
+FOLLOW_UP = (SURVIVAL, EVENTS, EXPOSURE)
 """Analyses that count time at risk, and so fall with a patient's follow-up."""
 
 STAGE_WINDOW_DAYS = 120

@@ -1,0 +1,225 @@
+"""Disclosure control: results that may leave the centre.
+
+`mask` returns results from which no count below the limit can be read or worked out. Reports are
+rendered from masked results only, so nothing that a file shows or embeds knows more. What is done:
+
+- counts are masked, small ones and those that would give them away (`suppression`);
+- an estimate whose own counts are masked is withheld whole, interval and person-years with it;
+  so are contrasts and tests of groups whose counts are masked;
+- curves are coarsened and cut (`coarsening`); medians beyond the cut are withheld;
+- texts that were made from results lose masked numbers; a published figure stays, what was
+  obtained is withheld where its estimate is;
+- source accounting and estimates marked not releasable stay in the centre.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from osteon.contracts.results import COUNTS, Comparison, Count, Curve, Estimate, Results, Summary
+from osteon.report import printing
+from osteon.report.coarsening import coarsened
+from osteon.report.printing import MASKED
+from osteon.report.suppression import Cell, is_small, suppressed
+from osteon.report.tied_counts import Book, tied_counts
+
+WITHHELD = f"{MASKED}: too few people"
+_LISTS = ("estimates", "counts", "baseline", "attrition", "findings")
+
+
+def mask(results: Results) -> Results:
+    """Mask counts below ``results.small_cell_limit`` and whatever would give them away.
+
+    Results that are masked already are returned as they are.
+    """
+    if results.masked:
+        return results
+    limit = results.small_cell_limit
+    results = replace(
+        results,
+        estimates=tuple(e for e in results.estimates if e.releasable),
+        provenance=replace(results.provenance, sources=()),
+    )
+    book = tied_counts(results)
+    masked = suppressed(book.counts, limit)
+    hidden = {book.counts.printed[cell] for cell in masked} - {0}
+    return _Masking(results, book, masked, hidden, limit).apply()
+
+
+@dataclass
+class _Masking:
+    """Takes masked counts, and what follows from them, out of the results."""
+
+    results: Results
+    book: Book
+    masked: set[Cell]
+    hidden: set[int]
+    limit: int
+
+    def apply(self) -> Results:
+        blanked = self._without_counts()
+        estimates = self._estimates(blanked["estimates"])
+        before = zip(estimates, self.results.estimates, strict=True)
+        lost = [was for e, was in before if e.note == WITHHELD]
+        withheld = {e.analysis for e in lost}
+        curves = coarsened(self.results.curves, estimates, self.limit)
+        return replace(
+            self.results,
+            estimates=estimates,
+            counts=blanked["counts"],
+            baseline=blanked["baseline"],
+            attrition=blanked["attrition"],
+            findings=blanked["findings"],
+            curves=tuple(self._curve(c, estimates) for c in curves),
+            published=tuple(self._comparison(c, lost) for c in self.results.published),
+            cards=tuple(
+                replace(c, why="" if c.analysis in withheld else self.scrub(c.why))
+                for c in self.results.cards
+            ),
+            ledger=tuple(
+                replace(e, how=self.scrub(e.how, every=bool(withheld & set(e.by))))
+                for e in self.results.ledger
+            ),
+            methods=tuple(
+                replace(m, sentence=self.scrub(m.sentence, people_only=True))
+                for m in self.results.methods
+            ),
+            population=self.scrub(self.results.population),
+            masked=True,
+        )
+
+    def scrub(self, text: str, *, every: bool = False, people_only: bool = False) -> str:
+        """Take masked numbers out of a text: fractions, and whole numbers that may count people."""
+
+        def told(found: re.Match[str]) -> str:
+            numbers = [int(n) for n in re.findall(r"\d+", found[0])]
+            pair = [*numbers, abs(numbers[0] - numbers[-1])] if len(numbers) > 1 else numbers
+            secret = any(n in self.hidden or is_small(n, self.limit) for n in pair)
+            return MASKED if every or secret else found[0]
+
+        return re.sub(_PEOPLE if people_only else _NUMBER, told, text)
+
+    def _without_counts(self) -> dict[str, tuple[Any, ...]]:
+        blank: dict[tuple[str, int], dict[str, None]] = {}
+        for cell in self.masked:
+            for name, i, attribute in self.book.places.get(cell, ()):
+                blank.setdefault((name, i), {})[attribute] = None
+        lists = {
+            name: tuple(
+                replace(row, **blank.get((name, i), {}))
+                for i, row in enumerate(getattr(self.results, name))
+            )
+            for name in _LISTS
+        }
+        lists["baseline"] = tuple(map(self._summary, lists["baseline"], self.results.baseline))
+        lists["findings"] = tuple(
+            replace(f, reason=self.scrub(f.reason), cure=self.scrub(f.cure))
+            for f in lists["findings"]
+        )
+        return lists
+
+    def _summary(self, masked: Summary, before: Summary) -> Summary:
+        """Withhold the quartiles of a few; of many whose number is masked they tell nobody."""
+        few = before.total is not None and before.total < self.limit
+        return replace(masked, median=None, q1=None, q3=None) if few else masked
+
+    def _estimates(self, blanked: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
+        lost = {
+            i
+            for i, (e, before) in enumerate(zip(blanked, self.results.estimates, strict=True))
+            if any(getattr(e, f) != getattr(before, f) for f in (*COUNTS[Estimate], "estimate"))
+        }
+        whole = [blanked[i] for i in lost if blanked[i].time_days is None]
+        labels = {(e.question, e.group) for e in whole if e.group}
+        labels |= {
+            (c.question, label) for c in self._masked_counts() for label in (c.row, c.column)
+        }
+        analyses = {(e.question, e.analysis) for e in whole}
+        return tuple(
+            _withheld(e) if i in lost or _told_by(e, labels, analyses) else self._noted(e)
+            for i, e in enumerate(blanked)
+        )  # fmt: skip
+
+    def _masked_counts(self) -> list[Count]:
+        return [c for i, c in enumerate(self.results.counts) if ("count", i) in self.masked]
+
+    def _noted(self, e: Estimate) -> Estimate:
+        return replace(e, note=self.scrub(e.note))
+
+    def _curve(self, curve: Curve, estimates: tuple[Estimate, ...]) -> Curve:
+        same = [
+            e.note == WITHHELD
+            for e in estimates
+            if (e.analysis, e.style, e.group) == (curve.analysis, curve.style, curve.group)
+        ]
+        if same and all(same):
+            curve = replace(curve, median_days=None, median_low_days=None, median_high_days=None)
+
+        def shown(n: int | None) -> int | None:
+            return None if n is None or n in self.hidden or is_small(n, self.limit) else n
+
+        return replace(
+            curve,
+            at_risk=tuple(map(shown, curve.at_risk)),
+            events=tuple(map(shown, curve.events)),
+            note=self.scrub(curve.note),
+        )
+
+    def _comparison(self, c: Comparison, lost: list[Estimate]) -> Comparison:
+        """Withhold what was obtained; the published figure is public and stays."""
+        if c.analysis in {e.analysis for e in lost} or MASKED in self.scrub(c.obtained_count):
+            return Comparison(c.figure, c.printed, "", "not_obtained", "", WITHHELD, c.derived)
+        quoted = set(_DECIMALS.findall(c.recommended))
+        told = any(quoted & _numbers(e) for e in lost)
+        return replace(
+            c,
+            recommended="" if told else self.scrub(c.recommended),
+            obtained=self.scrub(c.obtained),
+            why=self.scrub(c.why),
+        )
+
+
+def _numbers(e: Estimate) -> set[str]:
+    """Numbers by which a comparison could quote a withheld estimate."""
+    return set(_DECIMALS.findall(f"{printing.value_and_interval(e)} {printing.p_value(e.p_value)}"))
+
+
+def _withheld(e: Estimate) -> Estimate:
+    return replace(
+        e,
+        estimate=None,
+        estimate_high=None,
+        conf_low=None,
+        conf_high=None,
+        p_value=None,
+        p_adjusted=None,
+        person_years=None,
+        at_risk=None,
+        events=None,
+        note=WITHHELD,
+    )
+
+
+def _told_by(
+    e: Estimate, labels: set[tuple[str, str]], analyses: set[tuple[str, str]]
+) -> bool:  # fmt: skip
+    """Whether a contrast or a test would give away the counts of groups that are masked."""
+    if not e.contrast and e.p_value is None:
+        return False
+    named = {(e.question, e.group), (e.question, e.contrast)}
+    return bool(named & labels) or (e.question, e.analysis) in analyses
+
+
+_UNIT = (
+    r"(?:\s|-|\u00a0)*(?:%|per|days?|months?|years?|weeks?|mg|mm|ml|MBq|HU|times|covariates?|"
+    r"or more|runs?|lags?|intervals?|decimals?)"
+)
+_FREE = r"(?<![\w.,/:–-])"
+_NUMBER = re.compile(rf"{_FREE}\d+(?:\s?/\s?\d+)?(?![\w/]|[.,:–-]\d)(?!{_UNIT})")
+_DECIMALS = re.compile(r"\d+(?:\.\d+)?")
+_PEOPLE = re.compile(
+    rf"{_FREE}\d+(?:\s?/\s?\d+)?(?=\s+(?:of|patients?|people|persons?|events?|deaths?|men|women|"
+    r"cases?|were|was|had|died)\b)"
+)

@@ -1,0 +1,306 @@
+"""How every number is printed, decided once.
+
+HTML, Word, PDF, captions and figure labels all print through here, so a number looks the same
+wherever it stands and can be read back. No-break spaces keep a number in one piece.
+
+- Shares are per cent with one decimal, ``34.4 %``; months have one decimal.
+- Ratios and rates have three decimals below 0.1, two below 10, one below 100, none above.
+- Counts stand together up to four digits; from 10 000 a no-break space groups them: unlike a
+  comma it cannot be taken for a decimal mark.
+- Intervals take an en dash, or "to" where a bound is negative or is a word.
+- p-values have two significant digits, at least two decimals and at most four.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from osteon.contracts.protocol import FollowUp
+from osteon.contracts.results import Estimate, Results
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+DASH = "\u2013"
+MASKED = "masked"
+NOTHING = DASH
+"""Stands where a cell has nothing to say."""
+
+UNITS = {
+    "share": "",
+    "months": "months",
+    "days": "days",
+    "ratio": "",
+    "per_100_person_years": f"per{NBSP}100{NBSP}person-years",
+    "per_person_year": f"per{NBSP}person-year",
+    "count": "",
+}
+STYLES = {
+    "as_published": "As published",
+    "recommended": "Recommended",
+    "sensitivity": "Sensitivity",
+}
+STATUSES = {
+    "handled": "handled",
+    "bounded": "bounded",
+    "open": "open",
+    "not_applicable": "not applicable",
+}
+VERDICTS = {"equal": "equal", "differs": "differs", "not_obtained": "not obtained"}
+QUESTIONS = {
+    "who": "Who was studied",
+    "how_often": "How often bone is affected",
+    "seen_first": "What is seen first",
+    "pattern": "What it looks like on CT",
+    "skeletal_events": "What happens to the skeleton",
+    "survival": "How long patients live",
+    "groups": "How the groups compare",
+}
+
+_NAMES = r"\b(?:wilson|clopper-pearson|brookmeyer-crowley|fisher|wald|woolf|poisson|greenwood)\b"
+_ACRONYMS = {"bm", "ct", "os", "pet", "prrt", "rmst", "sre", "sstr"}
+
+
+def number(value: float, unit: str) -> str:
+    """Print a value of a unit, without the unit's name.
+
+    >>> number(105 / 305, "share"), number(43.72, "ratio"), number(-13.5, "months")
+    ('34.4', '43.7', '−13.5')
+    >>> [plain(number(*n)) for n in ((0.0003, "share"), (5660.12, "ratio"), (61204, "count"))]
+    ['< 0.1', '5660', '61 204']
+    """
+    if unit == "share":
+        return _share(value)
+    if unit == "count":
+        return grouped(value, 0)
+    if unit in ("ratio", "per_100_person_years"):
+        return _three_digits(value)
+    return grouped(value, 1)
+
+
+def value(estimate: Estimate) -> str:
+    """Print the estimate alone, with its unit.
+
+    An estimate with an upper end is known only to lie between the two, such as a median that no
+    scan divides.
+
+    >>> plain(value(Estimate("q", "a", "recommended", "share with BM", estimate=0.344)))
+    '34.4 %'
+    >>> median = Estimate("q", "a", "recommended", "m", unit="months", estimate=14, estimate_high=15)
+    >>> plain(value(median))
+    'between 14.0 and 15.0 months'
+    >>> value(Estimate("q", "a", "recommended", "median", unit="months"))
+    'not reached'
+    """
+    if estimate.estimate is None:
+        return _absence(estimate)
+    printed = number(estimate.estimate, estimate.unit)
+    if estimate.estimate_high is not None:
+        high = number(estimate.estimate_high, estimate.unit)
+        printed = f"between {printed} and {high}".replace(" ", NBSP)
+    return _with_unit(printed, estimate.unit)
+
+
+def interval(estimate: Estimate) -> str:
+    """Print the bounds of an estimate, or nothing where it has none.
+
+    >>> share = Estimate("q", "a", "recommended", "m", estimate=0.344, conf_low=0.2932, conf_high=0.3992)
+    >>> interval(share)
+    '29.3–39.9'
+    >>> interval(Estimate("q", "a", "recommended", "m", unit="months", estimate=120, conf_low=98))
+    '98.0 to not reached'
+    """
+    low, high = estimate.conf_low, estimate.conf_high
+    if low is None and high is None:
+        return ""
+    unbounded = "not reached" if estimate.unit in ("months", "days") else "no upper bound"
+    printed_low = "no lower bound" if low is None else number(low, estimate.unit)
+    printed_high = unbounded if high is None else number(high, estimate.unit)
+    plain = low is not None and high is not None and low >= 0
+    return f"{printed_low}{DASH if plain else ' to '}{printed_high}"
+
+
+def value_and_interval(estimate: Estimate) -> str:
+    """Print ``34.4 % (29.3–39.9)``."""
+    bounds = interval(estimate)
+    return f"{value(estimate)} ({bounds})" if bounds else value(estimate)
+
+
+def level(estimate: Estimate) -> str:
+    """Print the level of an interval: ``95 % CI``."""
+    if estimate.conf_level is None:
+        return ""
+    return f"{100 * estimate.conf_level:.4g}{NBSP}%{NBSP}CI"
+
+
+def p_value(p: float | None) -> str:
+    """Print a p-value with its sign of equality.
+
+    >>> [plain(p_value(p)) for p in (0.0232, 0.0054463, 0.2449, 0.00001)]
+    ['p = 0.023', 'p = 0.0054', 'p = 0.24', 'p < 0.0001']
+    """
+    if p is None:
+        return ""
+    if p < 0.0001:
+        return f"p{NBSP}<{NBSP}0.0001"
+    if p > 0.99:
+        return f"p{NBSP}>{NBSP}0.99"
+    decimals = 2 if p >= 0.0995 else 3 if p >= 0.00995 else 4
+    return f"p{NBSP}={NBSP}{p:.{decimals}f}"
+
+
+def events_of(estimate: Estimate) -> str:
+    """Print people: ``105/305`` where both are known.
+
+    >>> events_of(Estimate("q", "a", "recommended", "m", at_risk=305, events=105))
+    '105/305'
+    """
+    events, at_risk = estimate.events, estimate.at_risk
+    if events is None and at_risk is None:
+        return ""
+    if estimate.unit == "share" and estimate.time_days is None and events is not None:
+        return f"{count(events)}/{count(at_risk)}"
+    people = "" if at_risk is None else f"n{NBSP}={NBSP}{count(at_risk)}"
+    happened = "" if events is None else f"{count(events)}{NBSP}{_plural('event', events)}"
+    return ", ".join(part for part in (people, happened) if part)
+
+
+def count(n: int | None, masked: bool = False) -> str:
+    """Print a count; an absent one is masked or has nothing to say."""
+    if n is None:
+        return MASKED if masked else NOTHING
+    return grouped(n, 0)
+
+
+def count_of(n: int | None, total: int | None, masked: bool = False) -> str:
+    """Print a count with its share of a total.
+
+    >>> plain(count_of(247, 458))
+    '247 (53.9 %)'
+    """
+    if n is None or not total:
+        return count(n, masked)
+    return f"{count(n)} ({_with_unit(_share(n / total), 'share')})"
+
+
+def grouped(value: float, decimals: int) -> str:
+    """Print a number with a true minus and, from 10 000, groups of three digits."""
+    text = f"{abs(value):.{decimals}f}"
+    whole, point, fraction = text.partition(".")
+    if len(whole) > 4:
+        whole = f"{int(whole):,}".replace(",", NBSP)
+    negative = value < 0 and float(text) != 0
+    return f"{MINUS if negative else ''}{whole}{point}{fraction}"
+
+
+def months(days: float, month_days: float) -> str:
+    """Print days as months.
+
+    >>> months(487.0, 30.4375)
+    '16.0'
+    """
+    return grouped(days / month_days, 1)
+
+
+def at_time(days: float, month_days: float) -> str:
+    """Print a fixed time in whole months, else in whole days.
+
+    >>> plain(at_time(36 * 30.4375, 30.4375)), plain(at_time(90, 30.4375))
+    ('36 months', '90 days')
+    """
+    time = days / month_days
+    if abs(time - round(time)) < 0.005:
+        return f"{grouped(time, 0)}{NBSP}months"
+    if days == round(days):
+        return f"{grouped(days, 0)}{NBSP}days"
+    return f"{grouped(time, 1)}{NBSP}months"
+
+
+def month_days(results: Results) -> float:
+    """Length of a month: as the protocol says, else the protocol's default."""
+    for setting in results.settings:
+        if setting.name == "follow_up.month_days":
+            return float(setting.value)
+    default: Any = FollowUp.model_fields["month_days"].default
+    return float(default)
+
+
+def in_words(name: str) -> str:
+    """Name an analysis or a question as words.
+
+    >>> in_words("overall_survival"), in_words("sre_rate"), in_words("who")
+    ('Overall survival', 'SRE rate', 'Who was studied')
+    """
+    if name in QUESTIONS:
+        return QUESTIONS[name]
+    words = [word.upper() if word in _ACRONYMS else word for word in name.split("_")]
+    return sentence(" ".join(words))
+
+
+def plain(text: str) -> str:
+    """Print with ordinary spaces, for a terminal or a comparison."""
+    return text.replace(NBSP, " ")
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital; ``str.capitalize`` would lower the rest, and with it CT and BM."""
+    return text[:1].upper() + text[1:]
+
+
+def full_sentence(text: str) -> str:
+    """Begin with a capital and end with a full stop.
+
+    >>> full_sentence("deaths cut follow-up short"), full_sentence("Why?")
+    ('Deaths cut follow-up short.', 'Why?')
+    """
+    ended = not text or text.endswith((".", "?", "!"))
+    return sentence(text) if ended else f"{sentence(text)}."
+
+
+def prose(text: str) -> str:
+    """Print a text that names analyses and methods as a person would write it.
+
+    >>> prose("by survival_missing_grade"), prose("wilson")
+    ('by survival missing grade', 'Wilson')
+    """
+    words = re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda m: uncapitalised(in_words(m[0])), text)
+    return re.sub(_NAMES, lambda m: m[0].title(), words)
+
+
+def uncapitalised(text: str) -> str:
+    """Continue a sentence, unless the first word is an acronym."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _share(value: float) -> str:
+    if 0 < value < 0.0005:
+        return f"<{NBSP}0.1"
+    if 0.9995 <= value < 1:
+        return f">{NBSP}99.9"
+    return grouped(100 * value, 1)
+
+
+def _three_digits(value: float) -> str:
+    if 0 < abs(value) < 0.0005:
+        return f"<{NBSP}0.001" if value > 0 else f">{NBSP}{MINUS}0.001"
+    limits = ((0.0995, 3), (9.995, 2), (99.95, 1))
+    near_zero = value == 0
+    decimals = next((d for limit, d in limits if abs(value) < limit), 0)
+    return grouped(value, 2 if near_zero else decimals)
+
+
+def _with_unit(printed: str, unit: str) -> str:
+    name = "%" if unit == "share" else UNITS.get(unit, unit.replace("_", NBSP))
+    return f"{printed}{NBSP}{name}" if name else printed
+
+
+def _absence(estimate: Estimate) -> str:
+    if MASKED in estimate.note.lower():
+        return MASKED
+    if estimate.unit in ("months", "days") and "not estimable" not in estimate.note.lower():
+        return "not reached"
+    return "not estimable"
+
+
+def _plural(noun: str, n: int) -> str:
+    return noun if n == 1 else f"{noun}s"

@@ -1,0 +1,327 @@
+"""Masked reports: what is planted small is found in no file, and cannot be worked out."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+from scipy.optimize import linprog
+
+from osteon.contracts.results import (
+    COUNTS,
+    AttritionStep,
+    Card,
+    Comparison,
+    Count,
+    Estimate,
+    FindingCount,
+    Provenance,
+    Results,
+)
+from osteon.report import mask, write_report
+from osteon.report.disclosure import WITHHELD
+from osteon.report.suppression import is_small
+
+LIMIT = 900
+PLANTED = (613, 617, 619, 631, 641, 643, 647, 653, 659, 661, 673, 677)
+"""Unusual numbers below the limit: whatever holds one of them has leaked."""
+INFERRED = {PLANTED[1], PLANTED[4]}
+"""Planted as differences: no unmasked report prints them, but a reader can subtract."""
+
+_PROVENANCE = Provenance("0", "r", "p", "1", "h", 1, "", synthetic=False)
+
+
+@pytest.fixture(scope="module")
+def masked(results) -> Results:
+    return mask(results)
+
+
+@pytest.fixture(scope="module")
+def planted(results) -> Results:
+    """The example in the size of a country, with a planted small count in every kind of place."""
+    big = 20_000
+    share = Estimate(
+        "pattern", "pattern", "recommended", "pattern on CT", group="osteolytic",
+        estimate=PLANTED[0] / big, conf_low=0.028, conf_high=0.033, conf_level=0.95,
+        at_risk=big, events=PLANTED[0], p_value=0.04321, test="Fisher",
+        note=f"{PLANTED[0]} patients, {PLANTED[0]}/{big}.",
+    )  # fmt: skip
+    others = replace(share, group="osteoblastic", events=big - PLANTED[0], p_value=None, note="",
+                     estimate=(big - PLANTED[0]) / big)  # fmt: skip
+    ratio = Estimate(
+        "pattern", "odds", "recommended", "odds ratio", group="osteolytic", contrast="osteoblastic",
+        unit="ratio", estimate=3.14159, conf_low=2.71828, conf_high=6.28318,
+    )  # fmt: skip
+    nearly_all = Estimate(
+        "how_often", "nearly_all", "recommended", "seen at all",
+        estimate=(big - PLANTED[1]) / big, at_risk=big, events=big - PLANTED[1],
+    )  # fmt: skip
+    curve = replace(
+        results.curves[0],
+        at_risk=(big, big - 5000, 9000, 7000, 5000, 3000, PLANTED[2]),
+        events=(0, PLANTED[3], 4000, 5000, 6000, 7000, 7000 + PLANTED[4]),
+        risk_days=tuple(730.5 * i for i in range(7)),
+    )
+    counts = tuple(
+        Count("pattern", "pattern by sex", row, column, n)
+        for row, cells in {
+            "osteolytic": {"men": PLANTED[5], "women": 4000, "all": 4000 + PLANTED[5]},
+            "osteoblastic": {"men": 8000, "women": 7000, "all": 15000},
+        }.items()
+        for column, n in cells.items()
+    )
+    return replace(
+        results,
+        small_cell_limit=LIMIT,
+        population=f"{big} patients, of whom {PLANTED[6]} had bone metastases",
+        estimates=(share, others, ratio, nearly_all),
+        curves=(curve,),
+        counts=counts,
+        baseline=tuple(
+            replace(
+                s, total=big - PLANTED[7], missing=PLANTED[7],
+                count=None if s.count is None else 5000 if s.level != "G3" else PLANTED[8],
+            )
+            for s in results.baseline
+        ),
+        attrition=(
+            AttritionStep("in the registry", big + PLANTED[9], 0),
+            AttritionStep("histology", big, PLANTED[9]),
+        ),
+        findings=(FindingCount("T001", "warn", "patients", PLANTED[10], PLANTED[10], f"{PLANTED[10]} rows of 30000", "cure"),),
+        ledger=tuple(replace(e, how=f"{PLANTED[11]} events, {PLANTED[11]}/{big}") for e in results.ledger),
+        cards=(Card("pattern", "Osteolytic", "pattern", "osteolytic", why=f"{PLANTED[0]} of {big}"),),
+        published=(Comparison("lytic", "3.1%", "3.1%", "equal", "3.07 % (2.8–3.3)", derived=(f"{PLANTED[0]}/{big}",), obtained_count=f"{PLANTED[0]}/{big}", analysis="pattern"),),
+    )  # fmt: skip
+
+
+def test_no_file_holds_a_planted_count(planted, tmp_path):
+    planted = replace(planted, published=tuple(replace(c, derived=()) for c in planted.published))
+    written = write_report(planted, tmp_path, mask=True)
+    assert _leaks(write_report(planted, tmp_path / "open")) >= set(PLANTED) - INFERRED
+    assert _leaks(written) == set()
+
+
+def test_no_file_holds_what_was_worked_out_from_one(planted, tmp_path):
+    texts = " ".join(_texts(write_report(planted, tmp_path, mask=True)))
+    for derived in (
+        "3.14159",
+        "2.71828",
+        "3.14 (2.72",
+        "0.04321",
+        "0.043",
+        "3.07",
+        f"{20000 - 613}",
+        f"{20000 - 617}",
+    ):
+        assert derived not in texts.replace("\u00a0", ""), derived
+
+
+def test_small_counts_are_gone_and_zero_stays(masked):
+    for kind, names in COUNTS.items():
+        for row in _rows(masked):
+            if isinstance(row, kind):
+                for name in names:
+                    values = getattr(row, name)
+                    for n in values if isinstance(values, tuple) else (values,):
+                        assert n is None or not is_small(n, 5), row
+    zero = [e for e in masked.estimates if e.analysis == "sre_by_therapy" and e.events == 0]
+    assert [(e.at_risk, e.estimate) for e in zero] == [(57, 0.0)]
+
+
+def test_masked_results_say_so_and_are_masked_once(masked, results):
+    assert masked.masked
+    assert mask(masked) is masked
+    assert not results.masked
+    assert Results.from_json(masked.to_json()) == masked
+
+
+def test_an_estimate_with_a_masked_count_is_withheld_whole(masked, results):
+    changed = [
+        (e, before)
+        for e, before in zip(masked.estimates, results.estimates, strict=True)
+        if (e.at_risk, e.events) != (before.at_risk, before.events)
+    ]
+    assert changed
+    for e, _ in changed:
+        assert (e.estimate, e.conf_low, e.conf_high, e.p_value, e.person_years) == (None,) * 5
+        assert e.note == WITHHELD
+
+
+def test_contrasts_of_masked_groups_are_withheld(masked):
+    (untreated, _) = masked.find("sre_by_therapy", "as_published")
+    assert untreated.events is None
+    for e in masked.find("sre_odds"):
+        assert e.estimate is None
+        assert e.p_value is None
+
+
+def test_what_needs_no_masking_stays(masked, results):
+    for analysis in ("bone_metastases", "stage_iv", "hazard", "overall_survival"):
+        assert masked.find(analysis) == results.find(analysis)
+
+
+def test_a_published_figure_stays_what_was_obtained_goes(masked, results):
+    before = next(c for c in results.published if c.analysis == "sre_by_therapy")
+    after = next(c for c in masked.published if c.figure == before.figure)
+    assert after.printed == before.printed
+    assert (after.obtained, after.obtained_count, after.verdict) == ("", "", "not_obtained")
+
+
+def test_a_recommended_answer_is_withheld_only_where_its_estimate_is(masked):
+    recommended = {c.figure: c.recommended for c in masked.published}
+    assert recommended["bone metastases among stage IV at diagnosis"] == "34.4 % (29.3–39.9)"
+    assert recommended["skeletal events without antiresorptive"] == ""
+
+
+def test_the_sources_stay_in_the_centre(masked):
+    assert masked.provenance.sources == ()
+
+
+def test_what_is_not_releasable_stays_in_the_centre(results):
+    estimates = (replace(results.estimates[0], releasable=False), *results.estimates[1:])
+    assert mask(replace(results, estimates=estimates)).estimates[0] != estimates[0]
+    assert len(mask(replace(results, estimates=estimates)).estimates) == len(estimates) - 1
+
+
+def test_a_limit_of_one_masks_nothing(results):
+    released = mask(replace(results, small_cell_limit=1))
+    assert released.estimates == results.estimates
+    assert released.counts == results.counts
+
+
+def test_a_group_that_holds_two_others_does_not_give_them_away(results):
+    share = next(e for e in results.estimates if e.analysis == "bone_metastases")
+    numbers = {"bone": (105, 49), "other": (200, 3), "stage IV": (305, 52)}
+    groups = tuple(
+        replace(share, group=g, at_risk=n, events=d) for g, (n, d) in numbers.items()
+    )  # fmt: skip
+    masked = mask(replace(results, estimates=groups)).estimates
+    assert masked[1].events is None
+    assert sum(e.events is None for e in masked) >= 2
+
+
+def test_events_between_two_fixed_times_are_counts_too(results):
+    at = next(e for e in results.estimates if e.analysis == "survival_at")
+    earlier = replace(at, group="x", events=20, at_risk=60, time_days=1000.0)
+    later = replace(at, group="x", events=22, at_risk=40, time_days=1100.0)
+    masked = mask(replace(results, estimates=(earlier, later)))
+    assert [e.events for e in masked.estimates].count(None) >= 1
+
+
+def test_the_flag_is_on_every_page(planted, tmp_path):
+    written = write_report(planted, tmp_path, mask=True)
+    for page in PdfReader(written["pdf"]).pages:
+        assert "Small cells masked" in page.extract_text()
+    soup = BeautifulSoup(written["html"].read_text("utf-8"), "lxml")
+    printed = [s.text for s in soup.select("style") if "@top-right" in s.text]
+    assert len(printed) == 1
+    assert "Small cells masked" in printed[0]
+    assert "Small cells masked" in soup.select_one("header .mark").text
+    with zipfile.ZipFile(written["docx"]) as package:
+        headers = [n for n in package.namelist() if "header" in n]
+        assert any(b"Small cells masked" in package.read(n) for n in headers)
+    for svg in written["figures"].glob("*.svg"):
+        assert "Small cells masked" in svg.read_text("utf-8")
+
+
+@given(st.lists(st.lists(st.integers(0, 40), min_size=2, max_size=3), min_size=2, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_no_table_of_counts_can_be_solved(table):
+    """Solve rows and columns with their printed sums for each small count: it must stay free."""
+    width = min(map(len, table))
+    table = [row[:width] for row in table]
+    table = [[*row, sum(row)] for row in table]
+    table.append([sum(column) for column in zip(*table, strict=True)])
+    names = [*(f"r{i}" for i in range(len(table) - 1)), "all"]
+    columns = [*(f"c{j}" for j in range(width)), "all"]
+    cells = [
+        Count("q", "t", r, c, n)
+        for r, row in zip(names, table, strict=True)
+        for c, n in zip(columns, row, strict=True)
+    ]
+    results = Results("t", "", _PROVENANCE, "", ("q",), counts=tuple(cells), small_cell_limit=5)
+    shown = mask(results).counts
+    lines = [[k for k, c in enumerate(cells) if c.row == r] for r in names]
+    lines += [[k for k, c in enumerate(cells) if c.column == c_] for c_ in columns]
+    hidden = [k for k, c in enumerate(shown) if c.count is None]
+    signs = [{k: -1.0 if k == line[-1] else 1.0 for k in line} for line in lines]
+    matrix = np.array([[sign.get(k, 0.0) for k in hidden] for sign in signs])
+    known = np.array([-sum(sign[k] * (shown[k].count or 0) for k in sign) for sign in signs])
+    for at, k in enumerate(hidden):
+        if is_small(cells[k].count, 5):
+            aim = np.eye(len(hidden))[at]
+            low = linprog(aim, A_eq=matrix, b_eq=known)
+            high = linprog(-aim, A_eq=matrix, b_eq=known, bounds=(0, 10_000))
+            assert low.status == high.status == 0
+            assert low.fun <= 1 + 1e-6
+            assert -high.fun >= 4 - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3 patients were never seen", "masked patients were never seen"),
+        ("13/48 v 0/57", "13/48 v 0/57"),
+        ("3/48", "masked"),
+        ("46/48", "masked"),
+        ("a lag of 3 months, at 95 %", "a lag of 3 months, at 95 %"),
+        ("grade G2, C17.1, 2025-01-03", "grade G2, C17.1, 2025-01-03"),
+        ("4 never converted and are counted", "masked never converted and are counted"),
+    ],
+)
+def test_texts_lose_small_numbers(text, expected):
+    from osteon.report.disclosure import _Masking
+    from osteon.report.tied_counts import Book
+
+    blank = Results("t", "", _PROVENANCE, "", ())
+    assert _Masking(blank, Book(), set(), set(), 5).scrub(text) == expected
+
+
+def _rows(results):
+    for name in ("estimates", "curves", "counts", "baseline", "attrition", "findings"):
+        yield from getattr(results, name)
+
+
+def _leaks(written) -> set[int]:
+    texts = list(_texts(written))
+    return {
+        n for n in PLANTED if any(re.search(rf"(?<![\d.a-f]){n}(?![\d.a-f])", t) for t in texts)
+    }
+
+
+def _texts(written):
+    """Everything that a file says to a person or a program, chart data included."""
+    for path in written.values():
+        for file in [path] if path.is_file() else path.iterdir():
+            if file.suffix in (".json", ".csv", ".txt"):
+                yield file.read_text("utf-8")
+            elif file.suffix == ".svg":
+                yield BeautifulSoup(file.read_text("utf-8"), "xml").get_text(" ")
+            elif file.suffix == ".html":
+                yield from _html_texts(file.read_text("utf-8"))
+            elif file.suffix == ".pdf":
+                yield " ".join(p.extract_text() for p in PdfReader(file).pages)
+            elif file.suffix == ".docx":
+                with zipfile.ZipFile(file) as package:
+                    for name in package.namelist():
+                        if name.endswith(".xml"):
+                            yield BeautifulSoup(package.read(name), "xml").get_text(" ")
+
+
+def _html_texts(text):
+    soup = BeautifulSoup(text, "lxml")
+    for script in soup.select("script"):
+        if script.get("type") == "application/json":
+            yield script.string
+    yield from (tag["aria-label"] for tag in soup.select("[aria-label]"))
+    for tag in soup.select("script, style"):
+        tag.extract()
+    yield soup.get_text(" ")

@@ -1,0 +1,30 @@
+"""A small free centre, simulated once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from osteon.simulate import Scenario, draw_centre, simulate
+from osteon.simulate.records import Patient
+
+# `calibration` is not part of the package: it stands at the root of the checkout.
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+
+@pytest.fixture(scope="session")
+def scenario() -> Scenario:
+    """A free scenario of 150 patients; faults stay as the model has them."""
+    return Scenario.load("null_drug").model_copy(update={"patients": 150})
+
+
+@pytest.fixture(scope="session")
+def people(scenario: Scenario) -> dict[str, Patient]:
+    return draw_centre(scenario)
+
+
+@pytest.fixture(scope="session")
+def centre(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory):
+    return simulate(scenario, tmp_path_factory.mktemp("centre"))
