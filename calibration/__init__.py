@@ -1,0 +1,1 @@
+"""How the conditioned scenarios of ``osteon.simulate`` got their patients; not part of the package."""
