@@ -13,6 +13,7 @@ import pytest
 
 from osteon.cohort import build_cohort
 from osteon.cohort.bone_metastasis import detection, exams_seen, lesion_reads
+from osteon.cohort.population import eligible, everybody
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import Results
 from osteon.registry import Registry, import_deliveries
@@ -31,14 +32,14 @@ def registry(centre: SimulatedCentre, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def detected(registry: Path) -> pd.DataFrame:
-    """Patients with bone metastasis: when it was detected and how it was first seen."""
+    """The study's patients with bone metastasis: when it was detected, how it was first seen."""
     protocol = Protocol.load(PROTOCOL)
     with Registry.open(registry, read_only=True) as opened:
         exams = exams_seen(opened, protocol)
         reads = lesion_reads(exams, opened, protocol)
         found = detection(reads, exams, opened, protocol).to_pandas()
-        tumours = opened.table("tumours").select("patient_id", "stage").to_pandas()
-    stage_iv = tumours.patient_id[tumours.stage == "IV"]
+        people, _ = eligible(everybody(opened, protocol), protocol)
+    stage_iv = people.patient_id[people.stage == "IV"]
     return found[found.patient_id.isin(stage_iv)].sort_values("patient_id")
 
 
@@ -157,12 +158,12 @@ def test_one_death(demo, flip, detected):
 
 def test_one_treatment(demo, flip, detected):
     """The antiresorptive courses of one treated patient are gone from the export."""
-    sstr_only = set(detected.patient_id[detected.first_seen != "sstr_only"])
+    candidates = set(detected.patient_id[detected.first_seen != "sstr_only"])
     done: set[str] = set()
 
     def untreated(row: dict[str, str]) -> dict[str, str] | None:
-        antiresorptive = row["ATC"] == "M05BX04" and row["Dosis"].startswith("120")
-        if row["Pat_ID"] in sstr_only and antiresorptive and (not done or row["Pat_ID"] in done):
+        antiresorptive = row["ATC"].startswith("M05B") and not row["Dosis"].startswith("60")
+        if row["Pat_ID"] in candidates and antiresorptive and (not done or row["Pat_ID"] in done):
             done.add(row["Pat_ID"])
             return None
         return row

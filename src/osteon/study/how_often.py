@@ -262,7 +262,7 @@ def _incidence(
     curve = cumulative_incidence(table, start=start)["all"]["bone metastasis"]
     rows = rows.of(
         method=_INCIDENCE_METHOD[delayed_entry, seen, from_start and delayed_entry],
-        at_risk=len(followed.history),
+        population=f"{rows.labels['population']} (n = {len(followed.history)})",
     )
     note = followed.told()
     if start:

@@ -109,7 +109,7 @@ def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
         printed=figure.value,
         obtained="" if value is None else printed.like_this(value),
         verdict=_verdict(printed, figure, value, count),
-        recommended="" if better is None else _recommended(printed, recommended, better),
+        recommended="" if better is None else _recommended(printed, figure, recommended, better),
         why=recommended.method if recommended else "",
         derived=figure.derived,
         obtained_count=count,
@@ -136,11 +136,13 @@ def _count(e: Estimate) -> str:
     return f"{e.events}/{e.at_risk}"
 
 
-def _recommended(printed: Printed, e: Estimate | None, value: float) -> str:
+def _recommended(printed: Printed, figure: Published, e: Estimate | None, value: float) -> str:
+    if figure.quantity == "p_value":
+        return "p < 0.0001" if value < 0.0001 else f"p = {value:.4f}"
     plain = Printed("", "", printed.number, printed.percent, printed.after)
-    if e is None or e.estimate is None or value != e.estimate:
-        return f"{value:.3g}"
     text = plain.like_this(value)
+    if figure.quantity != "estimate" or e is None:
+        return text
     if e.estimate_high is not None and plain.like_this(e.estimate_high) != text:
         text = f"{text.removesuffix(printed.after)} to {plain.like_this(e.estimate_high)}"
     if e.conf_low is None or e.conf_high is None:
