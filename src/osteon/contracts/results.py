@@ -223,10 +223,10 @@ class Comparison:
 class Card:
     """The answer to a question on the report's first screen.
 
-    Names the analysis whose recommended estimate it shows large, and the one whose as-published
-    estimate it shows small (the same, unless ``published_analysis`` names another); of ``group``,
-    and where ``versus`` names a second group of that one too, as "7.9 v 0.0". ``why`` says in one
-    line why the two differ.
+    Names the analysis whose recommended estimate it shows large, of ``group``, and where ``versus``
+    names a second group of that one too, as "92 v 170". Small beside it stands the as-published
+    estimate of the same analysis and groups, unless ``published_analysis`` (with
+    ``published_groups``) names another. ``why`` says in one line why the two differ.
     """
 
     question: str
@@ -235,6 +235,7 @@ class Card:
     group: str = ""
     versus: str = ""
     published_analysis: str = ""
+    published_groups: tuple[str, ...] = ()
     why: str = ""
 
 

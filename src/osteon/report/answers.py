@@ -83,18 +83,25 @@ def _answer(results: Results, card: Card) -> Answer:
 
 
 def _recommended(results: Results, card: Card) -> list[Estimate]:
-    return _of_groups(results, card, card.analysis, "recommended")
+    return _of_groups(results, _groups(card), card.analysis, "recommended")
 
 
 def _published(results: Results, card: Card) -> list[Estimate]:
-    return _of_groups(results, card, card.published_analysis or card.analysis, "as_published")
+    analysis = card.published_analysis or card.analysis
+    return _of_groups(results, card.published_groups or _groups(card), analysis, "as_published")
 
 
-def _of_groups(results: Results, card: Card, analysis: str, style: str) -> list[Estimate]:
-    """The estimates of the card's groups; of two groups one each, so that "v" stands between."""
-    if not card.versus:
-        return _alike(results.find(analysis, style, card.group))
-    both = [_alike(results.find(analysis, style, g))[:1] for g in (card.group, card.versus)]
+def _groups(card: Card) -> tuple[str, ...]:
+    return (card.group, card.versus) if card.versus else (card.group,)
+
+
+def _of_groups(
+    results: Results, groups: tuple[str, ...], analysis: str, style: str
+) -> list[Estimate]:
+    """The estimates of a card's groups; of two groups one each, so that "v" stands between."""
+    if len(groups) == 1:
+        return _alike(results.find(analysis, style, groups[0]))
+    both = [_alike(results.find(analysis, style, g))[:1] for g in groups]
     return [e for found in both for e in found]
 
 

@@ -34,10 +34,11 @@ _CARDS = (
     ),
     Card(
         "skeletal_events",
-        "Skeletal events under antiresorptives",
+        "Skeletal events: hazard ratio, treated v untreated",
         "sre_hazard_ratio",
         group="antiresorptive",
         published_analysis="sre_by_antiresorptive",
+        published_groups=("no antiresorptive", "antiresorptive"),
         why="The crude share credits treatment with the event-free time before it began.",
     ),
     Card(

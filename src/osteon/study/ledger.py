@@ -204,8 +204,8 @@ def _status(
 
 
 _HOW: dict[str, str] = {
-    "handled": "the analyses named remove it",
-    "bounded": "the analyses named show how much it could matter",
+    "handled": "removed by the analyses named",
+    "bounded": "how much it could matter is shown by the analyses named",
     "open": "nothing that ran removes or bounds it",
     "not_applicable": "the protocol does not ask this question",
 }

@@ -16,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 
 @pytest.fixture(scope="session")
 def scenario() -> Scenario:
-    """A free scenario of 150 patients; faults stay as the model has them."""
-    return Scenario.load("null_drug").model_copy(update={"patients": 150})
+    """A free scenario of 150 patients, with the demo's faults."""
+    faults = Scenario.load("essen_sinet_2025").faults
+    return Scenario.load("null_drug").model_copy(update={"patients": 150, "faults": faults})
 
 
 @pytest.fixture(scope="session")

@@ -97,8 +97,7 @@ def test_what_is_read_is_what_was_recorded(people, deliveries):
 
 
 def test_without_faults_nothing_is_set_aside(scenario, tmp_path):
-    none = {kind: 0 for kind in Faults.model_fields if kind != "topography"}
-    clean = scenario.model_copy(update={"faults": Faults(**none)})
+    clean = scenario.model_copy(update={"faults": Faults()})
     centre = simulate(clean, tmp_path)
     for export in centre.exports:
         for target in deliver(export.path, read_mapping(export.mapping)).targets:
