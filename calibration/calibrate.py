@@ -19,20 +19,24 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import sys
 import time
 from dataclasses import dataclass
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
+import osteon.simulate
 from calibration import figures
 from calibration.endpoints import Endpoints, endpoints
 from osteon.contracts.protocol import Protocol
+from osteon.contracts.settings import read_settings
+from osteon.errors import OsteonError
 from osteon.simulate import Scenario, simulate_patient
 from osteon.simulate.scenario import Target
 
+FOLDER = Path(osteon.simulate.__file__).parent / "scenarios"
 STRATA = ("bone", "other", "lower")
 FAR = 100.0  # a median that is not reached
 HEAT = {False: (1.0, 0.15), True: (1.0, 0.02)}  # counts come in ones, times do not
@@ -43,22 +47,27 @@ OUTSIDE = {"topography": 0.45, "morphology": 0.12, "basis": 0.23, "first_visit":
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; the draws are written only if every target is met."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("scenario")
-    parser.add_argument("--pool", type=int, default=24_000)
-    parser.add_argument("--tries", type=int, default=120_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--protocol", help="instead of the scenario's own")
+    parser.add_argument("scenario", help="name of a shipped scenario")
+    parser.add_argument("--pool", type=int, default=40_000, help="patients to choose from")
+    parser.add_argument("--tries", type=int, default=50_000, help="exchanges in each round")
+    parser.add_argument("--seed", type=int, default=1, help="of the first search")
+    parser.add_argument("--searches", type=int, default=5, help="seeds tried, one after the other")
     given = parser.parse_args()
-    scenario = free(Scenario.load(given.scenario))
-    people = pool(scenario, Protocol.load(given.protocol or scenario.protocol), given.pool)
-    search = Search.start(scenario, people, given.seed)
-    search.run(given.tries)
-    chosen = [*search.numbers(), *outside(scenario, people)]
-    path = Path(str(resources.files("osteon.simulate"))) / "scenarios"
-    (path / f"{scenario.name}.draws.txt").write_text(_draws_file(scenario, given, chosen), "utf-8")
-    print(search.told())
+    file = FOLDER / f"{given.scenario}.toml"
+    scenario = free(read_settings(file, Scenario, OsteonError))
+    people = pool(scenario, given.pool)
+    for seed in range(given.seed, given.seed + given.searches):
+        search = Search.start(scenario, people, seed)
+        search.run(given.tries)
+        print(search.told())
+        if search.cost == 0:
+            chosen = [*search.numbers(), *outside(scenario, people)]
+            text = _draws_file(scenario, given, seed, chosen)
+            file.with_suffix(".draws.txt").write_text(text, encoding="utf-8", newline="\n")
+            return
+    sys.exit("No search met every target: enlarge the pool, or look whether the model can.")
 
 
 def free(scenario: Scenario) -> Scenario:
@@ -66,8 +75,9 @@ def free(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"conditioned": False, "draws": ()})
 
 
-def pool(scenario: Scenario, protocol: Protocol, size: int) -> list[Endpoints]:
+def pool(scenario: Scenario, size: int) -> list[Endpoints]:
     """Simulate the first patients of the model, those who reach the centre."""
+    protocol = Protocol.load(scenario.protocol)
     with multiprocessing.Pool() as workers:
         found = workers.map(partial(_one, scenario, protocol), range(size), chunksize=250)
     return [e for e in found if e is not None]
@@ -266,11 +276,11 @@ def _miss(target: Target, value: float) -> float:
     return min(away / target.unit, FAR)
 
 
-def _draws_file(scenario: Scenario, given: argparse.Namespace, chosen: list[int]) -> str:
+def _draws_file(scenario: Scenario, given: argparse.Namespace, seed: int, chosen: list[int]) -> str:
     heading = [
         f"# Numbers of the simulated patients that make up {scenario.name}.",
         f"# Made by: python -m calibration.calibrate {scenario.name} --pool {given.pool} "
-        f"--tries {given.tries} --seed {given.seed}",
+        f"--tries {given.tries} --seed {seed}",
         "# The last ones do not fulfil the study's criteria.",
     ]
     return "\n".join([*heading, *map(str, chosen)]) + "\n"

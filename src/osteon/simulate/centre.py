@@ -89,7 +89,7 @@ def simulate(
     if not isinstance(scenario, Scenario):
         scenario = Scenario.load(scenario)
     people = draw_centre(scenario, progress=progress)
-    written = {sheet.name: sheet for sheet in sheets(people, scenario.imaging.tracer)}
+    written = {sheet.name: sheet for sheet in sheets(people)}
     faults = plant(scenario, written, people)
     directory.mkdir(parents=True, exist_ok=True)
     exports = tuple(_exports(scenario, written, directory, progress or _silent))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from osteon.simulate.draws import LN2, Draws
-from osteon.simulate.scenario import Bone, Mortality, Scenario, Tumour
+from osteon.simulate.model import Bone, Mortality, Tumour
+from osteon.simulate.scenario import Scenario
 from osteon.vocabulary.tumour import grade_from_ki67
 
 YEAR_DAYS = 365.25

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from osteon.simulate.course import Course, Lesion
 from osteon.simulate.draws import Draws
+from osteon.simulate.model import Imaging
 from osteon.simulate.records import Event, Exam, Read
-from osteon.simulate.scenario import Imaging, Scenario
+from osteon.simulate.scenario import Scenario
 
 READERS = ("RAD-1", "RAD-2", "RAD-3", "NUK-1", "NUK-2")
 PET, SPECT, CT, MRI = "sstr_pet_ct", "sstr_spect_ct", "ct", "mri"

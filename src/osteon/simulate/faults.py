@@ -13,7 +13,8 @@ from datetime import date
 from osteon.simulate.draws import Draws
 from osteon.simulate.records import Patient
 from osteon.simulate.scenario import Scenario
-from osteon.simulate.sheets import People, Sheet, comma, german
+from osteon.simulate.sheets import People, Sheet
+from osteon.simulate.words import comma, german
 
 
 class Exports:

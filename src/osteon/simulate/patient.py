@@ -5,8 +5,9 @@ from __future__ import annotations
 from osteon.simulate.course import Course, draw_course
 from osteon.simulate.draws import Draws
 from osteon.simulate.exams import plan_exams
+from osteon.simulate.model import Records
 from osteon.simulate.records import Metastasis, Patient, Treatment
-from osteon.simulate.scenario import Records, Scenario
+from osteon.simulate.scenario import Scenario
 from osteon.simulate.therapy import (
     BoneCare,
     antiresorptive_courses,

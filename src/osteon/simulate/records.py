@@ -5,7 +5,7 @@ Days are ordinals; None means that it did not happen or is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,3 @@ class Patient:
     statuses: tuple[Status, ...]
     decisions: tuple[Decision, ...]
     labs: Labs = field(repr=False)
-
-    def changed(self, **fields: object) -> Patient:
-        """Return the patient with some fields replaced."""
-        return replace(self, **fields)  # type: ignore[arg-type]

@@ -7,10 +7,9 @@ row, number 0, without a lesion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,24 @@ import numpy as np
 from osteon.simulate.exams import CT, MRI, PET, SPECT
 from osteon.simulate.records import Exam, Patient, Read
 from osteon.simulate.visits import ANALYTES
+from osteon.simulate.words import (
+    ADJUDICATION,
+    AMINES,
+    BASIS,
+    BONE_READ,
+    COMPONENT,
+    CORRELATE,
+    FIELD,
+    KIND,
+    MODALITY,
+    PATTERN,
+    PROTOCOL,
+    SIGN,
+    TRIGGER,
+    UPTAKE,
+    comma,
+    german,
+)
 
 Row = list[Any]
 People = Mapping[str, Patient]
@@ -46,13 +63,13 @@ class Sheet:
         return next(row for row in self.rows if row[0] == patient_id)
 
 
-def sheets(people: People, tracer_words: str) -> Iterator[Sheet]:
+def sheets(people: People) -> Iterator[Sheet]:
     """Yield every export of the centre."""
     for file, columns, rows in (
         ("stammdaten.csv", PERSON, _person),
         ("tumoure.csv", TUMOUR, _tumour),
-        ("petct_befunde.xlsx", PET_EXAM, lambda i, p: _exams(i, p, (PET, SPECT), tracer_words)),
-        ("radiologie.tsv", (*EXAM, *MR), lambda i, p: _exams(i, p, (CT, MRI), tracer_words)),
+        ("petct_befunde.xlsx", PET_EXAM, lambda i, p: _exams(i, p, (PET, SPECT))),
+        ("radiologie.tsv", (*EXAM, *MR), lambda i, p: _exams(i, p, (CT, MRI))),
         ("therapien.csv", TREATMENT, _treatments),
         ("skelettereignisse.csv", EVENT, _events),
         ("labor.parquet", LAB, _labs),
@@ -139,23 +156,6 @@ STATUS = ("Pat_ID", "Datum", "ECOG", "Syndrom", "Biochemie")
 BOARD = ("Pat_ID", "Datum", "Frage", "Beschluss", "Begruendung")
 
 
-@cache
-def german(day: int, precision: str = "day") -> str:
-    """Write a day as German offices do, to its precision.
-
-    >>> [german(date(2019, 5, 3).toordinal(), p) for p in ("day", "month", "year")]
-    ['03.05.2019', '05.2019', '2019']
-    """
-    return date.fromordinal(day).strftime(
-        {"day": "%d.%m.%Y", "month": "%m.%Y", "year": "%Y"}[precision]
-    )
-
-
-def comma(number: float | None, decimals: int = 1) -> str:
-    """Write a number with a decimal comma; nothing for none."""
-    return "" if number is None else f"{number:.{decimals}f}".replace(".", ",")
-
-
 def _person(i: str, p: Patient) -> list[Row]:
     dead = p.death is not None
     return [
@@ -181,7 +181,7 @@ def _tumour(i: str, p: Patient) -> list[Row]:
             german(p.course.diagnosis, p.diagnosis_precision),
             p.course.topography,
             p.course.morphology,
-            _BASIS[p.course.basis],
+            BASIS[p.course.basis],
             p.grade or "GX",
             comma(p.ki67),
             comma(p.course.mitoses, 0) if p.grade else "",
@@ -193,7 +193,7 @@ def _tumour(i: str, p: Patient) -> list[Row]:
     ]
 
 
-def _exams(i: str, p: Patient, modalities: tuple[str, ...], tracer_words: str) -> Iterator[Row]:
+def _exams(i: str, p: Patient, modalities: tuple[str, ...]) -> Iterator[Row]:
     pet = PET in modalities
     for number, exam in enumerate(p.exams, start=1):
         if exam.modality not in modalities:
@@ -203,10 +203,10 @@ def _exams(i: str, p: Patient, modalities: tuple[str, ...], tracer_words: str) -
             i,
             f"U{number:03d}",
             day if pet else day.isoformat(),
-            tracer_words if exam.modality == PET else _MODALITY[exam.modality],
-            _PROTOCOL[exam.ct_protocol],
-            _FIELD[exam.field_of_view],
-            _BONE_READ[exam.bone_read],
+            MODALITY[exam.modality],
+            PROTOCOL[exam.ct_protocol],
+            FIELD[exam.field_of_view],
+            BONE_READ[exam.bone_read],
             exam.reader,
         ]
         for row in _findings(exam):
@@ -222,21 +222,21 @@ def _findings(exam: Exam) -> Iterator[Row]:
             number,
             read.lesion,
             read.site,
-            _CORRELATE[read.ct],
-            _PATTERN[read.pattern],
+            CORRELATE[read.ct],
+            PATTERN[read.pattern],
             read.hu_mean,
             _adjudicated(read),
             *beside,
-            _UPTAKE[read.uptake],
+            UPTAKE[read.uptake],
             read.suv_max,
             read.rads or None,
-            _CORRELATE[read.mr],
+            CORRELATE[read.mr],
         ]
 
 
 def _adjudicated(read: Read) -> str | None:
     """Readers write down an adjudication where there was one to make."""
-    return None if read.status == "accepted" and read.rads != "3B" else _STATUS[read.status]
+    return None if read.status == "accepted" and read.rads != "3B" else ADJUDICATION[read.status]
 
 
 def _treatments(i: str, p: Patient) -> Iterator[Row]:
@@ -244,7 +244,7 @@ def _treatments(i: str, p: Patient) -> Iterator[Row]:
         yield [
             i,
             f"T{number:03d}",
-            _KIND[t.kind],
+            KIND[t.kind],
             t.substance,
             t.atc,
             comma(t.dose),
@@ -262,11 +262,11 @@ def _events(i: str, p: Patient) -> Iterator[Row]:
             i,
             f"E{number}",
             german(e.day, e.precision),
-            _COMPONENT[e.component],
+            COMPONENT[e.component],
             e.site,
             e.lesion,
-            _TRIGGER[e.trigger],
-            _STATUS[e.status],
+            TRIGGER[e.trigger],
+            ADJUDICATION[e.status],
         ]
 
 
@@ -281,56 +281,9 @@ def _labs(i: str, p: Patient) -> Iterator[Row]:
 
 def _statuses(i: str, p: Patient) -> Iterator[Row]:
     for s in p.statuses:
-        yield [i, german(s.day), s.ecog, _SIGN[s.syndrome], _AMINES[s.biochemical]]
+        yield [i, german(s.day), s.ecog, SIGN[s.syndrome], AMINES[s.biochemical]]
 
 
 def _decisions(i: str, p: Patient) -> Iterator[Row]:
     for d in p.decisions:
         yield [i, german(d.day), d.topic, d.decision, d.reason]
-
-
-_BASIS = {"histology": "7.1", "cytology": "5", "clinical": "2", "unknown": "9"}
-_MODALITY = {SPECT: "SSTR-SPECT/CT", CT: "CT", MRI: "MRT"}
-_PROTOCOL = {"diagnostic": "diagnostisch", "low_dose": "Low-dose", "none": "kein CT"}
-_FIELD = {"whole_body": "Ganzkörper", "trunk": "Stamm", "partial": "Teilbereich"}
-_BONE_READ = {
-    "positive": "positiv",
-    "negative": "negativ",
-    "equivocal": "unklar",
-    "not_read": "nicht befundet",
-}
-_CORRELATE = {"present": "ja", "absent": "nein", "not_assessable": "nicht beurteilbar", "": None}
-_PATTERN = {
-    "osteolytic": "osteolytisch",
-    "osteoblastic": "osteoblastisch",
-    "mixed": "gemischt",
-    "no_correlate": "ohne Korrelat",
-    "not_assessable": "nicht beurteilbar",
-}
-_STATUS = {"accepted": "bestätigt", "pending": "offen", "rejected": "verworfen"}
-_UPTAKE = {
-    "positive": "positiv",
-    "equivocal": "fraglich",
-    "negative": "negativ",
-    "not_assessed": None,
-}
-_KIND = {
-    "drug": "Medikament",
-    "prrt": "PRRT",
-    "sirt": "SIRT",
-    "radiotherapy": "Bestrahlung",
-    "surgery": "Operation",
-}
-_COMPONENT = {
-    "pathological_fracture": "pathologische Fraktur",
-    "radiation_to_bone": "Bestrahlung Knochen",
-    "surgery_to_bone": "Operation Knochen",
-    "spinal_cord_compression": "Myelonkompression",
-    "hypercalcaemia": "Hyperkalzämie",
-    "fragility_fracture": "Fragilitätsfraktur",
-}
-_TRIGGER = {"symptom": "Symptom", "scheduled_imaging": "Bildgebung", "unknown": ""}
-_SIGN = {"present": "ja", "absent": "nein", "unknown": "unbekannt", None: ""}
-_AMINES = {"raised": "erhöht", "normal": "normal", "unknown": "unbekannt", None: ""}
-
-RowMaker = Callable[[str, Patient], Any]

@@ -20,8 +20,9 @@ from osteon.simulate.exams import (
     mri_for_event,
     read_exams,
 )
+from osteon.simulate.model import Antiresorptive, SkeletalEvent
 from osteon.simulate.records import Event, Exam, Treatment
-from osteon.simulate.scenario import Antiresorptive, Scenario, SkeletalEvent
+from osteon.simulate.scenario import Scenario
 
 # First use: PRRT in Europe's centres, denosumab 120 mg, everolimus for NET (EU approvals 2011).
 _PRRT_FROM = date(2004, 1, 1).toordinal()

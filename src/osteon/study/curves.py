@@ -54,11 +54,16 @@ def on_grid(
     group: str,
     median: Estimate | None = None,
     note: str = "",
+    until_days: float | None = None,
 ) -> tuple[Curve, Curve]:
-    """The curve for a report, on whole months, and its exact steps, which are patient-level."""
+    """The curve for a report, on whole months, and its exact steps, which are patient-level.
+
+    Curves that stand in one figure share the times under its axis: ``until_days`` is the end of
+    the longest of them.
+    """
     month = cohort.protocol.follow_up.month_days
     grid = np.arange(curve.start, curve.end + 1e-9, GRID_MONTHS * month)
-    ticks = _ticks(curve, month)
+    ticks = _ticks(curve, month, until_days or curve.end)
     points, risk = curve.at(grid), curve.at(ticks)
     labels = dict(
         question=rows.question,
@@ -92,9 +97,9 @@ def on_grid(
     return drawn, steps
 
 
-def _ticks(curve: estimate.Curve, month: float) -> np.ndarray:
-    """Round times under the axis: 6, 12, 24, 36, 48 or 60 months apart, some eight of them."""
-    span = (curve.end - curve.start) / month
+def _ticks(curve: estimate.Curve, month: float, until_days: float) -> np.ndarray:
+    """Round times under the axis: 3 to 60 months apart, eight of them at most."""
+    span = until_days / month
     step = next((s for s in (3, 6, 12, 24, 36, 48, 60) if span / s <= RISK_TICKS), 120)
     ticks = np.arange(0.0, curve.end / month + 1e-9, step) * month
     return np.unique(np.concatenate([[curve.start], ticks[ticks > curve.start]]))

@@ -45,6 +45,7 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
     rows = rows.of(estimand=f"median time to {_outcome(cohort)}")
     followed = _followed(cohort)
     answer = Answer()
+    longest = max((curve.end for _, curve, _, _ in _curves(followed)), default=0.0)
     for group, curve, n, events in _curves(followed):
         of_group = rows.of(group=group, at_risk=n, events=events)
         recommended = of_group.months(
@@ -57,7 +58,13 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
             method="Kaplan-Meier, symmetric interval",
         )
         drawn, steps = on_grid(
-            of_group, "recommended", curve, cohort, group=group, median=recommended
+            of_group,
+            "recommended",
+            curve,
+            cohort,
+            group=group,
+            median=recommended,
+            until_days=longest,
         )
         answer += Answer((published, recommended), curves=(drawn,), steps=(steps,))
     sentence = f"Time to {_outcome(cohort)} was estimated by Kaplan-Meier in each assigned group."

@@ -60,7 +60,10 @@ def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
     curves = cumulative_incidence(risk_table(followed.history))["all"]
     curve = curves["skeletal event"]
     estimates = at_months(rows, "recommended", curve, cohort, (12.0, 36.0, 60.0))
-    drawn, steps = on_grid(rows, "recommended", curve, cohort, group="skeletal-related event")
+    until = max(curve.end, curves["dead"].end)
+    drawn, steps = on_grid(
+        rows, "recommended", curve, cohort, group="skeletal-related event", until_days=until
+    )
     dead, dead_steps = on_grid(
         rows, "recommended", curves["dead"], cohort, group="death without skeletal-related event"
     )

@@ -246,8 +246,8 @@ def _by_bone(cohort: Cohort, style: Style) -> Iterator[Drawing]:
     )
     by_state = replace(
         followed.history,
-        stratum=followed.history.covariates["bm"].astype(int),
-        strata=(comparator_name(cohort), BM),
+        stratum=1 - followed.history.covariates["bm"].astype(int),
+        strata=(BM, comparator_name(cohort)),
     )
     how = f"Kaplan-Meier, bone metastasis from when it is detected{_entered(cohort)}"
     yield _started(cohort, style, replace(followed, history=by_state), how)
@@ -293,14 +293,14 @@ def _by_group(history: History, start: float) -> Iterator[tuple[str, Curve, Hist
 
 def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
     if not np.isfinite(drawing.start):
-        groups = drawing.history.strata
-        return Answer(
-            tuple(rows.row(drawing.style, group=g, note=_too_few(cohort)) for g in groups)
-        )
+        too_few = rows.of(note=_too_few(cohort))
+        return Answer(tuple(too_few.row(drawing.style, group=g) for g in drawing.history.strata))
     month, answer = cohort.protocol.follow_up.month_days, Answer()
     published = drawing.style == "as_published"
     find, interval = (symmetric_quantile, "symmetric") if published else (quantile, "log-log")
-    for group, curve, part in _by_group(drawing.history, drawing.start):
+    groups = list(_by_group(drawing.history, drawing.start))
+    longest = max((curve.end for _, curve, _ in groups), default=0.0)
+    for group, curve, part in groups:
         row = rows.of(
             group=group,
             at_risk=len(np.unique(part.subject)),
@@ -311,7 +311,14 @@ def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
         answer += Answer((row,))
         if drawing.style != "sensitivity":
             drawn, steps = on_grid(
-                rows, drawing.style, curve, cohort, group=group, median=row, note=drawing.note
+                rows,
+                drawing.style,
+                curve,
+                cohort,
+                group=group,
+                median=row,
+                note=drawing.note,
+                until_days=longest,
             )
             answer += Answer(curves=(drawn,), steps=(steps,))
     return answer
