@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="osteon",
-    help="From a neuroendocrine-tumour centre's records to an audited study of bone metastases.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -48,6 +48,18 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.secho("Stopped; nothing half-done is left behind.", fg="yellow", err=True)
         sys.exit(130)
+
+
+@app.callback()
+def osteon(
+    version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+) -> None:
+    """From a neuroendocrine-tumour centre's records to an audited study of bone metastases."""
+    if version:
+        from osteon import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 @app.command()
@@ -105,7 +117,16 @@ def ingest(
     with _stage("import", f"into {registry}") as tell:
         report = import_deliveries(registry, deliveries, progress=tell)
     for source in report.sources:
-        typer.echo(f"  {source.source}: {source.outcome}")
+        typer.echo(f"  {source.source}: {source.outcome}, {source.rows_in:,} rows in")
+        for count in report.counts:
+            if count.source == source.source:
+                typer.echo(
+                    f"    {count.table}: {count.stored:,} stored, {count.not_applicable:,} not "
+                    f"applicable, {count.set_aside:,} set aside"
+                )
+    found = sum(f.count or 0 for f in report.checks.findings)
+    if found:
+        typer.echo(f"  {found:,} findings; osteon check {registry} tells them with their cures")
 
 
 @app.command()

@@ -373,5 +373,5 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(_value(v) for v in value) or "any"
-    return "any" if value is None or value == "" else str(value)
+        return ", ".join(_value(v) for v in value) or "(none)"
+    return "(none)" if value is None or value == "" else str(value)
