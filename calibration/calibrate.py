@@ -39,9 +39,9 @@ from osteon.simulate.scenario import Target
 FOLDER = Path(osteon.simulate.__file__).parent / "scenarios"
 STRATA = ("bone", "other", "lower")
 FAR = 100.0  # a median that is not reached
-HEAT = {False: (1.0, 0.15), True: (1.0, 0.02)}  # counts come in ones, times do not
+HOT = (1.0, 1.0, 0.5, 0.3, 0.3, 0.3)  # heat at which each round starts
+COLD = {False: 0.15, True: 0.01}  # and where it ends: counts come in ones, times do not
 COUNTS_FIRST = 4.0  # what a missed count weighs while survival is tuned
-ROUNDS = 5
 OUTSIDE = {"topography": 0.45, "morphology": 0.12, "basis": 0.23, "first_visit": 0.2}
 """Share of each criterion among the patients outside the population."""
 
@@ -131,13 +131,13 @@ class Search:
 
     def run(self, tries: int) -> None:
         """Meet the counts; then, mostly among patients who count alike, survival as well."""
-        for _ in range(ROUNDS):
-            self._anneal(2 * tries, survival=False, alike=0.2)
-            self._anneal(tries, survival=True, alike=0.9)
+        for hot in HOT:
+            self._anneal(2 * tries, hot, survival=False, alike=0.2)
+            self._anneal(tries, hot, survival=True, alike=0.9)
             if self.cost == 0:
                 return
 
-    def _anneal(self, tries: int, *, survival: bool, alike: float) -> None:
+    def _anneal(self, tries: int, hot: float, *, survival: bool, alike: float) -> None:
         """Exchange patients until every target is met, or ``tries`` are used up."""
         self.cost, begun = self._cost(np.inf, survival), time.perf_counter()
         for i in range(tries):
@@ -146,8 +146,7 @@ class Search:
                 return
             if i % 5000 == 0:
                 print(f"{i:7d}  cost {self.cost:9.4f}  {time.perf_counter() - begun:5.0f} s")
-            hot, cold = HEAT[survival]
-            heat = hot * (cold / hot) ** (i / tries)
+            heat = hot * (COLD[survival] / hot) ** (i / tries)
             limit = self.cost + heat * self.random.exponential()
             self._exchange(limit, survival, alike)
 

@@ -1,8 +1,8 @@
 """Antiresorptives and skeletal-related events, which act on each other, and tumour treatment.
 
 An SRE comes when the cumulative hazard since the first lesion could be seen on CT reaches an
-exponential number; an antiresorptive, once started, multiplies the hazard. An SRE before any scan has shown
-bone metastasis leads to the scan that does (prevalent), and often to the start of the drug.
+exponential number; an antiresorptive, once started, multiplies the hazard. An SRE before any scan
+has shown bone metastasis leads to the scan that does (prevalent), and often to the drug's start.
 """
 
 from __future__ import annotations
