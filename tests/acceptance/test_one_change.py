@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pytest
 
@@ -79,9 +78,11 @@ def flip(centre: SimulatedCentre, tmp_path: Path) -> Callable[[Callable[[Path], 
     return run
 
 
-def edit_lines(path: Path, keep: Callable[[dict[str, str]], dict[str, str] | None]) -> int:
+def edit_lines(
+    path: Path, keep: Callable[[dict[str, str]], dict[str, str] | None], encoding: str = "cp1252"
+) -> int:
     """Edit the rows of a semicolon file; a row that becomes None is deleted. Counts the edits."""
-    lines = path.read_text(encoding="cp1252").splitlines()
+    lines = path.read_text(encoding=encoding).splitlines()
     names = lines[BANNER_LINES].split(";")
     edited, edits = lines[: BANNER_LINES + 1], 0
     for line in lines[BANNER_LINES + 1 :]:
@@ -90,7 +91,7 @@ def edit_lines(path: Path, keep: Callable[[dict[str, str]], dict[str, str] | Non
         edits += new != row
         if new is not None:
             edited.append(";".join(new.values()) if new != row else line)
-    path.write_text("\n".join(edited) + "\n", encoding="cp1252")
+    path.write_text("\n".join(edited) + "\n", encoding=encoding)
     return edits
 
 
@@ -99,26 +100,20 @@ def test_one_finding(demo, flip, detected):
     patient = detected[detected.first_seen == "sstr_only"].iloc[0]
     day = date(1970, 1, 1) + timedelta(days=int(patient.bm_exam))
 
+    done: list[str] = []
+
+    def gets_a_correlate(row: dict[str, str]) -> dict[str, str]:
+        there = row["Pat_ID"] == patient.patient_id and row["Datum"] == f"{day:%d.%m.%Y}"
+        if there and row["Laesion"] and not done:
+            done.append(row["Laesion"])
+            row["CT_Korrelat"], row["Muster"] = "ja", "osteoblastisch"
+        return row
+
     def give_a_correlate(exports: Path) -> None:
-        path = exports / "petct_befunde.xlsx"
-        book = openpyxl.load_workbook(path)
-        sheet = book["Befunde"]
-        header = [cell.value for cell in sheet[BANNER_LINES + 1]]
-        at = {
-            name: header.index(name)
-            for name in ("Pat_ID", "Datum", "Laesion", "CT_Korrelat", "Muster")
-        }
-        rows = [
-            row
-            for row in sheet.iter_rows(min_row=BANNER_LINES + 2)
-            if row[at["Pat_ID"]].value == patient.patient_id
-            and row[at["Laesion"]].value
-            and pd.Timestamp(row[at["Datum"]].value).date() == day
-        ]
-        rows[0][at["CT_Korrelat"]].value, rows[0][at["Muster"]].value = "ja", "osteoblastisch"
-        book.save(path)
+        edit_lines(exports / "petct_befunde.csv", gets_a_correlate, "utf-8")
 
     after = flip(give_a_correlate)
+    assert len(done) == 1
     was, now = (r.find("sstr_only_share", "as_published")[0].events for r in (demo, after))
     assert now == was - 1
     assert {"sstr_only_share", "time_to_visible", "converted_share"} <= changed(demo, after)

@@ -41,7 +41,7 @@ def _delimited(sheet: Sheet, delimiter: str) -> bytes:
 def _xlsx(sheet: Sheet) -> bytes:
     workbook = Workbook(write_only=True)
     workbook.properties.created = _WRITTEN
-    page = workbook.create_sheet("Befunde")
+    page = workbook.create_sheet("Beschluesse")
     page.append([BANNER])
     page.append(list(sheet.columns))
     for row in sheet.rows:

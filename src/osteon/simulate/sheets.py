@@ -68,13 +68,13 @@ def sheets(people: People) -> Iterator[Sheet]:
     for file, columns, rows in (
         ("stammdaten.csv", PERSON, _person),
         ("tumoure.csv", TUMOUR, _tumour),
-        ("petct_befunde.xlsx", PET_EXAM, lambda i, p: _exams(i, p, (PET, SPECT))),
+        ("petct_befunde.csv", PET_EXAM, lambda i, p: _exams(i, p, (PET, SPECT))),
         ("radiologie.tsv", (*EXAM, *MR), lambda i, p: _exams(i, p, (CT, MRI))),
         ("therapien.csv", TREATMENT, _treatments),
         ("skelettereignisse.csv", EVENT, _events),
         ("labor.parquet", LAB, _labs),
         ("funktion.csv", STATUS, _statuses),
-        ("tumorboard.csv", BOARD, _decisions),
+        ("tumorboard.xlsx", BOARD, _decisions),
     ):
         yield Sheet(file, columns, [row for i, p in people.items() for row in rows(i, p)])
 
@@ -202,7 +202,7 @@ def _exams(i: str, p: Patient, modalities: tuple[str, ...]) -> Iterator[Row]:
         about = [
             i,
             f"U{number:03d}",
-            day if pet else day.isoformat(),
+            german(exam.day) if pet else day.isoformat(),
             MODALITY[exam.modality],
             PROTOCOL[exam.ct_protocol],
             FIELD[exam.field_of_view],
@@ -286,4 +286,4 @@ def _statuses(i: str, p: Patient) -> Iterator[Row]:
 
 def _decisions(i: str, p: Patient) -> Iterator[Row]:
     for d in p.decisions:
-        yield [i, german(d.day), d.topic, d.decision, d.reason]
+        yield [i, date.fromordinal(d.day), d.topic, d.decision, d.reason]

@@ -42,7 +42,7 @@ def test_another_seed_is_another_centre(centre, scenario, tmp_path):
 
 
 def test_the_workbook_tells_no_moment_of_writing(centre):
-    with zipfile.ZipFile(centre.directory / "petct_befunde.xlsx") as workbook:
+    with zipfile.ZipFile(centre.directory / "tumorboard.xlsx") as workbook:
         assert {m.date_time for m in workbook.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"2024-01-15T00:00:00Z</dcterms:modified>" in workbook.read("docProps/core.xml")
 
@@ -50,8 +50,8 @@ def test_the_workbook_tells_no_moment_of_writing(centre):
 def test_every_file_is_marked_synthetic(centre):
     for name in ("stammdaten.csv", "radiologie.tsv", "README.txt"):
         assert (centre.directory / name).read_bytes().startswith(BANNER.encode())
-    sheet = openpyxl.load_workbook(centre.directory / "petct_befunde.xlsx", read_only=True)
-    assert next(sheet["Befunde"].iter_rows(values_only=True))[0] == BANNER
+    sheet = openpyxl.load_workbook(centre.directory / "tumorboard.xlsx", read_only=True)
+    assert next(sheet["Beschluesse"].iter_rows(values_only=True))[0] == BANNER
     schema = pq.read_schema(centre.directory / "labor.parquet")
     assert schema.metadata[b"note"] == BANNER.encode()
 
