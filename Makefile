@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: dev demo test check bench reference validity docs clean
+.PHONY: dev demo test check bench reference validation docs clean
 
 dev: $(READY)
 
@@ -30,6 +30,9 @@ check: $(READY)  ## formatter, linter, types
 reference: $(READY)  ## make the reference values again with R, and show what differs
 	bash tests/reference/regenerate.sh
 	git diff --stat -- tests/reference
+
+validation: $(READY)  ## docs/reference/validation.md: every number beside R's, printed tables', ours
+	$(BIN)/python scripts/validation.py
 
 bench: $(READY)  ## wall time and peak memory of the demo
 	$(BIN)/python scripts/bench.py

@@ -1,8 +1,13 @@
-"""What the reference tests share: the inputs, and what R made of them."""
+"""What the reference tests share: the inputs, what others made of them, and the comparison.
+
+Every comparison is noted on its test (``record_property``), number by number; `make validation`
+prints what was noted as the validation page.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +23,32 @@ OPTIMISED = 1e-6
 """Agreement asked where either side iterates."""
 
 
+DATA = {"cohort", "start_stop", "bounds"}
+"""Fixtures that are data sets."""
+MANY = 8
+"""Of a longer curve only the point that agrees least is noted."""
+
+
+class Number(float):
+    """A number that knows where in expected.json it stands."""
+
+    place = ""
+
+
+class Numbers(list):
+    """A list that knows where in expected.json it stands."""
+
+    place = ""
+
+
 @pytest.fixture
-def expected(request: pytest.FixtureRequest) -> dict[str, Any]:
+def expected(
+    request: pytest.FixtureRequest, record_property: Callable[..., None]
+) -> dict[str, Any]:
     """The expected.json beside the test."""
-    return _numbers(json.loads((request.path.parent / "expected.json").read_text()))
+    answers = json.loads((request.path.parent / "expected.json").read_text())
+    record_property("source", answers.get("call", ""))
+    return _numbers(answers)
 
 
 @pytest.fixture(scope="session")
@@ -61,19 +88,63 @@ def history_of():
     return build
 
 
-@pytest.fixture(scope="session")
-def close():
-    """Assert agreement with R: shape, nan for nan, inf for inf, and digits."""
+@pytest.fixture
+def close(note: Callable[..., None]) -> Callable[..., None]:
+    """Assert agreement with R: shape, nan for nan, inf for inf, and digits; and note it."""
 
     def check(actual: Any, expected: Any, tolerance: float = EXACT) -> None:
-        np.testing.assert_allclose(
-            np.asarray(actual, dtype=float),
-            np.asarray(expected, dtype=float),
-            rtol=tolerance,
-            atol=tolerance * 1e-2,
-        )
+        ours, theirs = (np.asarray(x, dtype=float) for x in (actual, expected))
+        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance * 1e-2)
+        place = getattr(expected, "place", "")
+        ours, theirs = np.broadcast_arrays(ours, theirs)
+        for what, i in _told(ours, theirs):
+            note(f"{place}{what}", repr(float(theirs[i])), repr(float(ours[i])))
 
     return check
+
+
+@pytest.fixture
+def printed(note: Callable[..., None]) -> Callable[..., bool]:
+    """Round a number to the digits of a printed text, compare, and note it."""
+
+    def check(value: float, text: str, what: str = "") -> bool:
+        ours = _as_printed(value, text)
+        note(what, text, ours)
+        return ours == text
+
+    return check
+
+
+@pytest.fixture
+def note(
+    request: pytest.FixtureRequest, record_property: Callable[..., None]
+) -> Callable[..., None]:
+    """Note one number on the test: what it is, what was expected, what was obtained."""
+    for data in DATA.intersection(request.fixturenames):
+        record_property("data", data)
+
+    def write(what: str, theirs: str, ours: str) -> None:
+        record_property("number", json.dumps([what, theirs, ours]))
+
+    return write
+
+
+def _told(ours: np.ndarray, theirs: np.ndarray) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Name and index of the numbers to note."""
+    if ours.size <= MANY:
+        for i in np.ndindex(theirs.shape):
+            yield "".join(f"[{j + 1}]" for j in i), i
+        return
+    gap = np.where(np.isfinite(theirs), np.abs(ours - theirs), -1.0)
+    yield f", worst of {ours.size}", np.unravel_index(int(gap.argmax()), theirs.shape)
+
+
+def _as_printed(value: float, text: str) -> str:
+    if "e" in text:
+        digits = len(text.split("e")[0].replace(".", "").lstrip("-")) - 1
+        return f"{value:.{digits}e}"
+    decimals = len(text.split(".")[1]) if "." in text else 0
+    return f"{value:.{decimals}f}"
 
 
 def _read(name: str) -> dict[str, np.ndarray]:
@@ -82,11 +153,19 @@ def _read(name: str) -> dict[str, np.ndarray]:
         return dict(zip(names, np.loadtxt(file, delimiter=",").T, strict=True))
 
 
-def _numbers(value: Any) -> Any:
-    """JSON has no nan and no inf: R's are strings."""
+def _numbers(value: Any, place: str = "") -> Any:
+    """Numbers with their places. JSON has no nan and no inf: R's are strings."""
     if isinstance(value, dict):
-        return {name: _numbers(inner) for name, inner in value.items()}
+        return {
+            name: _numbers(inner, f"{place}.{name}".lstrip(".")) for name, inner in value.items()
+        }
     if isinstance(value, list):
-        return [_numbers(inner) for inner in value]
-    words = {"NA": np.nan, "NaN": np.nan, "Inf": np.inf, "-Inf": -np.inf}
-    return words.get(value, value) if isinstance(value, str) else value
+        found = Numbers(_numbers(inner, f"{place}[{i + 1}]") for i, inner in enumerate(value))
+    else:
+        words = {"NA": np.nan, "NaN": np.nan, "Inf": np.inf, "-Inf": -np.inf}
+        value = words.get(value, value) if isinstance(value, str) else value
+        if isinstance(value, bool | str) or value is None or isinstance(value, int):
+            return value
+        found = Number(value)
+    found.place = place
+    return found
