@@ -211,7 +211,8 @@ def _exam_after_death(exports: Exports, _: int) -> bool:
 
 
 def _kinds() -> Iterator[tuple[str, Callable[[Exports, int], bool]]]:
-    for function in (
+    for function in (  # those that ask most of a patient choose first
+        _exam_after_death,
         _death_before_last_contact,
         _treatment_ends_before_start,
         _bone_metastasis_with_m0,
@@ -222,7 +223,6 @@ def _kinds() -> Iterator[tuple[str, Callable[[Exports, int], bool]]]:
         _repeated_patient,
         _contradicting_patient,
         _event_without_bone_metastasis,
-        _exam_after_death,
     ):
         yield function.__name__.lstrip("_"), function
 
