@@ -6,7 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: dev demo test check bench reference validation docs clean
+.PHONY: dev demo test check bench reference validation validity docs clean
 
 dev: $(READY)
 
@@ -33,6 +33,9 @@ reference: $(READY)  ## make the reference values again with R, and show what di
 
 validation: $(READY)  ## docs/reference/validation.md: every number beside R's, printed tables', ours
 	$(BIN)/python scripts/validation.py
+
+validity: $(READY)  ## docs/reference/coverage.md: do the intervals cover? (some 15 minutes)
+	$(BIN)/python -m validity.coverage
 
 bench: $(READY)  ## wall time and peak memory of the demo
 	$(BIN)/python scripts/bench.py

@@ -1,0 +1,155 @@
+"""Every interval that osteon prints, with the truth it should cover.
+
+A case is a function of one sample; it yields ``(interval, low, high, truth)``. An interval whose
+estimate does not exist in a sample (a median that is not reached) yields infinite limits as the
+estimator gives them, and counts as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from osteon.estimate import (
+    Estimate,
+    cox,
+    cumulative_incidence,
+    event_rates,
+    firth_cox,
+    firth_logistic,
+    fisher_exact,
+    fixed_time,
+    fixed_time_difference,
+    follow_up,
+    kaplan_meier,
+    median_of_values,
+    proportion,
+    proportion_difference,
+    quantile,
+    rate_ratio,
+    restricted_mean,
+    restricted_mean_difference,
+    risk_table,
+    symmetric_quantile,
+    turnbull_quantile,
+)
+from validity.samples import (
+    CENSORED_FROM,
+    CENSORED_TO,
+    EVENT_HAZARD,
+    HAZARD_RATIO,
+    Design,
+    death_hazard,
+    draw,
+    incidence,
+    survival,
+)
+
+Covered = tuple[str, float, float, float]
+Case = Callable[[Design, int], Iterator[Covered]]
+
+TIME, HORIZON = 365, 500
+"""Days at which curves are read, and to which restricted means run."""
+
+
+def curves(design: Design, seed: int) -> Iterator[Covered]:
+    """Survival, its median, restricted mean; cumulative incidence; rate; follow-up."""
+    sample, truth = draw(design, seed), survival(design)
+    table = risk_table(sample.history)
+    median = np.log(2) / (EVENT_HAZARD + death_hazard(design))
+    for scale in ("plain", "log", "log-log", "logit"):
+        curve = kaplan_meier(table, interval=scale)["all"]
+        yield _of(f"Kaplan-Meier at 1 year, {scale}", fixed_time(curve, TIME), truth(TIME))
+        yield _of(f"median survival, {scale}", quantile(curve), median)
+    yield _of("median survival, symmetric (SPSS)", symmetric_quantile(curve), median)
+    area = (1 - truth(HORIZON)) / (EVENT_HAZARD + death_hazard(design))
+    yield _of("restricted mean survival", restricted_mean(curve, HORIZON), area)
+    for variance in ("delta", "aalen"):
+        for scale in ("plain", "log-log"):
+            cif = cumulative_incidence(table, variance=variance, interval=scale)["all"]["event"]
+            name = f"cumulative incidence at 1 year, {variance}, {scale}"
+            yield _of(name, fixed_time(cif, TIME), incidence(design)(TIME))
+    yield _of("rate, Garwood", event_rates(table, "event")["all"], EVENT_HAZARD)
+    if not design.late_entry:
+        reverse = quantile(kaplan_meier(risk_table(follow_up(sample.history)))["all"])
+        yield _of(
+            "median follow-up, reverse Kaplan-Meier", reverse, (CENSORED_FROM + CENSORED_TO) / 2
+        )
+
+
+def comparisons(design: Design, seed: int) -> Iterator[Covered]:
+    """Two groups: differences of curves and means, ratio of rates."""
+    sample = draw(design, seed, HAZARD_RATIO)
+    table = risk_table(sample.by_exposure)
+    a, b = kaplan_meier(table, interval="plain").values()
+    truths = survival(design), survival(design, HAZARD_RATIO)
+    gap = truths[0](TIME) - truths[1](TIME)
+    yield _of("difference in survival at 1 year", fixed_time_difference(a, b, TIME), gap)
+    hazards = [EVENT_HAZARD * r + death_hazard(design) for r in (1, HAZARD_RATIO)]
+    means = [-np.expm1(-h * HORIZON) / h for h in hazards]
+    if min(a.end, b.end) >= HORIZON:
+        of_means = restricted_mean_difference(a, b, HORIZON)
+        yield _of("difference in restricted mean", of_means, means[0] - means[1])
+    events = table.events[:, table.causes(["event"])[0]].sum(axis=-1).astype(int)
+    time = table.person_time[:, 0]
+    for mid_p in (False, True):
+        ratio = rate_ratio(events[1], time[1], events[0], time[0], mid_p=mid_p)
+        yield _of(f"ratio of rates, {'mid-p' if mid_p else 'exact'}", ratio, HAZARD_RATIO)
+
+
+def regressions(design: Design, seed: int) -> Iterator[Covered]:
+    """Hazard and odds ratios."""
+    history = draw(design, seed, HAZARD_RATIO).by_exposure
+    one = type(history)(**{**vars(history), "stratum": history.stratum * 0, "strata": ("all",)})
+    for name, fit in (
+        ("Cox, Efron, Wald", cox(one, ["exposed"], causes=["event"])),
+        ("Cox, Efron, robust", cox(one, ["exposed"], causes=["event"], robust=True)),
+    ):
+        yield _of(f"hazard ratio, {name}", fit.hazard_ratios["exposed"], HAZARD_RATIO)
+    fit = firth_cox(one, ["exposed"], causes=["event"])
+    yield _of("hazard ratio, Firth, profile", fit.ratios["exposed"], HAZARD_RATIO)
+
+
+def counts(design: Design, seed: int) -> Iterator[Covered]:
+    """Proportions and 2 x 2 tables; only n matters."""
+    if design.late_entry or design.competing_death:
+        return
+    rng, n, (p, q) = np.random.default_rng(seed), design.n, (0.25, 0.06)
+    a, b = int(rng.binomial(n // 2, p)), int(rng.binomial(n // 2, q))
+    for method in ("wilson", "clopper-pearson"):
+        yield _of(f"proportion 25 %, {method}", proportion(a, n // 2, interval=method), p)
+        yield _of(f"proportion 6 %, {method}", proportion(b, n // 2, interval=method), q)
+    gap = proportion_difference(a, n // 2, b, n // 2)
+    yield _of("difference of proportions, Newcombe", gap, p - q)
+    odds = p / (1 - p) / (q / (1 - q))
+    yield _of("odds ratio, Fisher's exact", fisher_exact(a, n // 2, b, n // 2).odds_ratio, odds)
+    group = np.repeat([1, 1, 0, 0], [a, n // 2 - a, b, n // 2 - b])
+    event = np.repeat([1, 0, 1, 0], [a, n // 2 - a, b, n // 2 - b])
+    firth = firth_logistic(event, {"group": group}).ratios["group"]
+    yield _of("odds ratio, Firth, profile", firth, odds)
+    m = median_of_values(rng.exponential(size=n))
+    yield "median of values, order statistics", m.conf_low, m.conf_high, float(np.log(2))
+
+
+def scanned(design: Design, seed: int) -> Iterator[Covered]:
+    """What only a scan finds: the median of the Turnbull curve."""
+    if design.late_entry or design.competing_death:
+        return
+    limits = turnbull_quantile(draw(design, seed).scanned(), seed=seed, replicates=199)["all"]
+    truth = np.log(2) / EVENT_HAZARD
+    yield "Turnbull median, bootstrap of 199", limits.conf_low, limits.conf_high, truth
+
+
+CASES: dict[Case, int] = {
+    curves: 2000,
+    comparisons: 2000,
+    regressions: 500,
+    counts: 2000,
+    scanned: 300,
+}
+"""Replicates of each case: 2,000 where the interval is a closed form, fewer where it iterates."""
+
+
+def _of(name: str, e: Estimate, truth: float) -> Covered:
+    return name, e.conf_low, e.conf_high, truth
