@@ -107,8 +107,8 @@ def regressions(design: Design, seed: int) -> Iterator[Covered]:
         ("Cox, Efron, robust", cox(one, ["exposed"], causes=["event"], robust=True)),
     ):
         yield _of(f"hazard ratio, {name}", fit.hazard_ratios["exposed"], HAZARD_RATIO)
-    fit = firth_cox(one, ["exposed"], causes=["event"])
-    yield _of("hazard ratio, Firth, profile", fit.ratios["exposed"], HAZARD_RATIO)
+    firth = firth_cox(one, ["exposed"], causes=["event"])
+    yield _of("hazard ratio, Firth, profile", firth.ratios["exposed"], HAZARD_RATIO)
 
 
 def counts(design: Design, seed: int) -> Iterator[Covered]:

@@ -98,7 +98,8 @@ def draw(design: Design, seed: int, hazard_ratio: float = 1.0) -> Sample:
     columns = [np.concatenate(c) for c in zip(*wanted, strict=True)]
     seen = np.flatnonzero(columns[1] > columns[0])[: design.n]
     assert seen.size == design.n
-    return Sample(design, *(c[seen] for c in columns), rng=rng)
+    entry, exit_, state, exposed, onset = (c[seen] for c in columns)
+    return Sample(design, entry, exit_, state, exposed, onset, rng)
 
 
 def _candidates(

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from osteon.simulate import Scenario, draw_centre, simulate
 from osteon.simulate.records import Patient
-
-# `calibration` is not part of the package: it stands at the root of the checkout.
-sys.path.insert(0, str(Path(__file__).parents[3]))
 
 
 @pytest.fixture(scope="session")
