@@ -13,7 +13,7 @@ from osteon.contracts.protocol import Protocol
 from osteon.simulate.exams import counts
 from osteon.simulate.records import Exam, Patient, Read
 from osteon.vocabulary.bone import SRE_VARIANTS
-from osteon.vocabulary.drugs import OSTEOPOROSIS_DOSES_MG
+from osteon.vocabulary.drugs import for_osteoporosis
 
 VISIBLE = ("osteolytic", "osteoblastic", "mixed")
 
@@ -127,7 +127,8 @@ def _first_antiresorptive(patient: Patient, protocol: Protocol) -> int | None:
     days = [
         t.start
         for t in patient.treatments
-        if t.atc in protocol.antiresorptive.agents and t.dose != OSTEOPOROSIS_DOSES_MG.get(t.atc)
+        if t.atc in protocol.antiresorptive.agents
+        and not for_osteoporosis(t.atc, t.dose, t.interval_days)
     ]
     return min(days, default=None)
 

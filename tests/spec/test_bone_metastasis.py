@@ -400,3 +400,112 @@ def test_a_later_clear_exam_is_a_look_without_correlate(spec):
         1          | 700           |
         """,
     )
+
+
+def test_undecided_findings_count_by_protocol_only(spec):
+    """An equivocal finding without a status (3B, faint uptake) is undecided, like a pending one:
+    neither counts unless the protocol says `count_pending`. A clear finding needs no status."""
+    given = """
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | equivocal
+        2          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | equivocal
+        3          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | equivocal
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate | sstr_rads | status
+        1          | a       | L1        | positive    | absent       | 3B        |
+        2          | a       | L1        | equivocal   | absent       |           |
+        3          | a       | L1        | positive    | absent       | 4         | pending
+        """
+    spec(
+        given=given,
+        then="""
+        patient_id | bone
+        1          | yes
+        2          | yes
+        3          | yes
+        """,
+        protocol="""
+        [bone_metastasis]
+        count_pending = true
+        """,
+    )
+
+
+def test_a_finding_counts_from_the_day_it_was_decided(spec):
+    """A focus that was decided on after its exam makes BM known from that day (`adjudicated`), not
+    from the exam: before it nobody knew, and only who lived to be decided on could be. It appeared
+    before the exam all the same, and how it was first seen is read there."""
+    spec(
+        given="""
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | negative
+        1          | b       | 280  | sstr_pet_ct | diagnostic  | whole_body    | equivocal
+        1          | c       | 300  | sstr_pet_ct | diagnostic  | whole_body    | negative
+        2          | b       | 280  | sstr_pet_ct | diagnostic  | whole_body    | positive
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate | sstr_rads | status   | adjudicated
+        1          | b       | L1        | positive    | absent       | 3B        | accepted | 350
+        2          | b       | L1        | positive    | absent       | 4         | accepted |
+        """,
+        then="""
+        patient_id | bone | bm  | bm_exam | bm_after | first_seen
+        1          | yes  | 350 | 280     | 100      | sstr_only
+        2          | yes  | 280 | 280     |          | sstr_only
+        """,
+    )
+
+
+def test_a_clear_lesion_on_the_next_scan_comes_before_a_late_decision(spec):
+    """Of two findings the one that counts first detects BM, and is where it was first seen."""
+    spec(
+        given="""
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | equivocal
+        1          | b       | 280  | sstr_pet_ct | diagnostic  | whole_body    | positive
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate | sstr_rads | status   | adjudicated
+        1          | a       | L1        | positive    | absent       | 3B        | accepted | 400
+        1          | b       | L2        | positive    | present      | 5         | accepted |
+        """,
+        then="""
+        patient_id | bm  | bm_exam | first_seen
+        1          | 280 | 280     | morphological
+        """,
+    )
+
+
+def test_each_read_stands_for_its_own_exam(spec):
+    """No later read changes an earlier one. Pending on one scan and accepted on the next: detected on
+    the next (patient 1). Accepted, and taken back on the next: detected where it was accepted
+    (patient 2; finding T047). Rejected in its own exam: never BM (patient 3)."""
+    spec(
+        given="""
+        exams
+        patient_id | exam_id | date | modality    | ct_protocol | field_of_view | bone_read
+        1          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | equivocal
+        1          | b       | 280  | sstr_pet_ct | diagnostic  | whole_body    | positive
+        2          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | positive
+        2          | b       | 280  | sstr_pet_ct | diagnostic  | whole_body    | negative
+        3          | a       | 100  | sstr_pet_ct | diagnostic  | whole_body    | negative
+
+        bone_findings
+        patient_id | exam_id | lesion_id | sstr_uptake | ct_correlate | sstr_rads | status
+        1          | a       | L1        | positive    | absent       | 3B        | pending
+        1          | b       | L1        | positive    | absent       | 4         | accepted
+        2          | a       | L1        | positive    | absent       | 4         | accepted
+        2          | b       | L1        | positive    | absent       | 1B        | rejected
+        3          | a       | L1        | positive    | absent       | 4         | rejected
+        """,
+        then="""
+        patient_id | bone | bm
+        1          | yes  | 280
+        2          | yes  | 100
+        3          | no   |
+        """,
+    )

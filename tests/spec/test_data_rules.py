@@ -354,6 +354,60 @@ class TestDeathAndLastContact:
         """
         assert found(tmp_path, "T022", text) == marked(text)
 
+    def test_a_blood_sample_proves_that_the_patient_was_alive_and_the_dead_are_not_asked(
+        self, tmp_path: Path
+    ):
+        text = """
+            patients
+            patient_id | last_contact | death
+            1          | 2014-05-02   |
+            2          | 2014-05-02   | 2015-01-01
+
+            labs
+            patient_id | date       | analyte | value | unit   | found
+            1          | 2014-05-03 | calcium | 2.3   | mmol/l | yes
+            2          | 2014-05-03 | calcium | 2.3   | mmol/l |
+        """
+        assert found(tmp_path, "T022", text) == marked(text)
+
+    def test_what_happened_before_a_later_exam_happened_under_observation(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2014-05-02
+            2          | 2014-05-02
+
+            exams
+            patient_id | exam_id | date       | modality
+            1          | E1      | 2014-09-01 | ct
+
+            metastases
+            patient_id | site | date       | found
+            1          | bone | 2014-08-01 |
+            1          | bone | 2014-09-02 | yes
+            2          | bone | 2014-08-01 | yes
+        """
+        assert found(tmp_path, "T021", text) == marked(text)
+
+    def test_a_planned_exam_proves_nothing(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2014-05-02
+
+            exams
+            patient_id | exam_id | date       | modality | found
+            1          | E1      | 2199-09-01 | ct       | yes
+
+            metastases
+            patient_id | site | date
+            1          | bone | 2014-08-01
+        """
+        with Registry.create(tmp_path / "centre.duckdb") as registry:
+            import_delivery(registry, delivery_of(text))
+            assert _found(registry, "T080") == marked(text)
+            assert _found(registry, "T021") == [("metastases", 3)]
+
     def test_either_day_known_to_the_year_is_told(self, tmp_path: Path):
         text = """
             patients
@@ -727,9 +781,28 @@ class TestTreatment:
             1          | drug | M05BX04 | 120  | mg        | 2014-08-20 |
             1          | drug | M05BA08 | 5    | mg        | 2014-09-20 | yes
             1          | drug | M05BA08 | 4    | mg        | 2014-10-20 |
+            1          | drug | M05BA02 | 0.4  | g         | 2014-10-20 | yes
             1          | drug | H01CB02 | 60   | mg        | 2014-11-20 |
         """
         assert found(tmp_path, "T052", text) == marked(text)
+
+    def test_a_course_that_cannot_be_told_is_counted(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            treatments
+            patient_id | kind | atc     | dose | dose_unit | interval_days | start      | found
+            1          | drug | M05BX04 |      |           |               | 2014-05-20 | yes
+            1          | drug | M05BX04 |      |           | 182           | 2014-06-20 |
+            1          | drug | M05BX04 | 1    | ml        |               | 2014-07-20 | yes
+            1          | drug | M05BA02 | 800  | mg        |               | 2014-08-20 | yes
+            1          | drug | M05BA02 | 800  | mg        | 0.5           | 2014-09-20 |
+            1          | drug | M05BA02 | 1600 | mg        |               | 2014-10-20 |
+            1          | drug | H01CB02 |      |           |               | 2014-11-20 |
+        """
+        assert found(tmp_path, "T055", text) == marked(text)
 
     def test_receptor_imaging_is_not_missed_where_no_exam_was_delivered_at_all(
         self, tmp_path: Path
@@ -850,6 +923,84 @@ class TestWhatAnExamCanShow:
             1          | E4      | a         | present      | positive    |
         """
         assert found(tmp_path, "T045", text) == marked(text)
+
+
+class TestWhoseMetastasis:
+    """A metastasis contradicts the stage of its own tumour only."""
+
+    def test_stage_and_m_of_each_tumour_are_held_against_its_own_metastases(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis  | m_category | stage | found
+            1          | a         | 2014-05-02 | M0         | II    |
+            1          | b         | 2014-05-02 | M0         | III   | yes
+
+            metastases
+            patient_id | site | date       | tumour_id
+            1          | bone | 2014-06-01 | b
+        """
+        with Registry.create(tmp_path / "centre.duckdb") as registry:
+            import_delivery(registry, delivery_of(text))
+            assert _found(registry, "T034") == marked(text)
+            assert _found(registry, "T035") == marked(text)
+
+    def test_before_diagnosis_means_of_the_tumour_it_names(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            1          | 2018-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            1          | a         | 2010-05-02
+            1          | b         | 2014-05-02
+
+            metastases
+            patient_id | site  | date       | tumour_id | found
+            1          | bone  | 2012-06-01 | a         |
+            1          | liver | 2012-06-01 | b         | yes
+            1          | lung  | 2012-06-01 |           |
+            1          | skin  | 2009-06-01 |           | yes
+        """
+        assert found(tmp_path, "T039", text) == marked(text)
+
+
+class TestOrderOfEventAndBoneMetastasis:
+    """Only days tell which came first."""
+
+    def test_who_is_found(self, tmp_path: Path):
+        text = """
+            patients
+            patient_id | last_contact
+            same month | 2020-01-01
+            same day   | 2020-01-01
+            bm coarse  | 2020-01-01
+            next month | 2020-01-01
+            the year   | 2020-01-01
+            not bone   | 2020-01-01
+
+            metastases
+            patient_id | site | date
+            same month | bone | 2019-05-20
+            same day   | bone | 2019-05-20
+            bm coarse  | bone | 2019-05
+            next month | bone | 2019-05-20
+            the year   | bone | 2019-05-20
+
+            skeletal_events
+            patient_id | date       | component         | site | found
+            same month | 2019-05    | radiation_to_bone | L3   | yes
+            same day   | 2019-05-20 | radiation_to_bone | L3   |
+            bm coarse  | 2019-05-25 | radiation_to_bone | L3   | yes
+            next month | 2019-06    | radiation_to_bone | L3   |
+            the year   | 2019       | radiation_to_bone | L3   | yes
+            not bone   | 2019-05    | radiation_to_bone | L3   |
+        """
+        assert found(tmp_path, "T063", text) == marked(text)
 
 
 class TestFunctionalStatus:

@@ -1,4 +1,4 @@
-"""Pattern of a patient, from the classes of the lesions on CT."""
+"""Pattern of a patient: from the classes of the lesions on CT."""
 
 title = "Pattern"
 

@@ -168,3 +168,108 @@ def test_bone_seeking_radionuclides(spec):
         bone_seeking_counts = false
         """,
     )
+
+
+def test_events_at_or_before_detection_are_prevalent(spec):
+    """A first event at or before detection of BM is prevalent, not incident: it is in the crude
+    tables and out of the incidence. So is one before the first visit: nobody was watching yet. Days
+    of incident events count from detection."""
+    spec(
+        given="""
+        patients
+        patient_id | first_visit | last_contact
+        1          | 0           | 3650
+        2          | 0           | 3650
+        3          | 0           | 3650
+        4          | 400         | 3650
+
+        metastases
+        patient_id | site | date
+        1          | bone | 200
+        2          | bone | 200
+        3          | bone | 200
+        4          | bone | 200
+
+        skeletal_events
+        patient_id | date | component             | site
+        1          | 150  | pathological_fracture | L3
+        2          | 200  | pathological_fracture | L3
+        3          | 250  | pathological_fracture | L3
+        4          | 250  | pathological_fracture | L3
+        """,
+        then="""
+        patient_id | events | first event
+        1          | 150    | prevalent
+        2          | 200    | prevalent
+        3          | 250    | day 50
+        4          | 250    | prevalent
+        """,
+    )
+
+
+def test_an_imprecise_date_never_decides_the_order(spec):
+    """An event of "2019-05" and BM detected on 2019-05-20: nobody knows which came first, so the
+    event is neither prevalent nor incident, and the patient is counted as left out. The same where
+    BM, or the first visit, is the one that is known to its month. A month before is before; a month
+    later is after, and the middle of the month stands for its day."""
+    spec(
+        calendar=True,
+        given="""
+        patients
+        patient_id | first_visit | last_contact
+        1          | 2010-01-01  | 2020-01-01
+        2          | 2010-01-01  | 2020-01-01
+        3          | 2010-01-01  | 2020-01-01
+        4          | 2010-01-01  | 2020-01-01
+        5          | 2010-01-01  | 2020-01-01
+        6          | 2019-05     | 2020-01-01
+
+        metastases
+        patient_id | site | date
+        1          | bone | 2019-05-20
+        2          | bone | 2019-05-10
+        3          | bone | 2019-05
+        4          | bone | 2019-05-20
+        5          | bone | 2019-05-20
+        6          | bone | 2019-05-01
+
+        skeletal_events
+        patient_id | date       | component         | site
+        1          | 2019-05    | radiation_to_bone | L3
+        2          | 2019-05    | radiation_to_bone | L3
+        3          | 2019-05-25 | radiation_to_bone | L3
+        4          | 2019-04    | radiation_to_bone | L3
+        5          | 2019-06    | radiation_to_bone | L3
+        6          | 2019-05-10 | radiation_to_bone | L3
+        """,
+        then="""
+        patient_id | first event
+        1          | order not known
+        2          | order not known
+        3          | order not known
+        4          | prevalent
+        5          | day 26
+        6          | order not known
+        """,
+    )
+
+
+def test_an_earlier_event_settles_the_order(spec):
+    """Where one event was certainly before detection, a second of doubtful order changes nothing."""
+    spec(
+        calendar=True,
+        given="""
+        metastases
+        patient_id | site | date
+        1          | bone | 2019-05-20
+
+        skeletal_events
+        patient_id | date       | component         | site
+        1          | 2018-03-02 | radiation_to_bone | L3
+        1          | 2019-05    | radiation_to_bone | L4
+        """,
+        then="""
+        patient_id | first event
+        1          | prevalent
+        """,
+    )

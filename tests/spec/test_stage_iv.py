@@ -1,4 +1,13 @@
-"""Stage IV at diagnosis, and liver metastases at diagnosis."""
+"""Stage IV at diagnosis: as recorded, or by an early metastasis; and liver metastases at diagnosis.
+
+1. Stage IV, or M1 of any kind, as recorded of the tumour that is studied, decides.
+2. Where neither stage nor M is recorded (MX is not), a distant metastasis within 120 days of diagnosis
+   (`follow_up.stage_iv_window_days`), or before it, makes stage IV. Bone metastasis found on imaging is
+   one.
+3. Liver metastasis at diagnosis: reported within the same window, or before. Not known where it is
+   reported without a day, or without saying of which of several tumours it is.
+4. Who becomes stage IV later does so at the first distant metastasis.
+"""
 
 title = "Stage IV at diagnosis"
 

@@ -3,9 +3,15 @@
 Nothing here is stored in the registry. Each answer is derived from exams and findings:
 
 - a finding *counts* when it is accepted, not benign (SSTR-RADS 1A, 1B, 2), and, if only equivocal
-  (SSTR-RADS 3B, or faint uptake), when a reader has accepted it in so many words;
-- bone metastasis (BM) is *detected* at the first exam with a finding that counts, or when it is
-  reported, as the protocol's ``evidence`` says;
+  (SSTR-RADS 3B, or faint uptake), when a reader has accepted it in so many words. Without a status
+  an equivocal finding does not count, a clear one does; a rejected one never did;
+- it counts *from* the day of its exam, or from the day of its adjudication where that was later:
+  before it nobody knew. Each read stands for its own exam: a lesion pending on one scan and
+  accepted on the next is detected on the next, and one that a later scan takes back stays detected
+  where it was accepted (finding T047 counts those);
+- bone metastasis (BM) is *detected* on the first day on which a finding counts, or when it is
+  reported, as the protocol's ``evidence`` says; whose metastasis a report is about in a patient with
+  several tumours, `osteon.cohort.tumour` says;
 - it lies in ``(last adequate negative exam, first positive exam]``: a negative exam is adequate if
   it could have seen a receptor-positive bone lesion and did look at the trunk;
 - a patient is *SSTR-only* when, in the session of detection, every lesion that counts was looked
@@ -23,10 +29,7 @@ import ibis.expr.types as ir
 from osteon.cohort.clock import timed, together
 from osteon.contracts.protocol import Protocol
 from osteon.registry import Registry
-from osteon.vocabulary.bone import SSTR_MODALITIES
-
-BENIGN = ("1A", "1B", "2")
-EQUIVOCAL = "3B"
+from osteon.vocabulary.bone import BENIGN_RADS, EQUIVOCAL_RADS, SSTR_MODALITIES
 
 
 def exams_seen(registry: Registry, protocol: Protocol) -> ir.Table:
@@ -61,6 +64,7 @@ def exams_seen(registry: Registry, protocol: Protocol) -> ir.Table:
 def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
     """One row a lesion in an exam, findings that count only, with what was seen on what.
 
+    ``known`` is the day from which the read counts: that of the exam, or of a later adjudication.
     ``positive`` says that the read is evidence of BM under the protocol; ``present`` and
     ``absent`` that the lesion was seen, or looked for and not seen, on a morphological exam that
     the protocol accepts for it.
@@ -76,6 +80,10 @@ def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.
     by_mr = ibis.literal(protocol.sstr_only.requires == "diagnostic_ct_or_mri")
     present = seen["ct"] | (seen["mri"] & by_mr)
     morphological = seen["ct"] | seen["mri"]  # an MR correlate is never SSTR-only
+    decided = {
+        f"known{of}": ibis.greatest(reads[exam], reads[f"adjudicated{of}"].fill_null(reads[exam]))
+        for of, exam in (("", "time"), ("_earliest", "earliest"), ("_latest", "latest"))
+    }
     absent = ((reads.ct_correlate == "absent") & reads.adequate_ct).fill_null(False) | (
         (reads.mr_correlate == "absent") & reads.adequate_mr
     ).fill_null(False)
@@ -87,6 +95,7 @@ def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.
         "time",
         "earliest",
         "latest",
+        **decided,
         positive=ibis.or_(ibis.literal(False), *evidence),
         on_sstr=seen["sstr_pet"],
         present=present,
@@ -95,18 +104,18 @@ def lesion_reads(exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.
     )
 
 
-def detection(reads: ir.Table, exams: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
+def detection(reads: ir.Table, exams: ir.Table, reported: ir.Table, protocol: Protocol) -> ir.Table:
     """One row a patient with BM: when detected, bounds of its appearance, how first seen.
 
     Columns
     -------
-    bm : days; detection, the first positive exam or report
-    bm_exam : days; first positive exam, null if BM was only ever reported
-    bm_earliest : days; as ``bm``, the earliest day that an imprecise date may mean
+    bm : days; detection, the first day on which a positive finding or a report counts
+    bm_exam : days; exam of the finding that counts first, null if BM was only ever reported
+    bm_earliest, bm_latest : days; as ``bm``, the first and last day that imprecise dates may mean
     bm_after : days; last adequate negative exam before detection, null if there is none
     first_seen : "sstr_only", "morphological" or "not_assessable"
     """
-    first = _first_positive(reads, registry, protocol)
+    first = _first_positive(reads, reported, protocol)
     first = _left_join(first, _last_negative(first, exams))
     first = _left_join(first, _first_seen(first, reads, exams, protocol))
     return first.mutate(first_seen=first.first_seen.fill_null("not_assessable"))
@@ -140,18 +149,15 @@ def conversion(
     )
 
 
-def unclear(registry: Registry, protocol: Protocol) -> ir.Table:
+def unclear(reported: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
     """Patients in whom something says "bone metastasis" that the protocol does not take for it.
 
     An exam read positive without a finding that counts, or a report where the protocol wants
     imaging. Without BM by the protocol they are neither "with" nor "without".
     """
     exams = timed(registry, "exams", protocol)
-    reported = timed(registry, "metastases", protocol)
     positive = exams.filter(exams.bone_read == "positive").select("patient_id", time="date")
-    bone = reported.filter(
-        reported.site == "bone", reported.status.fill_null("accepted") == "accepted"
-    ).select("patient_id", time="date")
+    bone = reported.filter(reported.site == "bone").select("patient_id", time="date")
     return (
         together(positive, bone)
         .select("patient_id")
@@ -160,45 +166,51 @@ def unclear(registry: Registry, protocol: Protocol) -> ir.Table:
     )
 
 
-def _first_positive(reads: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
-    """First exam with evidence, and first report where the protocol takes reports."""
+def _first_positive(reads: ir.Table, reported: ir.Table, protocol: Protocol) -> ir.Table:
+    """First evidence: a finding from when it counts, or a report where the protocol takes those."""
     positive = reads.filter(reads.positive)
-    sightings = positive.select("patient_id", bm_exam="time", time="time", earliest="earliest")
-    if "reported" in protocol.bone_metastasis.evidence:
-        reported = timed(registry, "metastases", protocol)
-        reported = reported.filter(
-            reported.site == "bone", reported.status.fill_null("accepted") == "accepted"
-        )
-        never = ibis.null("float64")
-        sightings = together(
-            sightings,
-            reported.select("patient_id", bm_exam=never, time="date", earliest="date_earliest"),
-        )
-    return sightings.group_by("patient_id").aggregate(
-        bm_exam=sightings.bm_exam.min(),
-        bm=sightings.time.min(),
-        bm_earliest=sightings.earliest.min(),
+    evidence = positive.select(
+        "patient_id", time="known", earliest="known_earliest", latest="known_latest"
     )
+    if "reported" in protocol.bone_metastasis.evidence:
+        reported = reported.filter(reported.own & (reported.site == "bone")).select(
+            "patient_id", time="date", earliest="date_earliest", latest="date_latest"
+        )
+        evidence = together(evidence, reported)
+    first = evidence.group_by("patient_id").aggregate(
+        bm=evidence.time.min(),
+        bm_earliest=evidence.earliest.min(),
+        bm_latest=evidence.latest.min(),
+    )
+    return _left_join(first, _exam_of_the_first(positive))
+
+
+def _exam_of_the_first(positive: ir.Table) -> ir.Table:
+    """The exam of the finding that counts first; of several, the first exam."""
+    first = positive.known.min().over(group_by=positive.patient_id)
+    counting_first = positive.mutate(first=first).filter(lambda r: r.known == r.first)
+    return counting_first.group_by("patient_id").aggregate(bm_exam=counting_first.time.min())
 
 
 def _counts(reads: ir.Table, protocol: Protocol) -> ir.BooleanValue:
     pending = ibis.literal(protocol.bone_metastasis.count_pending)
     status = reads.status.fill_null("")
-    equivocal = (reads.sstr_rads.fill_null("") == EQUIVOCAL) | (
+    equivocal = (reads.sstr_rads.fill_null("") == EQUIVOCAL_RADS) | (
         reads.sstr_uptake.fill_null("") == "equivocal"
     )
     undecided = (status == "pending") | ((status == "") & equivocal)
-    benign = reads.sstr_rads.fill_null("").isin(BENIGN)
+    benign = reads.sstr_rads.fill_null("").isin(BENIGN_RADS)
     return (status != "rejected") & ~benign & (~undecided | pending)
 
 
 def _last_negative(first: ir.Table, exams: ir.Table) -> ir.Table:
-    exams = exams.join(first.select("patient_id", "bm"), "patient_id")
+    by = ibis.least(first.bm, first.bm_exam.fill_null(first.bm))
+    exams = exams.join(first.select("patient_id", there_by=by), "patient_id")
     negative = (
         exams.modality.isin(SSTR_MODALITIES)
         & exams.looked
         & (exams.bone_read == "negative")
-        & (exams.time < exams.bm)
+        & (exams.time < exams.there_by)
     )
     return exams.filter(negative).group_by("patient_id").aggregate(bm_after=exams.time.max())
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from osteon import __version__
 from osteon.cohort.antiresorptive import episodes, first_starts
+from osteon.cohort.baseline import with_baseline
 from osteon.cohort.bone_metastasis import (
     conversion,
     detection,
@@ -30,9 +31,10 @@ from osteon.cohort.functioning import functioning
 from osteon.cohort.pattern import patient_patterns, patterns_at_detection, visible_reads
 from osteon.cohort.population import eligible, everybody, stage_iv_at_diagnosis
 from osteon.cohort.skeletal_events import skeletal_events
+from osteon.cohort.tumour import reported_metastases
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import AttritionStep, FindingCount, Provenance
-from osteon.contracts.tables import ANALYSES, BONE
+from osteon.contracts.tables import ANALYSES, BONE, EVENTS
 from osteon.errors import ProtocolError, did_you_mean
 from osteon.registry import Registry
 
@@ -42,13 +44,19 @@ TIMES = (
     "death",
     "exit",
     "stage_iv",
+    "baseline",
     "bm",
     "bm_exam",
     "bm_earliest",
+    "bm_latest",
     "bm_after",
+    "first_visit_earliest",
+    "first_visit_latest",
     "antiresorptive",
     "prrt",
     "first_event",
+    "first_event_earliest",
+    "first_event_latest",
 )
 _CALENDAR = (
     "first_metastasis",
@@ -56,6 +64,9 @@ _CALENDAR = (
     "any_liver_metastasis",
     "death_earliest",
     "death_latest",
+    "last_contact_earliest",
+    "last_contact_latest",
+    "last_seen",
     "tumour_id",
 )
 
@@ -76,8 +87,8 @@ class Cohort:
         The flow diagram, from everybody in the registry to the population.
     findings : tuple of FindingCount
         What the data rules found, and how many of these patients it touches.
-    antiresorptives_complete : bool
-        Whether no record of an antiresorptive means that there was none.
+    antiresorptives_complete, skeletal_events_complete : bool
+        Whether no record of an antiresorptive, or of a skeletal event, means that there was none.
     conditioned_on : str
         What made-up patients were selected for; empty for real ones.
     provenance : Provenance
@@ -93,6 +104,7 @@ class Cohort:
     attrition: tuple[AttritionStep, ...]
     findings: tuple[FindingCount, ...]
     antiresorptives_complete: bool
+    skeletal_events_complete: bool
     conditioned_on: str
     provenance: Provenance
 
@@ -153,7 +165,8 @@ def build_cohort(
         If the protocol asks for calendar dates and the registry has none, or if nobody is left.
     """
     _check_clock(registry, protocol)
-    everyone = everybody(registry, protocol)
+    reported = held(reported_metastases(registry, protocol))
+    everyone = held(everybody(reported, registry, protocol))
     people, attrition = eligible(everyone, protocol)
     if people.empty:
         raise ProtocolError(
@@ -163,15 +176,19 @@ def build_cohort(
         )
     exams = held(exams_seen(registry, protocol))
     reads = held(lesion_reads(exams, registry, protocol))
-    people = _derived(people, everyone, exams, reads, registry, protocol)
+    people = _derived(people, everyone, reported, exams, reads, registry, protocol)
     number = pd.Series(people.index, index=people.patient_id, name="subject")
 
     def by_subject(table: ir.Table, *times: str) -> pd.DataFrame:
         return _by_subject(table.to_pandas(), number, people.diagnosis, times)
 
-    events = by_subject(skeletal_events(registry, protocol), "time", "earliest")
-    events = _not_after_the_end(events, people.exit - people.diagnosis)
-    people["first_event"] = events.groupby("subject").time.min() + people.diagnosis
+    events = by_subject(skeletal_events(registry, protocol), "time", "earliest", "latest")
+    end = events.subject.map(people.exit - people.diagnosis)
+    for day in ("time", "latest"):
+        events[day] = _by_the_end(events[day], events.earliest, end)
+    first = events.groupby("subject")[["time", "earliest", "latest"]].min()
+    first.columns = ["first_event", "first_event_earliest", "first_event_latest"]
+    people = people.join(first.add(people.diagnosis.loc[first.index], axis="index"))
     return Cohort(
         protocol=protocol,
         people=_finish(people, registry, protocol),
@@ -182,6 +199,7 @@ def build_cohort(
         attrition=tuple(attrition),
         findings=finding_counts(registry, people.patient_id, cures or {}),
         antiresorptives_complete="antiresorptives" in registry.complete_for,
+        skeletal_events_complete="skeletal_events" in registry.complete_for,
         conditioned_on=registry.conditioned_on,
         provenance=_provenance(registry, protocol, people),
     )
@@ -204,17 +222,18 @@ def _check_clock(registry: Registry, protocol: Protocol) -> None:
 def _derived(
     people: pd.DataFrame,
     everyone: ir.Table,
+    reported: ir.Table,
     exams: ir.Table,
     reads: ir.Table,
     registry: Registry,
     protocol: Protocol,
 ) -> pd.DataFrame:
     """The eligible patients, with all that the protocol derives for each."""
-    detected = held(detection(reads, exams, registry, protocol))
+    detected = held(detection(reads, exams, reported, protocol))
     parts = [
         detected,
         conversion(detected, reads, exams, protocol),
-        unclear(registry, protocol),
+        unclear(reported, registry, protocol),
         patient_patterns(reads, protocol),
         patterns_at_detection(detected, reads, protocol),
         functioning(everyone, registry, protocol),
@@ -223,11 +242,13 @@ def _derived(
     ]
     for part in parts:
         people = people.merge(part.to_pandas(), on="patient_id", how="left")
+    for day in ("bm", "bm_latest"):
+        people[day] = _by_the_end(people[day], people.bm_earliest, people.exit)
     window = protocol.follow_up.stage_iv_window_days
     people["stage_iv_at_diagnosis"] = stage_iv_at_diagnosis(people, window)
     later = people[["first_metastasis", "bm"]].min(axis=1)
     people["stage_iv"] = people.diagnosis.where(people.stage_iv_at_diagnosis, later)
-    return people
+    return with_baseline(people, registry, protocol)
 
 
 def _asked_for(registry: Registry, protocol: Protocol) -> Iterator[ir.Table]:
@@ -266,11 +287,9 @@ def _check_known(what: str, name: str, table: ir.Table) -> None:
         )
 
 
-def _not_after_the_end(events: pd.DataFrame, end: pd.Series) -> pd.DataFrame:
-    """An event known to its month only did not happen after the patient's exact end."""
-    last = events.subject.map(end)
-    meant = (events.earliest <= last) & (events.time > last)
-    return events.assign(time=events.time.where(~meant, last)).drop(columns="earliest")
+def _by_the_end(day: pd.Series, earliest: pd.Series, end: pd.Series) -> pd.Series:
+    """What is known to its month only did not happen after the patient's exact end."""
+    return day.where(~((earliest <= end) & (day > end)), end)
 
 
 def _by_subject(
@@ -296,9 +315,17 @@ def _finish(people: pd.DataFrame, registry: Registry, protocol: Protocol) -> pd.
     for analysis in ANALYSES:
         faulty = excluded.patient_id[excluded.analysis == analysis]
         people[f"unusable_{analysis}"] = people.patient_id.isin(faulty)
+    people[f"unusable_{EVENTS}"] |= _events_never_recorded(registry)
     people["bone"] = _bone_status(people, protocol)
     people.loc[people.bone != "yes", "first_seen"] = None
     return people.drop(columns=["patient_id", "diagnosis", "birth", "bone_unclear", *_CALENDAR])
+
+
+def _events_never_recorded(registry: Registry) -> bool:
+    """No skeletal event, and no source that would have recorded one: nobody knows of any."""
+    if "skeletal_events" in registry.complete_for:
+        return False
+    return not bool(registry.table("skeletal_events").count().to_pyarrow().as_py())
 
 
 def _bone_status(people: pd.DataFrame, protocol: Protocol) -> pd.Series:

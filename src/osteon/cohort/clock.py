@@ -2,7 +2,9 @@
 
 On a calendar clock a day is counted from 1970-01-01, on the ``diagnosis`` clock it is what the
 source gave, fractions kept. Only differences between days leave the cohort. An imprecise date is
-an interval of days; where an analysis needs one day, its middle stands for it.
+an interval of days; where an analysis needs one day, its middle stands for it. Which of two things
+came first is never decided by that middle where skeletal events are concerned
+(`osteon.cohort.skeletal_events`, rule 5).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from osteon.contracts.protocol import Protocol
 from osteon.contracts.tables import TABLES
 from osteon.registry import Registry
 
-BOUNDED = ("date", "death")
+BOUNDED = ("date", "death", "first_visit", "last_contact", "start", "adjudicated")
 
 
 def timed(registry: Registry, name: str, protocol: Protocol) -> ir.Table:
@@ -61,37 +63,41 @@ def _period(
 ) -> tuple[ir.Value, ir.Value]:
     """First and last day that an imprecise time may mean."""
     point = day_number(time)
-    guess = (
-        (precision == "estimated", point - half_width_days),
-        (
-            precision == "estimated",
-            point + half_width_days,
-        ),
-    )
-    if not time.type().is_date():
-        return tuple(ibis.cases(g, else_=point) for g in guess)
-    month, year = time.truncate("M"), time.truncate("Y")
-    end_of_month = (month + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
-    end_of_year = (year + ibis.interval(years=1) - ibis.interval(days=1)).cast("date")
+    starts, ends = _spans(time)
     first = ibis.cases(
-        (precision == "month", day_number(month)),
-        (precision == "year", day_number(year)),
-        guess[0],
+        (precision == "month", starts["month"]),
+        (precision == "year", starts["year"]),
+        (precision == "estimated", point - half_width_days),
         else_=point,
     )
     last = ibis.cases(
-        (precision == "month", day_number(end_of_month)),
-        (precision == "year", day_number(end_of_year)),
-        guess[1],
+        (precision == "month", ends["month"]),
+        (precision == "year", ends["year"]),
+        (precision == "estimated", point + half_width_days),
         else_=point,
     )
     return first, last
 
 
+def _spans(time: ir.Value) -> tuple[dict[str, ir.Value], dict[str, ir.Value]]:
+    """First and last day of the month and of the year of a time.
+
+    Without a calendar a time known to its month or year is told as the first day of it.
+    """
+    if not time.type().is_date():
+        point = day_number(time)
+        return {"month": point, "year": point}, {"month": point + 30, "year": point + 365}
+    month, year = time.truncate("M"), time.truncate("Y")
+    end_of_month = (month + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
+    end_of_year = (year + ibis.interval(years=1) - ibis.interval(days=1)).cast("date")
+    return (
+        {"month": day_number(month), "year": day_number(year)},
+        {"month": day_number(end_of_month), "year": day_number(end_of_year)},
+    )
+
+
 def _middle(time: ir.Value, precision: ir.Value, period: tuple[ir.Value, ir.Value]) -> ir.Value:
     """The day that stands for a time: the middle of its month or year."""
-    if not time.type().is_date():
-        return day_number(time)
     first, last = period
-    coarse = precision.isin(["month", "year"])
+    coarse = precision.isin(["month", "year"]).fill_null(False)
     return ibis.ifelse(coarse, ((first + last) / 2).floor(), day_number(time))

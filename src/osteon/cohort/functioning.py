@@ -1,6 +1,10 @@
 """Whether a tumour is functioning: hormonal syndrome and raised amines, by the protocol's rule.
 
-A patient in whom neither was ever recorded is *unknown*, not non-functioning.
+1. ``syndrome`` (default): a hormonal syndrome was present. ``syndrome_and_biochemical``: and serotonin,
+   5-HIAA or other amines were raised, not necessarily on the same day. ``either``: one of them was.
+2. At any time (``when = "ever"``, default), or within ``window_days`` of diagnosis.
+3. A patient in whom what the rule asks for was never recorded is *unknown*, not non-functioning; where
+   both are asked for, one clear "no" is an answer.
 """
 
 from __future__ import annotations
@@ -12,10 +16,18 @@ from osteon.contracts.protocol import Protocol
 from osteon.registry import Registry
 
 
-def functioning(people: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
-    """One row a patient with a known status: ``functioning`` true or false."""
+def functioning(
+    people: ir.Table, registry: Registry, protocol: Protocol, *, by: str = ""
+) -> ir.Table:
+    """One row a patient with a known status: ``functioning`` true or false.
+
+    ``by`` names a day of ``people``: only what was recorded until then is looked at.
+    """
     status = timed(registry, "functional_status", protocol).drop("source_row")
     rule = protocol.functioning
+    if by:
+        status = status.join(people.select("patient_id", until=people[by]), "patient_id")
+        status = status.filter(status.date <= status.until)
     if rule.when == "at_diagnosis":
         status = status.join(people.select("patient_id", "diagnosis"), "patient_id")
         status = status.filter((status.date - status.diagnosis).abs() <= rule.window_days)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,30 +19,42 @@ import pandas as pd
 
 from osteon.cohort.build import Cohort, outcome_column
 from osteon.contracts.history import Bounds, History
+from osteon.contracts.tables import EVENTS
 
 NO_FOLLOW_UP = "without time under observation"
 NO_ENTRY = "first visit not known"
 NO_TIME_ZERO = "time zero not known"
 PREVALENT = "prevalent at entry"
+UNORDERED = "with a skeletal event and entry dated too coarsely to tell which came first"
+LOWER_BOUND = "no source is declared complete for skeletal events: a lower bound"
+NO_SOURCE = "no source of skeletal events: nobody knows of any"
+PREVALENT_USERS = "treated before entry already (prevalent users), kept"
 
 
 @dataclass(frozen=True, eq=False)
 class Followed:
     """A history, with who had to be left out of it and why.
 
-    ``history.subject`` are row numbers of ``cohort.people``, and so are those of ``left_out``.
+    ``history.subject`` are row numbers of ``cohort.people``, and so are those of ``left_out`` and
+    of ``marked``: patients who stay in, but whom a reader has to know of. ``remark`` is about all.
     """
 
     history: History
     left_out: Mapping[str, pd.Index] = field(default_factory=dict)
+    marked: Mapping[str, pd.Index] = field(default_factory=dict)
+    remark: str = ""
 
     def told(self, members: pd.Series | None = None) -> str:
-        """Who is left out, in words; of some patients only where ``members`` says which."""
-        counts = {
-            why: int(members[who].sum()) if members is not None else len(who)
-            for why, who in self.left_out.items()
-        }
-        return "; ".join(f"{n} {why}, left out" for why, n in counts.items() if n)
+        """Who is left out or marked, in words; of some patients where ``members`` says which."""
+
+        def count(who: pd.Index) -> int:
+            return int(members[who].sum()) if members is not None else len(who)
+
+        left_out = [
+            f"{n} {why}, left out" for why, who in self.left_out.items() if (n := count(who))
+        ]
+        marked = [f"{n} {what}" for what, who in self.marked.items() if (n := count(who))]
+        return "; ".join(left_out + marked + [self.remark] * bool(self.remark))
 
     def count(self, why: str) -> int:
         """How many are left out for one reason."""
@@ -157,7 +169,8 @@ def event_history(
     """From detection of BM to the first SRE, death competing.
 
     Entry is the later of detection, first visit and the landmark; a first SRE at or before it is
-    prevalent. Where the first visit is not known, detection itself puts a patient at the centre.
+    prevalent, and one of which imprecise dates do not tell whether it was before is left out too
+    (`UNORDERED`). Where the first visit is not known, detection itself puts a patient at the centre.
     """
     p = cohort.people
     zero = p.bm
@@ -166,7 +179,9 @@ def event_history(
     happened = first.notna() & (first <= exit_)
     last = first.where(happened, exit_)
     event = np.where(happened, 1, np.where(p.dead, 2, 0))
-    keep, left_out = _kept(among & (p.bone == "yes"), zero, entry, last, first <= entry)
+    before, unordered = _order_of_first_event(p, landmark_days)
+    members = among & (p.bone == "yes")
+    keep, left_out = _kept(members, zero, entry, last, before, unordered)
     history = _history(
         keep,
         entry=entry,
@@ -175,14 +190,23 @@ def event_history(
         groups=groups,
         states=("bone metastasis", "skeletal event", "dead"),
     )
-    return Followed(history, left_out)
+    return Followed(history, left_out, remark=coverage_of_events(cohort))
+
+
+def coverage_of_events(cohort: Cohort) -> str:
+    """What to say of every number about skeletal events; empty where each is on record."""
+    if cohort.skeletal_events_complete:
+        return ""
+    return LOWER_BOUND if cohort.usable(EVENTS).any() else NO_SOURCE
 
 
 def exposed_event_history(cohort: Cohort, among: pd.Series, *, lag_days: float = 0.0) -> Followed:
     """As `event_history`, split where antiresorptive exposure starts (and stops).
 
     Covariate ``treated`` is 1 while exposed: from the first administration plus the lag for good
-    (``model = "ever_treated"``), or only during episodes (``"on_treatment"``).
+    (``model = "ever_treated"``), or only during episodes (``"on_treatment"``). Who began before
+    entry stays in, is exposed from entry on (with ``on_treatment`` while the episode runs), and is
+    counted (`PREVALENT_USERS`).
     """
     base = event_history(cohort, among)
     spans = _exposed_spans(cohort, lag_days)
@@ -207,7 +231,8 @@ def exposed_event_history(cohort: Cohort, among: pd.Series, *, lag_days: float =
         states=base.history.states,
         covariates={"treated": columns.treated},
     )
-    return Followed(history, base.left_out)
+    marked = {PREVALENT_USERS: _treated_before(cohort, base.history)}
+    return replace(base, history=history, marked=marked)
 
 
 def visibility_bounds(cohort: Cohort, among: pd.Series, *, until_treatment: bool = False) -> Bounds:
@@ -255,12 +280,15 @@ def _kept(
     entry: pd.Series,
     exit_: pd.Series,
     prevalent: pd.Series | None = None,
+    unordered: pd.Series | None = None,
 ) -> tuple[pd.Series, dict[str, pd.Index]]:
     """Who can enter, and who cannot, each for one reason: the first that applies."""
+    nobody = pd.Series(False, index=among.index)
     reasons = {
         NO_TIME_ZERO: zero.isna(),
         NO_ENTRY: entry.isna(),
-        PREVALENT: pd.Series(False, index=among.index) if prevalent is None else prevalent,
+        PREVALENT: nobody if prevalent is None else prevalent,
+        UNORDERED: nobody if unordered is None else unordered,
         NO_FOLLOW_UP: ~(exit_ > entry),
     }
     keep, left_out = among.copy(), {}
@@ -268,6 +296,25 @@ def _kept(
         left_out[why] = keep.index[keep & applies]
         keep &= ~applies
     return keep, left_out
+
+
+def _order_of_first_event(p: pd.DataFrame, landmark_days: float) -> tuple[pd.Series, pd.Series]:
+    """Whether the first SRE was before entry, and whether imprecise dates leave that open.
+
+    The event lies between its earliest and latest day, entry between those of BM and first visit.
+    """
+    entry_earliest, entry_latest = (
+        np.fmax(p[f"bm_{bound}"] + landmark_days, p[f"first_visit_{bound}"])
+        for bound in ("earliest", "latest")
+    )
+    before = p.first_event_latest <= entry_earliest
+    return before, ~before & (p.first_event_earliest <= entry_latest)
+
+
+def _treated_before(cohort: Cohort, history: History) -> pd.Index:
+    """Subjects of a history whose first administration was at or before their entry."""
+    start = (cohort.people.antiresorptive - cohort.people.bm).loc[history.subject]
+    return start.index[start <= history.entry]
 
 
 def _earliest_possible(cohort: Cohort, zero: pd.Series, entry: pd.Series) -> pd.Series:

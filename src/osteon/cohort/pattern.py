@@ -1,7 +1,12 @@
 """From the classes of lesions on CT to one pattern of a patient, by the protocol's rule.
 
-A patient without any visible lesion has ``no_correlate`` if an adequate exam looked for one, and
-is ``not_assessable`` otherwise.
+1. Each lesion that counts has the class of its latest read on CT (``at = "any_time"``), or the class
+   read at the patient's first exam with a visible lesion (``"first_visible"``).
+2. ``any_lytic_then_mixed_then_majority`` (default): one lytic lesion makes lytic, else one mixed makes
+   mixed, else osteoblastic. ``majority``: the class of most lesions, a tie is mixed.
+   ``mixed_if_several``: mixed as soon as classes differ.
+3. A patient without any visible lesion has ``no_correlate`` if an adequate exam looked for one, and
+   is ``not_assessable`` otherwise.
 """
 
 from __future__ import annotations
@@ -10,13 +15,12 @@ import ibis
 import ibis.expr.types as ir
 
 from osteon.contracts.protocol import Protocol
-
-VISIBLE = ("osteolytic", "osteoblastic", "mixed")
+from osteon.vocabulary.bone import VISIBLE_PATTERNS
 
 
 def visible_reads(reads: ir.Table) -> ir.Table:
     """Every read of a lesion with a class: ``patient_id, lesion_id, time, pattern``."""
-    visible = reads.filter(reads.pattern.isin(VISIBLE))
+    visible = reads.filter(reads.pattern.isin(VISIBLE_PATTERNS))
     return visible.select("patient_id", "lesion_id", "time", "pattern")
 
 
@@ -31,7 +35,7 @@ def patterns_at_detection(detected: ir.Table, reads: ir.Table, protocol: Protoco
 
 def lesion_patterns(reads: ir.Table, protocol: Protocol) -> ir.Table:
     """One row a visible lesion: its class under the protocol's ``pattern.at``."""
-    reads = reads.filter(reads.pattern.isin(VISIBLE))
+    reads = reads.filter(reads.pattern.isin(VISIBLE_PATTERNS))
     if protocol.pattern.at == "first_visible":
         first = reads.time.min().over(group_by=reads.patient_id)
         reads = reads.mutate(first=first).filter(lambda r: r.time == r.first).drop("first")

@@ -12,27 +12,39 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from osteon.cohort.clock import timed
+from osteon.cohort.clock import held, timed, together
+from osteon.cohort.tumour import coded, tumour_of_interest
+from osteon.contracts.history import YEAR_DAYS
 from osteon.contracts.protocol import DateRange, Protocol
 from osteon.contracts.results import AttritionStep
 from osteon.registry import Registry
 from osteon.vocabulary.tumour import M1
 
-YEAR_DAYS = 365.25
+SEEN_AT = (
+    ("exams", "date"),
+    ("treatments", "start"),
+    ("labs", "date"),
+    ("performance_status", "date"),
+)
+"""What proves that a patient was alive, and the column that says when."""
 
 
-def everybody(registry: Registry, protocol: Protocol) -> ir.Table:
+def everybody(reported: ir.Table, registry: Registry, protocol: Protocol) -> ir.Table:
     """Return one row a patient of the registry: person, tumour of interest, stage at diagnosis.
 
-    Where a patient has several tumours, the one of interest is the earliest that fits the
-    protocol's topography, morphology and basis of diagnosis.
+    ``reported`` are the metastases as reported (`osteon.cohort.tumour`, which also says which of
+    several tumours is of interest).
+    Follow-up ends at death, else at the last contact, or at the last day on which an exam, a
+    treatment or a sample proves the patient alive after that (finding T022).
     """
     patients = timed(registry, "patients", protocol).drop("source_row")
-    tumours = _tumour_of_interest(registry, protocol)
-    people = patients.left_join(tumours, "patient_id").drop("patient_id_right")
-    people = people.left_join(_first_metastases(registry, protocol), "patient_id").drop(
-        "patient_id_right"
-    )
+    people = patients
+    for part in (
+        tumour_of_interest(registry, protocol),
+        _first_metastases(reported),
+        held(_last_seen(registry, protocol)),
+    ):
+        people = people.left_join(part, "patient_id").drop("patient_id_right")
     return people.mutate(
         age=ibis.coalesce(people.age_years, (people.diagnosis - people.birth) / YEAR_DAYS),
         exit=_end_of_follow_up(people),
@@ -72,10 +84,10 @@ def _criteria(people: ir.Table, protocol: Protocol) -> list[tuple[str, ir.Boolea
     criteria: list[tuple[str, ir.BooleanValue]] = []
     if wanted.topography:
         label = f"topography {', '.join(wanted.topography)}"
-        criteria.append((label, _coded(people.topography, wanted.topography)))
+        criteria.append((label, coded(people.topography, wanted.topography)))
     if wanted.morphology:
         label = f"morphology {', '.join(wanted.morphology)}"
-        criteria.append((label, _coded(people.morphology, wanted.morphology)))
+        criteria.append((label, coded(people.morphology, wanted.morphology)))
     if wanted.histologically_confirmed:
         criteria.append(("histologically confirmed", people.basis == "histology"))
     for what, column, span in (
@@ -98,51 +110,45 @@ def _criteria(people: ir.Table, protocol: Protocol) -> list[tuple[str, ir.Boolea
     return criteria
 
 
-def _tumour_of_interest(registry: Registry, protocol: Protocol) -> ir.Table:
-    tumours = timed(registry, "tumours", protocol).drop("source_row")
-    wanted = protocol.population
-    fits = (
-        _coded(tumours.topography, wanted.topography)
-        & _coded(tumours.morphology, wanted.morphology)
-        & ((tumours.basis == "histology") | ibis.literal(not wanted.histologically_confirmed))
-    ).fill_null(False)
-    order = [fits.desc(), tumours.diagnosis.asc(), tumours.tumour_id.asc()]
-    rank = ibis.row_number().over(group_by=tumours.patient_id, order_by=order)
-    return tumours.mutate(rank=rank).filter(lambda t: t.rank == 0).drop("rank")
-
-
-def _first_metastases(registry: Registry, protocol: Protocol) -> ir.Table:
+def _first_metastases(reported: ir.Table) -> ir.Table:
     """Day of the first reported distant metastasis of each patient, and of the first in liver."""
-    reported = timed(registry, "metastases", protocol)
-    reported = reported.filter(reported.status.fill_null("accepted") == "accepted")
+    in_liver = reported.site == "liver"
     return reported.group_by("patient_id").aggregate(
-        first_metastasis=reported.date.min(),
-        first_liver_metastasis=reported.date.min(where=reported.site == "liver"),
-        any_liver_metastasis=(reported.site == "liver").any(),
+        first_metastasis=reported.date.min(where=reported.own),
+        first_liver_metastasis=reported.date.min(where=reported.own & in_liver),
+        any_liver_metastasis=in_liver.any(),
     )
 
 
+def _last_seen(registry: Registry, protocol: Protocol) -> ir.Table:
+    """Each patient's last exam, treatment or sample that is certainly after the last contact told."""
+    told = timed(registry, "patients", protocol).select("patient_id", "last_contact_latest")
+    rows = []
+    for name, time in SEEN_AT:
+        seen = timed(registry, name, protocol)
+        rows.append(seen.select("patient_id", time=seen[time], earliest=seen[f"{time}_earliest"]))
+    later = together(*rows).join(told, "patient_id")
+    later = later.filter(later.earliest > later.last_contact_latest)
+    return later.group_by("patient_id").aggregate(last_seen=later.time.max())
+
+
 def _end_of_follow_up(people: ir.Table) -> ir.Value:
-    """Death, else last contact. A death known to the month only is not before the last contact."""
-    alive_until = ibis.least(people.last_contact, people.death_latest).fill_null(people.death)
-    return ibis.coalesce(ibis.greatest(people.death, alive_until), people.last_contact)
+    """Death, else last contact, or the exam that proves the patient alive after it.
+
+    A death known to the month only is not before the last contact.
+    """
+    alive = ibis.greatest(people.last_contact, people.last_seen.fill_null(people.last_contact))
+    alive_until = ibis.least(alive, people.death_latest).fill_null(people.death)
+    return ibis.coalesce(ibis.greatest(people.death, alive_until), alive)
 
 
 def _liver(people: ir.Table, window_days: float) -> ir.BooleanValue:
-    """Liver metastasis at diagnosis; not known where one is reported without a day."""
+    """Liver metastasis at diagnosis; not known where one is reported without a day, or a tumour."""
     at_diagnosis = people.first_liver_metastasis - people.diagnosis <= window_days
     undated = people.any_liver_metastasis & people.first_liver_metastasis.isnull()
     return ibis.ifelse(
         undated.fill_null(False), ibis.null("boolean"), at_diagnosis.fill_null(False)
     )
-
-
-def _coded(column: ir.StringValue, codes: tuple[str, ...]) -> ir.BooleanValue:
-    """Whether a code is one of ``codes``, or below one that has no digit after the point."""
-    if not codes:
-        return ibis.literal(True)
-    tests = [(column == code) | column.startswith(f"{code}.") for code in codes]
-    return ibis.or_(*tests)
 
 
 def _within(column: ir.Value, span: DateRange) -> ir.BooleanValue:

@@ -1,12 +1,24 @@
 """Skeletal-related events (SRE): which recorded events count, and which are one and the same.
 
-1. A component counts if it belongs to the protocol's variant (``osteon.vocabulary.bone``). PRRT,
-   SIRT and a fragility fracture never do; bone-seeking radionuclides by a setting.
-2. An event waiting for adjudication, or rejected, does not count. One done to prevent counts by a
-   setting. The symptomatic variant (``sse``) takes only events found because of symptoms.
-3. Events within ``cluster_days`` of the one before are one event, dated at the first.
-
-Events at or before detection of BM are prevalent; that is decided where time zero is known.
+1. What happened has to belong to the protocol's variant: by default (``sre_regulatory``) fracture at a
+   metastasis, radiation to bone, surgery to bone, compression of the spinal cord;
+   ``sre_plus_hypercalcaemia`` adds hypercalcaemia, ``sre_narrow`` takes fracture and cord compression
+   only, ``sse`` takes the default's events if symptoms led to them. PRRT, SIRT and a fragility
+   fracture (no metastasis at the site) never count; bone-seeking radionuclides (Ra-223, Sr-89,
+   Sm-153) count as radiation to bone unless the protocol says otherwise.
+2. An event waiting for adjudication, or rejected, does not count. One done to prevent counts unless
+   the protocol says otherwise.
+3. Events within 21 days (``cluster_days``) of the one before are one event, dated at the first.
+4. A first event at or before detection of bone metastasis (BM), or before the patient came under
+   observation, is *prevalent*: in the crude tables, out of every incidence, counted.
+5. An imprecise date is an interval. Where it, or that of BM, leaves open which came first, the
+   patient is in the crude tables and out of every incidence, and is counted apart from the prevalent
+   (finding T063; the notes of the analyses): a fracture of "2019-05" and BM detected on 2019-05-20
+   make nobody a patient with an incident event. Where an event is placed in time, the middle of its
+   month or year stands for it, but not after the patient's end.
+6. Without a source declared complete for skeletal events nobody is known to be free of them, and
+   every share, rate and incidence is a lower bound (finding T057); where no event is recorded at all,
+   nothing is computed.
 """
 
 from __future__ import annotations
@@ -21,13 +33,13 @@ from osteon.vocabulary.bone import SRE_VARIANTS
 
 
 def skeletal_events(registry: Registry, protocol: Protocol) -> ir.Table:
-    """One row an SRE: ``patient_id, time, earliest, component, lesion_id``, clustered, in order.
+    """One row an SRE: ``patient_id, time, earliest, latest, component, lesion_id``, clustered.
 
-    ``earliest`` is the first day that an imprecise date may mean.
+    ``earliest`` and ``latest`` are the first and the last day that an imprecise date may mean.
     """
     events = timed(registry, "skeletal_events", protocol)
     events = events.filter(_counts(events, protocol)).mutate(
-        time=events.date, earliest=events.date_earliest
+        time=events.date, earliest=events.date_earliest, latest=events.date_latest
     )
     in_order = ibis.window(
         group_by=events.patient_id, order_by=[events.time, events.component, events.source_row]
@@ -35,7 +47,7 @@ def skeletal_events(registry: Registry, protocol: Protocol) -> ir.Table:
     gap = events.time - events.time.lag().over(in_order)
     starts = gap.isnull() | (gap > protocol.skeletal_event.cluster_days)
     first = events.mutate(starts=starts).filter(lambda e: e.starts)
-    return first.select("patient_id", "time", "earliest", "component", "lesion_id")
+    return first.select("patient_id", "time", "earliest", "latest", "component", "lesion_id")
 
 
 def _counts(events: ir.Table, protocol: Protocol) -> ir.BooleanValue:

@@ -21,6 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.errors import EstimateError
 
 CENSORED = -1
+YEAR_DAYS = 365.25
+"""Length of a year wherever days become years."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -93,7 +93,7 @@ class BoneMetastasis(Settings):
     among: Literal["stage_iv_at_diagnosis", "population"] = "stage_iv_at_diagnosis"
     """denominator of the prevalence, and the patients in whom BM is studied"""
     count_pending: bool = False
-    """count findings that still wait for adjudication (SSTR-RADS 3B)"""
+    """count findings that nobody has decided on: pending, or equivocal (SSTR-RADS 3B, faint uptake) without a status"""
 
 
 class SstrOnly(Settings):
@@ -149,7 +149,7 @@ class SkeletalEvent(Settings):
 class Antiresorptive(Settings):
     """Who is treated, since when."""
 
-    agents: tuple[str, ...] = ("M05BX04", "M05BA08", "M05BA06", "M05BA03")
+    agents: tuple[str, ...] = ("M05BX04", "M05BA08", "M05BA06", "M05BA03", "M05BA02")
     """ATC codes that count"""
     crude: Literal["ever", "before_first_event"] = "before_first_event"
     """the published-style table: ever treated, or treated before the first SRE"""
@@ -166,7 +166,7 @@ class Antiresorptive(Settings):
     default_interval_days: Days = 28
     """dosing interval where none is recorded"""
     exclude_osteoporosis_doses: bool = True
-    """denosumab 60 mg and zoledronate 5 mg do not count"""
+    """regimens for osteoporosis, told by dose and interval, do not count (osteon.vocabulary.drugs)"""
 
 
 class Survival(Settings):
@@ -195,6 +195,8 @@ class BoneIncidence(Settings):
         "population"
     )
     """patients without BM at time zero, among these"""
+    work_up_days: Days = 90
+    """the first work-up ends so many days after a patient came under observation: BM found by then was there on arrival, predictors are read by then, and BM found later is incident"""
     at_months: tuple[float, ...] = (12, 36, 60)
     """times at which it is printed"""
 

@@ -21,6 +21,8 @@ Status = Literal["handled", "bounded", "open", "not_applicable"]
 Verdict = Literal["equal", "differs", "not_obtained"]
 
 SCHEMA_VERSION = 1
+NO_COUNTERPART = "no counterpart"
+"""A note begins so where one side of a pair, as published or recommended, does not exist."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Estimate:
     unit : str
         ``share`` (0-1), ``months``, ``days``, ``ratio``, ``per_100_person_years``, ``count``.
     estimate, conf_low, conf_high : float or None
-        None where not reached, not estimable or masked; ``note`` says which.
+        None where not reached, not estimable or masked, or where one side of a pair does not
+        exist (`NO_COUNTERPART`); ``note`` says which. Limits stand as computed: a symmetric
+        interval of a time can reach below 0, and its note says so.
     estimate_high : float or None
         Upper end where the estimate is itself only known to lie in an interval, such as a median
         between two scans: it is printed as that interval.
@@ -89,15 +93,26 @@ class Estimate:
     seed: int | None = None
     releasable: bool = True
 
+    @property
+    def tells_counts(self) -> bool:
+        """Whether its counts could be worked out from the number: a share, a rate, an odds ratio.
+
+        A hazard ratio, a time or a test statistic hangs on when each event happened, too.
+        """
+        timed = self.unit in ("months", "days", "years", "chi-squared")
+        return not (timed or self.estimand.startswith("hazard ratio"))
+
 
 @dataclass(frozen=True)
 class Curve:
     """A curve on a common grid of times; the exact steps are patient-level and live apart.
 
-    ``kind`` is ``survival``, ``cumulative_incidence`` or ``turnbull``. For ``turnbull`` the
-    estimate is undetermined between ``time_days[i]`` and ``until_days[i]``: it falls somewhere
-    in there. ``risk_days`` / ``at_risk`` / ``events`` stand under the figure: people at risk at
-    each of those times, and events up to it.
+    ``kind`` is ``survival`` (falls from 1: free of the event), ``cumulative_incidence`` (rises
+    from 0: had the event) or ``turnbull`` (rises from 0: found to have the event by a scan, such
+    as a correlate visible on CT). For ``turnbull`` ``estimate[i]`` is reached somewhere between
+    ``time_days[i]`` and ``until_days[i]`` and holds from ``until_days[i]`` on; in between the
+    curve is undetermined. ``risk_days`` / ``at_risk`` / ``events`` stand under the figure: people
+    at risk at each of those times, and events up to it.
     """
 
     question: str
@@ -119,6 +134,11 @@ class Curve:
     median_low_days: float | None = None
     median_high_days: float | None = None
     note: str = ""
+
+    @property
+    def rises(self) -> bool:
+        """Whether the curve counts up from nobody, or (survival) down from everybody."""
+        return self.kind != "survival"
 
 
 @dataclass(frozen=True)

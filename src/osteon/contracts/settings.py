@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,7 +44,7 @@ def read_settings(path: Path, model: type[S], error: type[OsteonError]) -> S:
 
 
 def _tell(fault: Any, model: type[BaseModel]) -> str:
-    where = ".".join(str(part) for part in fault["loc"]) or "the file"
+    where = _place(fault["loc"]) or "the file"
     if fault["type"] == "extra_forbidden":
         *path, key = fault["loc"]
         allowed = _keys_at(model, path)
@@ -58,6 +59,16 @@ def _tell(fault: Any, model: type[BaseModel]) -> str:
         return f"`{where}` is missing; it has to be set."
     message = fault["msg"].removeprefix("Value error, ")
     return f"`{where}`: {message[0].lower()}{message[1:]}."
+
+
+def _place(parts: Iterable[str | int]) -> str:
+    """Where in the file; people count from one.
+
+    >>> _place(("published", 1, "value")), _place(("questions", 0))
+    ('published 2.value', 'questions 1')
+    """
+    names = (f" {part + 1}" if isinstance(part, int) else f".{part}" for part in parts)
+    return "".join(names).lstrip(". ")
 
 
 def _keys_at(model: Any, path: list[Any]) -> list[str]:

@@ -253,8 +253,9 @@ METASTASES = Table(
         _category("site", "organ", bone.METASTASIS_SITES, required=True),
         _time("date", "first reported", blocks=(BONE,)),
         _category("status", "accepted unless said otherwise", bone.ADJUDICATION),
+        _text("tumour_id", "the tumour it is of; needed only in a patient with several"),
     ),
-    key=("patient_id", "site", "date"),
+    key=("patient_id", "site", "date", "tumour_id"),
 )
 
 EXAMS = Table(
@@ -292,6 +293,7 @@ BONE_FINDINGS = Table(
         _number("hu_mean", "mean CT density in HU", -1100, 4000),
         _text("reader", "who read it"),
         _category("status", "accepted unless said otherwise", bone.ADJUDICATION),
+        _time("adjudicated", "day the status was decided, if after the exam", blocks=(BONE,)),
     ),
     key=("patient_id", "exam_id", "lesion_id"),
 )

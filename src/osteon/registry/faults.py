@@ -52,10 +52,7 @@ def _plainly(message: str, kind: str, path: Path) -> RegistryError:
     if "not a valid DuckDB database" in message:
         return not_a_registry(path)
     if "Could not read enough bytes" in message or "Corrupt" in message:
-        return RegistryError(
-            f"{path} is damaged: part of the file is missing or was changed from outside",
-            do="put back a copy, or import the centre's files again into a new registry",
-        )
+        return damaged(path)
     if "ermission denied" in message or "read-only" in message:
         return RegistryError(
             f"{path} may not be written", do="check the permissions of file and folder"
@@ -63,6 +60,14 @@ def _plainly(message: str, kind: str, path: Path) -> RegistryError:
     return RegistryError(
         f"{path}: the database gave up ({kind}); nothing was changed",
         do="try again; if it happens again, report it with this message",
+    )
+
+
+def damaged(path: Path) -> RegistryError:
+    """Return the error for a registry of which a part is missing."""
+    return RegistryError(
+        f"{path} is damaged: part of the file is missing or was changed from outside",
+        do="put back a copy, or import the centre's files again into a new registry",
     )
 
 

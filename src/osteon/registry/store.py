@@ -19,7 +19,7 @@ import duckdb
 from osteon.contracts.results import SourceCount
 from osteon.contracts.tables import TABLES, Clock
 from osteon.errors import RegistryError, did_you_mean
-from osteon.registry.faults import not_a_registry, told_plainly
+from osteon.registry.faults import damaged, not_a_registry, told_plainly
 from osteon.registry.schema import FORMAT, contract_digest, own_tables
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 EMPTY_FINGERPRINT = hashlib.sha256(b"").hexdigest()
+
+_HEADERS_BYTES = 3 * 4096
+"""What comes before the blocks of a DuckDB file: its header, and two of the database."""
 
 # Nothing is ever fetched from the network, and a file of another database is not tried as one.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -109,6 +112,7 @@ class Registry:
             connection = duckdb.connect(path, read_only=read_only, config=_CONFIG)
         registry = cls(path, connection, read_only=read_only)
         try:
+            registry._refuse_missing_blocks()
             registry._refuse_other_versions()
         except BaseException:
             connection.close()
@@ -250,6 +254,14 @@ class Registry:
     def _value(self, query: str) -> Any:
         row = self.connection.execute(query).fetchone()
         return row[0] if row else None
+
+    def _refuse_missing_blocks(self) -> None:
+        """DuckDB reads a block when it needs it, so a file cut short may open all the same."""
+        row = self.connection.execute(
+            "SELECT block_size * total_blocks FROM pragma_database_size()"
+        ).fetchone()
+        if row and self.path.stat().st_size < _HEADERS_BYTES + row[0]:
+            raise damaged(self.path)
 
     def _refuse_other_versions(self) -> None:
         try:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from osteon.contracts.history import YEAR_DAYS
 from osteon.simulate.draws import LN2, Draws
 from osteon.simulate.model import Bone, Mortality, Tumour
 from osteon.simulate.scenario import Scenario
 from osteon.vocabulary.tumour import grade_from_ki67
-
-YEAR_DAYS = 365.25
 
 
 @dataclass(frozen=True)

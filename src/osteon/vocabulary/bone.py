@@ -52,6 +52,7 @@ PATTERNS = {
     "no_correlate": "no change on CT (intertrabecular)",
     "not_assessable": "no diagnostic CT, or one that could not show it",
 }
+VISIBLE_PATTERNS = ("osteoblastic", "osteolytic", "mixed")
 ADJUDICATION = {
     "accepted": "counts",
     "pending": "waits for adjudication; does not count yet",
@@ -68,6 +69,9 @@ SSTR_RADS = {
     "4": "intense uptake, typical site, no definitive anatomic finding",
     "5": "uptake and anatomic finding",
 }
+BENIGN_RADS = ("1A", "1B", "2")
+EQUIVOCAL_RADS = "3B"
+"""Equivocal bone: counts once a reader has accepted it in so many words."""
 
 EVENT_COMPONENTS = {
     "pathological_fracture": "fracture at a metastasis",

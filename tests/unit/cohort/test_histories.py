@@ -6,17 +6,23 @@ import pytest
 
 from osteon.cohort import build_cohort
 from osteon.cohort.histories import (
+    LOWER_BOUND,
     NO_ENTRY,
     NO_FOLLOW_UP,
+    NO_SOURCE,
     PREVALENT,
+    PREVALENT_USERS,
+    UNORDERED,
     bone_incidence_history,
     bone_state_history,
+    coverage_of_events,
     event_history,
     exposed_event_history,
     survival_history,
     visibility_bounds,
 )
 from osteon.contracts.protocol import Protocol
+from osteon.contracts.tables import EVENTS
 from osteon.registry import Registry, delivery_of, import_delivery
 
 REPORTED = """
@@ -289,6 +295,54 @@ def test_splitting_exposure_loses_no_time(cohort_of, lag):
     for subject in whole.subject:
         time = (whole.exit - whole.entry)[whole.subject == subject].sum()
         assert (split.exit - split.entry)[split.subject == subject].sum() == time
+
+
+def test_who_was_treated_before_detection_is_told(cohort_of):
+    cohort = cohort_of(SRE, ["1", "2", "3", "4"], REPORTED)
+    followed = exposed_event_history(cohort, everybody(cohort))
+    assert followed.marked[PREVALENT_USERS].tolist() == [3]
+    assert followed.told() == (
+        "1 prevalent at entry, left out; 1 treated before entry already (prevalent users), kept"
+    )
+
+
+def test_an_event_of_unknown_order_is_left_out_and_told(cohort_of):
+    cohort = cohort_of(
+        """
+        metastases
+        patient_id | site | date
+        1          | bone | 2019-05-20
+        2          | bone | 2019-05-20
+
+        skeletal_events
+        patient_id | date    | component         | site
+        1          | 2019-05 | radiation_to_bone | L3
+        """,
+        ["1", "2"],
+        REPORTED,
+        calendar=True,
+    )
+    followed = event_history(cohort, everybody(cohort))
+    assert followed.history.subject.tolist() == [1]
+    assert followed.left_out[UNORDERED].tolist() == [0]
+    assert followed.told() == f"1 {UNORDERED}, left out"
+    assert cohort.people.first_event.notna().tolist() == [True, False]
+
+
+def test_without_a_complete_source_incidence_of_events_is_a_lower_bound(cohort_of):
+    cohort = cohort_of(SRE, ["1", "2", "3", "4"], REPORTED, complete_for=())
+    assert LOWER_BOUND in event_history(cohort, everybody(cohort)).told()
+    assert cohort.usable(EVENTS).all()
+
+
+@pytest.mark.parametrize(("complete_for", "usable"), [((), False), (("skeletal_events",), True)])
+def test_where_no_event_was_ever_recorded_only_a_complete_source_means_none(
+    cohort_of, complete_for, usable
+):
+    given = "metastases\npatient_id | site | date\n1 | bone | 100"
+    cohort = cohort_of(given, ["1"], REPORTED, complete_for=complete_for)
+    assert cohort.usable(EVENTS).tolist() == [usable]
+    assert coverage_of_events(cohort) == ("" if usable else NO_SOURCE)
 
 
 CONVERSION = """

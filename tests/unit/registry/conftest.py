@@ -82,7 +82,9 @@ HEALTHY = """
 
 @pytest.fixture
 def healthy() -> Delivery:
-    return delivery_of(HEALTHY, source="healthy", complete_for=("antiresorptives",))
+    return delivery_of(
+        HEALTHY, source="healthy", complete_for=("antiresorptives", "skeletal_events")
+    )
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_all_faults_are_told_at_once_with_their_place():
     )
     for place in ("source.time.units", "patients.sex", "patients.first_visit.ofset"):
         assert f"`{place}`" in told
-    assert "`metastases.1.site`" in told
+    assert "`metastases 2.site`" in told
 
 
 def test_a_source_without_calendar_refuses_dates():

@@ -277,13 +277,39 @@ FOLLOW_UP_RULES = (
         """,
     ),
     Rule(
+        id="T080",
+        title="Exam, treatment or sample after the day of import",
+        tables=("exams", "treatments", "labs", "performance_status"),
+        column="$time",
+        severity="reject",
+        needs_calendar=True,
+        reason="The day lay in the future when the file was imported: it is planned, or mistyped, and "
+        "tells nothing of the patient",
+        cure="Correct the day (a typing error in the year), or deliver it once it has happened.",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2015-03-01
+
+            exams
+            patient_id | exam_id | date       | modality    | found
+            1          | E1      | 2014-05-02 | sstr_pet_ct |
+            1          | E2      | 2204-05-02 | sstr_pet_ct | yes
+        """,
+        sql="""
+            SELECT row_id
+            FROM $table AS event JOIN current_imports USING (import_id)
+            WHERE earliest(event.$time, event.$precision) > imported_at::DATE
+        """,
+    ),
+    Rule(
         id="T021",
         title="Metastasis or skeletal event after last contact",
         tables=("metastases", "skeletal_events"),
         column="$time",
         severity="reject",
-        reason="The day lies after the last day the patient was known to be alive: it would be an "
-        "event outside the time at risk",
+        reason="The day lies after the last day the patient was known to be alive (an exam or a "
+        "treatment tells so too: see T022): it would be an event outside the time at risk",
         cure="Bring last contact up to date, or correct the day of the event.",
         example="""
             patients
@@ -303,12 +329,13 @@ FOLLOW_UP_RULES = (
     ),
     Rule(
         id="T022",
-        title="Exam or treatment after last contact",
-        tables=("exams", "treatments"),
+        title="Seen after last contact",
+        tables=("exams", "treatments", "labs", "performance_status"),
         column="$time",
         severity="warn",
-        reason="The patient was seen after the day given as last contact, so that day is too early",
-        cure="Bring last contact up to date; until then the time in between is not counted.",
+        reason="The patient was examined or treated, or gave blood, after the day given as last contact, and so "
+        "was alive: follow-up runs to this day",
+        cure="Bring last contact up to date, or correct the day.",
         example="""
             patients
             patient_id | last_contact
@@ -320,9 +347,12 @@ FOLLOW_UP_RULES = (
             1          | E2      | 2014-09-01 | sstr_pet_ct | yes
         """,
         sql="""
-            SELECT row_id
-            FROM $table AS event JOIN ends USING (patient_id)
-            WHERE earliest(event.$time, event.$precision) > ends.latest
+            SELECT event.row_id
+            FROM $table AS event
+            JOIN told_ends USING (patient_id)
+            JOIN patients USING (patient_id)
+            WHERE patients.death IS NULL
+              AND earliest(event.$time, event.$precision) > told_ends.latest
         """,
     ),
     Rule(
@@ -485,7 +515,7 @@ FOLLOW_UP_RULES = (
         tables=("patients",),
         severity="exclude",
         excludes=(EXPOSURE,),
-        reason="An antiresorptive course was set aside because of its day (T019, T020): since when "
+        reason="An antiresorptive course was set aside because of its day (T019, T020, T080): since when "
         "the patient was treated is not known",
         cure="Correct the start of the course.",
         example=f"""

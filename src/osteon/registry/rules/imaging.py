@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osteon.registry.rules.rule import Rule, sql_list
-from osteon.vocabulary.bone import SSTR_MODALITIES
+from osteon.vocabulary.bone import BENIGN_RADS, EQUIVOCAL_RADS, SSTR_MODALITIES
 
 IMAGING = (
     Rule(
@@ -128,12 +128,14 @@ IMAGING = (
     ),
     Rule(
         id="T044",
-        title="SSTR-RADS 3B never adjudicated",
+        title="Equivocal finding that nobody decided on",
         tables=("bone_findings",),
         column="status",
         severity="warn",
-        reason="An equivocal bone focus (3B) has no status and so counts as a metastasis",
-        cure="Say pending until the work-up is done, then accepted or rejected.",
+        reason="An equivocal bone focus (SSTR-RADS 3B, or faint uptake) has no status; until a "
+        "reader has accepted it, it does not count as a metastasis",
+        cure="Say accepted or rejected once the work-up is done, with the day of the decision in "
+        "`adjudicated`; pending says that it is known to wait.",
         example="""
             patients
             patient_id | last_contact
@@ -148,7 +150,11 @@ IMAGING = (
             1          | E1      | L1        | 3B        | pending |
             1          | E1      | L2        | 3B        |         | yes
         """,
-        sql="SELECT row_id FROM bone_findings WHERE sstr_rads = '3B' AND status IS NULL",
+        sql=f"""
+            SELECT row_id FROM bone_findings
+            WHERE (sstr_rads = '{EQUIVOCAL_RADS}' OR sstr_uptake = 'equivocal') AND status IS NULL
+              AND coalesce(sstr_rads, '') NOT IN {sql_list(BENIGN_RADS)}
+        """,
     ),
     Rule(
         id="T045",
@@ -215,6 +221,45 @@ IMAGING = (
                   AND earliest(exams.date, exams.date_precision)
                     <= latest(treatments.start, treatments.start_precision)
             )
+        """,
+    ),
+    Rule(
+        id="T047",
+        title="Metastasis that a later exam takes back",
+        tables=("bone_findings",),
+        column="status",
+        severity="warn",
+        reason="The lesion counted as a metastasis in an earlier exam and is rejected, or read as "
+        "benign, in this one; each read stands for its own day, so bone metastasis stays detected at "
+        "the earlier exam",
+        cure="If the lesion never was a metastasis, reject the earlier finding too.",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2015-03-01
+
+            exams
+            patient_id | exam_id | date       | modality
+            1          | E1      | 2014-05-02 | sstr_pet_ct
+            1          | E2      | 2014-11-02 | sstr_pet_ct
+
+            bone_findings
+            patient_id | exam_id | lesion_id | sstr_uptake | status   | found
+            1          | E1      | L1        | positive    | accepted |
+            1          | E2      | L1        | positive    | rejected | yes
+        """,
+        sql=f"""
+            SELECT later.row_id
+            FROM bone_findings AS later JOIN exams USING (patient_id, exam_id)
+            WHERE (later.status = 'rejected' OR later.sstr_rads IN {sql_list(BENIGN_RADS)})
+              AND EXISTS (
+                  FROM positive_findings AS earlier
+                  JOIN exams AS earlier_exam USING (patient_id, exam_id)
+                  WHERE earlier.patient_id = later.patient_id
+                    AND earlier.lesion_id = later.lesion_id
+                    AND latest(earlier_exam.date, earlier_exam.date_precision)
+                      < earliest(exams.date, exams.date_precision)
+              )
         """,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osteon.contracts.tables import EXPOSURE
 from osteon.registry.rules.rule import Rule, sql_list
-from osteon.vocabulary.drugs import ANTIRESORPTIVES, OSTEOPOROSIS_DOSES_MG
+from osteon.vocabulary.drugs import ANTIRESORPTIVES, ANY, MG_PER_UNIT, OSTEOPOROSIS_REGIMENS
 
 NEEDS_METASTASIS = (
     "pathological_fracture",
@@ -15,8 +15,18 @@ NEEDS_METASTASIS = (
 )
 """Skeletal events that cannot happen without a bone metastasis."""
 
-_OSTEOPOROSIS_DOSE = " OR ".join(
-    f"(atc = '{atc}' AND dose = {dose})" for atc, dose in OSTEOPOROSIS_DOSES_MG.items()
+
+def _told(column: str, limits: tuple[float, float]) -> str:
+    """SQL of a number between limits; limits that leave out nothing need no number."""
+    return "true" if limits == ANY else f"{column} BETWEEN {limits[0]} AND {min(limits[1], 1e9)}"
+
+
+_DOSE_MG = "dose * CASE lower(coalesce(dose_unit, 'mg')) " + (
+    " ".join(f"WHEN '{unit}' THEN {mg}" for unit, mg in MG_PER_UNIT.items()) + " END"
+)
+_OSTEOPOROSIS = " OR ".join(
+    f"(atc = '{r.atc}' AND {_told(_DOSE_MG, r.dose_mg)} AND {_told('interval_days', r.interval_days)})"
+    for r in OSTEOPOROSIS_REGIMENS
 )
 
 TREATMENT = (
@@ -72,27 +82,24 @@ TREATMENT = (
     ),
     Rule(
         id="T052",
-        title="Antiresorptive at an osteoporosis dose",
+        title="Antiresorptive in a regimen for osteoporosis",
         tables=("treatments",),
         column="dose",
         severity="warn",
-        reason="Denosumab 60 mg and zoledronate 5 mg are given for osteoporosis; by default they do "
-        "not count as exposure",
-        cure="Correct the dose if it was given for metastases; otherwise leave it.",
+        reason="Dose or interval is one for osteoporosis (denosumab 60 mg, zoledronate 5 mg, "
+        "ibandronate 150 mg by mouth, and others); by default the course does not count as exposure",
+        cure="Correct dose or interval if it was given for metastases; otherwise leave it.",
         example="""
             patients
             patient_id | last_contact
             1          | 2016-03-01
 
             treatments
-            patient_id | kind | atc     | dose | dose_unit | start      | found
-            1          | drug | M05BX04 | 120  | mg        | 2014-05-02 |
-            1          | drug | M05BX04 | 60   | mg        | 2015-05-02 | yes
+            patient_id | kind | atc     | dose | dose_unit | interval_days | start      | found
+            1          | drug | M05BX04 | 120  | mg        | 28            | 2014-05-02 |
+            1          | drug | M05BX04 | 60   | mg        | 182           | 2015-05-02 | yes
         """,
-        sql=f"""
-            SELECT row_id FROM treatments
-            WHERE coalesce(dose_unit, 'mg') = 'mg' AND ({_OSTEOPOROSIS_DOSE})
-        """,
+        sql=f"SELECT row_id FROM treatments WHERE {_OSTEOPOROSIS}",
     ),
     Rule(
         id="T053",
@@ -144,6 +151,94 @@ TREATMENT = (
             WHERE EXISTS (FROM treatments WHERE atc IN {sql_list(ANTIRESORPTIVES)})
               AND NOT EXISTS (
                   FROM current_imports WHERE list_contains(complete_for, 'antiresorptives')
+              )
+        """,
+    ),
+    Rule(
+        id="T055",
+        title="Antiresorptive whose regimen is not told",
+        tables=("treatments",),
+        column="dose",
+        severity="warn",
+        reason="Without a dose (and, for clodronate 800 mg, an interval) a course for osteoporosis "
+        "cannot be told from one for metastases; it counts as given for metastases",
+        cure="Deliver the dose of one administration, its unit, and the interval.",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2016-03-01
+
+            treatments
+            patient_id | kind | atc     | dose | dose_unit | start      | found
+            1          | drug | M05BX04 | 120  | mg        | 2014-05-02 |
+            1          | drug | M05BA08 |      |           | 2015-05-02 | yes
+        """,
+        sql=f"""
+            SELECT row_id FROM treatments
+            WHERE atc IN {sql_list(ANTIRESORPTIVES)} AND NOT coalesce({_OSTEOPOROSIS}, false)
+              AND ({_DOSE_MG} IS NULL
+                   OR (atc = 'M05BA02' AND {_DOSE_MG} <= 800 AND interval_days IS NULL))
+        """,
+    ),
+    Rule(
+        id="T056",
+        title="Antiresorptive before bone metastasis",
+        tables=("treatments",),
+        column="start",
+        severity="warn",
+        reason="A course for metastases began before anything tells of bone metastasis; its patient "
+        "counts as treated from detection on, having survived the first months of treatment unseen",
+        cure="Deliver the earlier exam or report; correct dose or interval if it was for osteoporosis.",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2016-03-01
+            2          | 2016-03-01
+
+            metastases
+            patient_id | site | date
+            1          | bone | 2014-05-02
+            2          | bone | 2014-05-02
+
+            treatments
+            patient_id | kind | atc     | dose | dose_unit | start      | found
+            1          | drug | M05BX04 | 120  | mg        | 2014-05-20 |
+            2          | drug | M05BX04 | 120  | mg        | 2013-09-20 | yes
+        """,
+        sql=f"""
+            SELECT row_id
+            FROM treatments
+            JOIN (SELECT patient_id, min(earliest) AS bone FROM bone_evidence GROUP BY patient_id)
+            USING (patient_id)
+            WHERE atc IN {sql_list(ANTIRESORPTIVES)} AND NOT coalesce({_OSTEOPOROSIS}, false)
+              AND latest(start, start_precision) < bone
+        """,
+    ),
+    Rule(
+        id="T057",
+        title="Skeletal events, but no source complete for them",
+        tables=("skeletal_events",),
+        severity="warn",
+        of_registry=True,
+        reason="Skeletal events are recorded, but no source is declared complete for them: in "
+        "patients without a record nobody knows that there was none, so shares, rates and incidence "
+        "are lower bounds",
+        cure="If a source holds every skeletal event, declare it in its mapping: "
+        'complete_for = ["skeletal_events"].',
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2015-03-01
+
+            skeletal_events
+            patient_id | date       | component         | site
+            1          | 2014-09-01 | radiation_to_bone | L3
+        """,
+        sql="""
+            SELECT NULL AS row_id
+            WHERE EXISTS (FROM skeletal_events)
+              AND NOT EXISTS (
+                  FROM current_imports WHERE list_contains(complete_for, 'skeletal_events')
               )
         """,
     ),
@@ -226,6 +321,46 @@ TREATMENT = (
             QUALIFY row_number() OVER (
                 PARTITION BY patient_id, date, component ORDER BY source, block, source_row
             ) > 1
+        """,
+    ),
+    Rule(
+        id="T063",
+        title="Skeletal event and bone metastasis in one imprecise time",
+        tables=("skeletal_events",),
+        column="date",
+        severity="warn",
+        reason="The event, or the first sign of bone metastasis, is dated so coarsely that either may "
+        "have come first: a patient whose first event this is has one in the crude table and is left "
+        "out of its incidence",
+        cure="Deliver the day of both.",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2020-03-01
+            2          | 2020-03-01
+
+            metastases
+            patient_id | site | date
+            1          | bone | 2019-05-20
+            2          | bone | 2019-05-20
+
+            skeletal_events
+            patient_id | date    | component         | site | found
+            1          | 2019-05 | radiation_to_bone | L3   | yes
+            2          | 2019-06 | radiation_to_bone | L3   |
+        """,
+        sql="""
+            WITH first AS (
+                SELECT patient_id, min(earliest) AS earliest, min(latest) AS latest
+                FROM bone_evidence
+                GROUP BY patient_id
+            )
+            SELECT row_id
+            FROM skeletal_events AS event JOIN first USING (patient_id)
+            WHERE coalesce(status, 'accepted') <> 'rejected'
+              AND component <> 'fragility_fracture'
+              AND earliest(event.date, event.date_precision) <= first.latest
+              AND latest(event.date, event.date_precision) > first.earliest
         """,
     ),
     Rule(

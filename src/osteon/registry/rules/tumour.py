@@ -56,9 +56,10 @@ TUMOUR = (
         title="Two primary tumours",
         tables=("patients",),
         severity="warn",
-        reason="The patient has more than one primary tumour: a metastasis may be of either",
-        cure="If it is one tumour told twice, leave one out. Otherwise check by hand which tumour "
-        "the metastases belong to.",
+        reason="The patient has more than one primary tumour: a reported metastasis that does not "
+        "say whose it is makes nobody stage IV, and bone involvement unclear",
+        cure="If it is one tumour told twice, leave one out. Otherwise say in `metastases` of which "
+        "tumour each is (`tumour_id`), and reject findings on imaging that are of the other.",
         example="""
             patients
             patient_id | last_contact | found
@@ -134,6 +135,7 @@ TUMOUR = (
             WHERE m_category IN ('M0', 'M1a') AND EXISTS (
                 FROM bone_evidence AS bone
                 WHERE bone.patient_id = tumours.patient_id
+                  AND coalesce(bone.tumour_id, tumours.tumour_id) = tumours.tumour_id
                   AND bone.latest <= diagnoses.earliest + {STAGE_WINDOW_DAYS}
             )
         """,
@@ -169,6 +171,7 @@ TUMOUR = (
             WHERE stage IN ('I', 'II', 'III') AND EXISTS (
                 FROM metastases
                 WHERE metastases.patient_id = tumours.patient_id
+                  AND coalesce(metastases.tumour_id, tumours.tumour_id) = tumours.tumour_id
                   AND coalesce(metastases.status, 'accepted') = 'accepted'
                   AND latest(metastases.date, metastases.date_precision)
                     <= diagnoses.earliest + {STAGE_WINDOW_DAYS}
@@ -247,6 +250,71 @@ TUMOUR = (
                    AND recorded <> implied
                    AND NOT (edition < 2017 AND recorded = 2
                             AND ki67_percent >= 2 AND ki67_percent < 3))
+        """,
+    ),
+    Rule(
+        id="T038",
+        title="Metastasis of a tumour that is not listed",
+        tables=("metastases",),
+        column="tumour_id",
+        severity="warn",
+        reason="The patient has no tumour of this tumour_id, so the metastasis is of none that is "
+        "studied and does not count",
+        cure="Correct tumour_id, or deliver the tumour.",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2015-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            1          | 1         | 2014-05-02
+
+            metastases
+            patient_id | site  | date       | tumour_id | found
+            1          | liver | 2014-05-02 | 1         |
+            1          | bone  | 2014-05-02 | 2         | yes
+        """,
+        sql="""
+            SELECT row_id
+            FROM metastases ANTI JOIN tumours USING (patient_id, tumour_id)
+            WHERE tumour_id IS NOT NULL
+        """,
+    ),
+    Rule(
+        id="T039",
+        title="Metastasis long before its tumour",
+        tables=("metastases",),
+        column="date",
+        severity="warn",
+        reason=f"The day lies more than {STAGE_WINDOW_DAYS} days before the diagnosis of its tumour; "
+        "it counts as there from the start, and may be of another tumour",
+        cure="Correct the day, or the day of diagnosis; deliver the other tumour and say of which "
+        "one the metastasis is (`tumour_id`).",
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2015-03-01
+            2          | 2015-03-01
+
+            tumours
+            patient_id | tumour_id | diagnosis
+            1          | 1         | 2014-05-02
+            2          | 1         | 2014-05-02
+
+            metastases
+            patient_id | site | date       | found
+            1          | bone | 2014-03-02 |
+            2          | bone | 2011-03-02 | yes
+        """,
+        sql=f"""
+            SELECT metastases.row_id
+            FROM metastases
+            JOIN diagnoses USING (patient_id)
+            LEFT JOIN tumours USING (patient_id, tumour_id)
+            WHERE latest(metastases.date, metastases.date_precision) < coalesce(
+                earliest(tumours.diagnosis, tumours.diagnosis_precision), diagnoses.earliest
+            ) - {STAGE_WINDOW_DAYS}
         """,
     ),
 )
