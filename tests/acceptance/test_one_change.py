@@ -13,6 +13,7 @@ import pytest
 from osteon.cohort import build_cohort
 from osteon.cohort.bone_metastasis import detection, exams_seen, lesion_reads
 from osteon.cohort.population import eligible, everybody
+from osteon.cohort.tumour import reported_metastases
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import Results
 from osteon.registry import Registry, import_deliveries
@@ -36,8 +37,9 @@ def detected(registry: Path) -> pd.DataFrame:
     with Registry.open(registry, read_only=True) as opened:
         exams = exams_seen(opened, protocol)
         reads = lesion_reads(exams, opened, protocol)
-        found = detection(reads, exams, opened, protocol).to_pandas()
-        people, _ = eligible(everybody(opened, protocol), protocol)
+        reported = reported_metastases(opened, protocol)
+        found = detection(reads, exams, reported, protocol).to_pandas()
+        people, _ = eligible(everybody(reported, opened, protocol), protocol)
         with_event = opened.table("skeletal_events").patient_id.to_pandas()
     found["event"] = found.patient_id.isin(with_event)
     stage_iv = people.patient_id[people.stage == "IV"]

@@ -94,10 +94,12 @@ def _imputation(r: Results) -> str:
 
 
 def _follow_up(r: Results) -> str:
-    found = [e for e in r.estimates if "follow_up" in e.analysis or "follow-up" in e.estimand]
-    return (
-        "Median follow-up: " + "; ".join(map(printing.value_and_interval, found)) if found else ""
-    )
+    told = [
+        f"{printing.value_and_interval(e)} {printing.STYLES[e.style].lower()}"
+        for e in r.estimates
+        if "follow_up" in e.analysis
+    ]
+    return f"Median follow-up: {'; '.join(told)}" if told else ""
 
 
 def _sensitivity(r: Results) -> str:

@@ -17,13 +17,17 @@ from dataclasses import replace
 from itertools import combinations
 
 from osteon.contracts.results import Curve, Estimate
-from osteon.report.curve_rows import rises
 from osteon.report.suppression import is_small
 
 WHOLE = ("", "all", "total", "overall", "any", "all patients", "whole cohort")
-"""Names of a group that holds the others."""
+"""Names of a group that holds the others; `is_whole` knows more."""
 _JOINED = "Small cells are masked: steps are joined so that none tells of a few patients."
 _NEAR = 1e-6
+
+
+def is_whole(group: str) -> bool:
+    """Whether a group holds the others: by one of those names, or "all who ..."."""
+    return group.lower() in WHOLE or group.lower().startswith("all ")
 
 
 def coarsened(
@@ -46,7 +50,7 @@ def _holds_others(curve: Curve, curves: Sequence[Curve]) -> bool:
         for c in curves
         if (c.question, c.style) == (curve.question, curve.style) and c.group != curve.group
     ]
-    if others and curve.group.lower() in WHOLE:
+    if others and is_whole(curve.group):
         return True
     return any(_add_up(a, b, curve) for a, b in combinations(others, 2) if a.group != b.group)
 
@@ -131,7 +135,7 @@ def _value_at(curve: Curve, day: float) -> tuple[float, float | None, float | No
     """Value of a step curve; before its first point it has not begun."""
     i = bisect_right(curve.time_days, day) - 1
     if i < 0:
-        return (0.0 if rises(curve) else 1.0), None, None
+        return (0.0 if curve.rises else 1.0), None, None
     return curve.estimate[i], curve.conf_low[i], curve.conf_high[i]
 
 
@@ -151,7 +155,7 @@ def _joined(curve: Curve, last: float, limit: int) -> Curve:
     """Join the intervals of a Turnbull curve until the mass in each is that of enough people."""
     people = max((n or 0 for n in curve.at_risk), default=0)
     joined: list[tuple[float, float, float]] = []
-    level, since = (0.0 if rises(curve) else 1.0), None
+    level, since = (0.0 if curve.rises else 1.0), None
     for t, u, s in zip(curve.time_days, curve.until_days, curve.estimate, strict=True):
         if u > last:
             break

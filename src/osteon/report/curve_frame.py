@@ -16,7 +16,7 @@ AXIS_PX = 40
 _AXIS_TITLES = {
     "survival": "Event-free, %",
     "cumulative_incidence": "Cumulative incidence, %",
-    "turnbull": "Cumulative, %",
+    "turnbull": "Found so far, %",
 }
 
 
@@ -35,7 +35,7 @@ class Frame:
         self.groups = list(dict.fromkeys(c.group for c in curves))
         self.x_scale = {"domain": [0, self.last], "nice": False}
         self.x_axis: Any = {"values": self.ticks, "title": "Months", "grid": False}
-        self.x_axis["labelExpr"] = "format(datum.value, '.1~f')"
+        self.x_axis |= {"labelExpr": "format(datum.value, '.1~f')", "labelOverlap": False}
         self.y_axis: Any = {
             "title": axis_title or _AXIS_TITLES[curves[0].kind],
             "tickCount": 5, "minExtent": AXIS_PX, "maxExtent": AXIS_PX,
@@ -76,11 +76,16 @@ def last_day(curve: Curve) -> float:
 
 
 def _ticks(curves: Sequence[Curve], frame: Frame) -> list[float]:
-    """Tick where the numbers at risk stand, thinned until they have room."""
-    times = sorted({frame.months(t) for c in curves for t in c.risk_days})
-    times = [t for t in times if t <= frame.last * 1.001] or [0.0]
-    every = next(n for n in range(1, 1000) if len(times) / n <= max(1, frame.plot_px / 44))
-    return times[::every]
+    """Tick where the numbers at risk stand, thinned evenly until they have room.
+
+    A late start is no tick: it would throw the others out of step.
+    """
+    late = {frame.months(c.start_days) for c in curves if c.start_days > 0}
+    times = {frame.months(t) for c in curves for t in c.risk_days} - late
+    ordered = sorted(t for t in times | {0.0} if t <= frame.last * 1.001)
+    room = max(1, frame.plot_px / 44)
+    every = next(n for n in range(1, 1000) if len(ordered) / n <= room)
+    return ordered[::every]
 
 
 def _nice_top(curves: Sequence[Curve]) -> float:

@@ -41,15 +41,8 @@ def box_rows(curve: Curve, frame: Frame) -> Rows:
     ]
 
 
-def rises(curve: Curve) -> bool:
-    """Whether a curve counts up from nobody, or down from everybody."""
-    if curve.kind == "turnbull":
-        return curve.estimate[-1:] >= curve.estimate[:1]
-    return curve.kind == "cumulative_incidence"
-
-
 def _beginning(curve: Curve) -> float:
-    return 0.0 if rises(curve) else 1.0
+    return 0.0 if curve.rises else 1.0
 
 
 def _intervals(curve: Curve, frame: Frame) -> list[tuple[float, float, float]]:

@@ -29,6 +29,12 @@ from osteon.report.drawing import (
 
 _LINE_PX = 12
 _GROUP_PX = 2.25 * _LINE_PX
+_CELL_PX = 44.0
+_COUNTED = {
+    "survival": "At risk (events so far)",
+    "cumulative_incidence": "At risk (events so far)",
+    "turnbull": "Followed, not yet found (found so far)",
+}
 
 
 def curve_chart(
@@ -154,7 +160,7 @@ def _median_row(curve: Curve, offset: float, frame: Frame) -> dict[str, Any]:
     return {
         "g": curve.group,
         "m": None if curve.median_days is None else frame.months(curve.median_days),
-        "lo": frame.months(low),
+        "lo": max(frame.months(low), 0.0),
         "hi": min(frame.months(high), frame.last),
         "y": 50 + offset,
     }
@@ -192,7 +198,8 @@ def _risk_table(curves: Sequence[Curve], frame: Frame) -> Spec:
         y = i * _GROUP_PX + 1.6 * _LINE_PX
         names.append({"g": curve.group, "y": y, "name": _name_line(curve, frame)})
         at = {frame.months(t): _at_risk(curve, j) for j, t in enumerate(curve.risk_days)}
-        cells += [{"t": t, "y": y + _LINE_PX, "n": at[t]} for t in frame.ticks if at.get(t)]
+        shown = [*_start_if_free(curve, frame), *frame.ticks]
+        cells += [{"t": t, "y": y + _LINE_PX, "n": at[t]} for t in shown if at.get(t)]
     height = len(curves) * _GROUP_PX + _LINE_PX
     y_ = field("y", scale={"domain": [0, height], "range": [0, height], "nice": False}, axis=None)
     key = {"x": {"value": 6 - AXIS_PX}, "x2": {"value": -12}, "y": y_}
@@ -200,7 +207,7 @@ def _risk_table(curves: Sequence[Curve], frame: Frame) -> Spec:
     cell = {
         "x": field("t", scale=frame.x_scale, axis=None), "y": y_, "text": field("n", "nominal"),
     }  # fmt: skip
-    told = [{"y": 0.4 * _LINE_PX, "name": "At risk (events so far)"}]
+    told = [{"y": 0.4 * _LINE_PX, "name": _COUNTED[curves[0].kind]}]
     return {
         "layer": [
             layer("text", told, name, align="left", baseline="middle", color=SOFT),
@@ -211,6 +218,14 @@ def _risk_table(curves: Sequence[Curve], frame: Frame) -> Spec:
         "width": frame.plot_px,
         "height": height,
     }  # fmt: skip
+
+
+def _start_if_free(curve: Curve, frame: Frame) -> list[float]:
+    """The late start of a curve, where no other number stands in the way of its own."""
+    start = frame.months(curve.start_days)
+    beside = [abs(t - start) for t in frame.ticks if t >= start]
+    far = min(beside, default=frame.last) * frame.plot_px / frame.last
+    return [start] if curve.start_days > 0 and far >= _CELL_PX else []
 
 
 def _name_line(curve: Curve, frame: Frame) -> str:

@@ -4,8 +4,9 @@
 rendered from masked results only, so nothing that a file shows or embeds knows more. What is done:
 
 - counts are masked, small ones and those that would give them away (`suppression`);
-- an estimate whose own counts are masked is withheld whole, interval and person-years with it;
-  so are contrasts and tests of groups whose counts are masked;
+- an estimate from which its own masked counts could be worked out is withheld whole, interval
+  and person-years with it, and so is one of too few people; a hazard ratio or a median only loses
+  the counts; contrasts and tests of groups whose counts are masked are withheld in the same way;
 - curves are coarsened and cut (`coarsening`); medians beyond the cut are withheld;
 - texts that were made from results lose masked numbers; a published figure stays, what was
   obtained is withheld where its estimate is;
@@ -129,24 +130,37 @@ class _Masking:
         lost = {
             i
             for i, (e, before) in enumerate(zip(blanked, self.results.estimates, strict=True))
-            if any(getattr(e, f) != getattr(before, f) for f in (*COUNTS[Estimate], "estimate"))
+            if _changed(e, before) and (before.tells_counts or self._of_few(before))
         }
         whole = [blanked[i] for i in lost if blanked[i].time_days is None]
+        few = [blanked[i] for i in lost if self._of_few(self.results.estimates[i])]
         labels = {(e.question, e.group) for e in whole if e.group}
         labels |= {
             (c.question, label) for c in self._masked_counts() for label in (c.row, c.column)
         }
+        small = {(e.question, e.group) for e in few if e.group and e.time_days is None}
         analyses = {(e.question, e.analysis) for e in whole}
-        return tuple(
-            _withheld(e) if i in lost or _told_by(e, labels, analyses) else self._noted(e)
+        kept = (
+            _withheld(e)
+            if i in lost or _told_by(e, labels if e.tells_counts else small, analyses)
+            else self._noted(e)
             for i, e in enumerate(blanked)
-        )  # fmt: skip
+        )
+        return tuple(replace(e, population=self._unnumbered(e.population)) for e in kept)
+
+    def _of_few(self, e: Estimate) -> bool:
+        """Whether the number rests on few people or events: masking only the counts would not do."""
+        return any(n is not None and is_small(n, self.limit) for n in (e.at_risk, e.events))
 
     def _masked_counts(self) -> list[Count]:
         return [c for i, c in enumerate(self.results.counts) if ("count", i) in self.masked]
 
     def _noted(self, e: Estimate) -> Estimate:
         return replace(e, note=self.scrub(e.note))
+
+    def _unnumbered(self, population: str) -> str:
+        """Whom a number is about, without how many: the difference of two tells who is left out."""
+        return _SIZE.sub("", population)
 
     def _curve(self, curve: Curve, estimates: tuple[Estimate, ...]) -> Curve:
         same = [
@@ -162,6 +176,7 @@ class _Masking:
 
         return replace(
             curve,
+            population=self._unnumbered(curve.population),
             at_risk=tuple(map(shown, curve.at_risk)),
             events=tuple(map(shown, curve.events)),
             note=self.scrub(curve.note),
@@ -175,10 +190,18 @@ class _Masking:
         told = any(quoted & _numbers(e) for e in lost)
         return replace(
             c,
-            recommended="" if told else self.scrub(c.recommended),
-            obtained=self.scrub(c.obtained),
+            recommended="" if told else self._counted(c.recommended),
+            obtained=self._counted(c.obtained),
             why=self.scrub(c.why),
         )
+
+    def _counted(self, text: str) -> str:
+        """Scrub what is nothing but a count; "58 years (57 to 60)" counts nobody."""
+        return self.scrub(text) if text.replace(printing.NBSP, "").isdigit() else text
+
+
+def _changed(e: Estimate, before: Estimate) -> bool:
+    return any(getattr(e, f) != getattr(before, f) for f in (*COUNTS[Estimate], "estimate"))
 
 
 def _numbers(e: Estimate) -> set[str]:
@@ -216,7 +239,8 @@ _UNIT = (
     r"(?:\s|-|\u00a0)*(?:%|per|days?|months?|years?|weeks?|mg|mm|ml|MBq|HU|times|covariates?|"
     r"or more|runs?|lags?|intervals?|decimals?)"
 )
-_FREE = r"(?<![\w.,/:–-])"
+_FREE = r"(?<![\w.,/:–-])(?<!\bday )(?<!\bday\u00a0)"
+_SIZE = re.compile(r"\s*\(n\s=\s[\d\s]+\)")
 _NUMBER = re.compile(rf"{_FREE}\d+(?:\s?/\s?\d+)?(?![\w/]|[.,:–-]\d)(?!{_UNIT})")
 _DECIMALS = re.compile(r"\d+(?:\.\d+)?")
 _PEOPLE = re.compile(

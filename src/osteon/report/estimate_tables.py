@@ -5,13 +5,15 @@ No estimate is left out: what is in the results stands in exactly one cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from osteon.contracts.results import Count, Estimate, Results
+from osteon.contracts.results import NO_COUNTERPART, Count, Estimate, Results
 from osteon.report import printing
 from osteon.report.tables import Cell, Column, Row, Table, heading_row
 
+_SIZE = re.compile(r" \((n = \d+)\)")
 _COLUMNS = (
     Column("", 1.35),
     Column("As published", 1.0),
@@ -106,7 +108,7 @@ def _row(
             line
             for e in estimates
             if e.style == style
-            for line in _lines(e, lead, notes, month_days)
+            for line in _lines(e, lead, named.population or lead.population, notes)
         )
         for style in printing.STYLES
     ]
@@ -133,7 +135,10 @@ def _time(estimate: Estimate, month_days: float) -> str:
     return f", {preposition} {printing.at_time(estimate.time_days, month_days)}"
 
 
-def _lines(e: Estimate, lead: Estimate, notes: _Notes, month_days: float) -> tuple[str, str]:
+def _lines(e: Estimate, lead: Estimate, among: str, notes: _Notes) -> tuple[str, str]:
+    """Value and detail; ``among`` is the population that the row or its heading names."""
+    if e.note.startswith(NO_COUNTERPART):
+        return printing.value(e), notes.mark(e.note)
     bounds = ", ".join(
         part for part in (printing.level(e), printing.prose(e.interval_method)) if part
     )
@@ -144,6 +149,7 @@ def _lines(e: Estimate, lead: Estimate, notes: _Notes, month_days: float) -> tup
     ).replace(" person", f"{printing.NBSP}person")
     parts = (
         e.estimand if e.estimand != lead.estimand else "",
+        _among(e.population, among),
         printing.events_of(e),
         years,
         bounds,
@@ -153,6 +159,16 @@ def _lines(e: Estimate, lead: Estimate, notes: _Notes, month_days: float) -> tup
         notes.mark(e.note),
     )
     return printing.value_and_interval(e), "; ".join(part for part in parts if part)
+
+
+def _among(population: str, named: str) -> str:
+    """Name a population that differs from the one the row names; if only by its size, the size."""
+    if not population or population == named:
+        return ""
+    whom, size = _SIZE.sub("", population), _SIZE.search(population)
+    if whom != _SIZE.sub("", named):
+        return f"among: {population}"
+    return f"{size[1]} in all" if size else ""
 
 
 def _test(e: Estimate) -> str:

@@ -128,9 +128,19 @@ def _curve_caption(
     if any(median_of(c, month_days) for c in curves):
         parts.append("Dots and bars at 50 %: medians with their intervals.")
     parts += _starts(curves, month_days)
-    parts += dict.fromkeys(printing.full_sentence(c.note) for c in curves if c.note)
+    parts += _notes(curves)
     parts.append(f"Months of {month_days:g} days.")
     return " ".join(parts)
+
+
+def _notes(curves: list[Curve]) -> Iterator[str]:
+    """Print each note once; where curves differ in it, with whose it is."""
+    noted = [c for c in curves if c.note]
+    notes = list(dict.fromkeys(c.note for c in noted))
+    for note in notes:
+        whose = dict.fromkeys(_whose(c) for c in noted if c.note == note)
+        named = f"{printing.sentence(' and '.join(whose))}: " if len(notes) > 1 else ""
+        yield printing.full_sentence(f"{named}{note}")
 
 
 def _starts(curves: list[Curve], month_days: float) -> Iterator[str]:
@@ -168,6 +178,8 @@ def _whose(curve: Curve) -> str:
 def _axis_title(analysis: str, curves: list[Curve]) -> str:
     if curves[0].kind == "survival" and "survival" in analysis:
         return "Survival, %"
+    if curves[0].kind == "turnbull" and len({c.group for c in curves}) == 1 and curves[0].group:
+        return f"{printing.sentence(curves[0].group)}, %"
     return ""
 
 

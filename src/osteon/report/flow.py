@@ -92,7 +92,7 @@ class _Sheet:
 
     def _kept(self, step: AttritionStep) -> list[str]:
         kept = printing.count(step.kept, self.masked)
-        return [step.criterion, f"n{printing.NBSP}={printing.NBSP}{kept}"]
+        return [printing.sentence(step.criterion), f"n{printing.NBSP}={printing.NBSP}{kept}"]
 
     def _leaving(self, step: AttritionStep, middle: float) -> None:
         removed = printing.count(step.removed, self.masked)

@@ -51,6 +51,7 @@ def to_html(story: Story, library: str = "") -> str:
         population=printing.full_sentence(story.results.population),
         how=ledger_words,
         still=_still,
+        narrow=_narrow,
         together=_together,
         spark=_spark,
         spec=_spec,
@@ -80,6 +81,11 @@ def _together(text: str) -> Markup:
 
 def _still(block: NumberedFigure) -> Markup:
     return Markup(inline(block.figure.wide.svg, f"f{block.number}"))
+
+
+def _narrow(block: NumberedFigure) -> Markup:
+    """The same figure at a column's width, for screens that are no wider."""
+    return Markup(inline(block.figure.narrow.svg, f"n{block.number}"))
 
 
 def _spark(answer: Answer) -> Markup:

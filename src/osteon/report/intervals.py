@@ -83,7 +83,7 @@ class _Sheet:
         self.right = 12 + _CHAR_PX * max(len(_printed(e)) for e in estimates)
         self.plot = mm(width_mm) - self.left - self.right - 5
         self.columns = int((mm(width_mm) - 10) / (_CHAR_PX * 1.16))
-        self.name_columns = int((self.left - 12) / _CHAR_PX)
+        self.name_columns = int((self.left - 12) / (0.93 * _CHAR_PX))
         self.domain = _domain(estimates)
         self.headings: Rows = []
         self.lines: Rows = []
@@ -116,7 +116,8 @@ class _Sheet:
             self.headings.append({"y": self.height - _HEAD_PX / 2, "name": text})
         for e in estimates:
             self.height += _LINE_PX
-            self.lines.append(self._line(e, self.height - _LINE_PX / 2))
+            name = _name(e, estimates, self.wide)
+            self.lines.append(self._line(e, name, self.height - _LINE_PX / 2))
 
     def _heading(self, e: Estimate) -> str:
         """Say what the lines under it share; in a column's width that takes in the group."""
@@ -125,7 +126,7 @@ class _Sheet:
             return f"{estimand}: {e.group} v {e.contrast}"
         return f"{estimand}: {e.group}" if e.group and not self.wide else estimand
 
-    def _line(self, e: Estimate, y: float) -> dict[str, Any]:
+    def _line(self, e: Estimate, name: str, y: float) -> dict[str, Any]:
         low, high = self.domain
         scaled = 100 if e.unit == "share" else 1
         bounds = [None if b is None else b * scaled for b in (e.conf_low, e.estimate, e.conf_high)]
@@ -135,7 +136,7 @@ class _Sheet:
         return {
             "y": y,
             "style": e.style,
-            "name": _clipped(_name(e, self.wide), self.name_columns),
+            "name": _clipped(name, self.name_columns),
             "printed": _printed(e),
             "m": None if middle is None or not low <= middle <= high else middle,
             "lo": start,
@@ -215,11 +216,27 @@ def _sorted(estimates: list[Estimate]) -> list[Estimate]:
     return sorted(estimates, key=lambda e: (groups.index(e.group), styles.index(e.style)))
 
 
-def _name(e: Estimate, wide: bool) -> str:
+def _name(e: Estimate, beside: Sequence[Estimate], wide: bool) -> str:
+    """Name a line among those under its heading: whose it is, and what sets it apart."""
     style = printing.STYLES[e.style].lower()
-    if wide and e.style == "sensitivity" and e.method:
-        style = f"{style}: {e.method}"
-    return f"{e.group}, {style}" if wide and e.group and not e.contrast else style
+    if not wide:
+        return style
+    if e.style == "sensitivity" and (apart := _set_apart(e, beside)):
+        style = f"{style}: {apart}"
+    if e.contrast or not any(other.group for other in beside):
+        return style
+    return f"{e.group or 'all'}, {style}"
+
+
+def _set_apart(e: Estimate, beside: Sequence[Estimate]) -> str:
+    """What the method of a sensitivity run has that the recommended one has not."""
+    recommended = {
+        part
+        for other in beside
+        if other.style == "recommended" and other.group == e.group
+        for part in other.method.split(", ")
+    }
+    return ", ".join(part for part in e.method.split(", ") if part not in recommended)
 
 
 def _printed(e: Estimate) -> str:

@@ -17,7 +17,7 @@ import re
 from typing import Any
 
 from osteon.contracts.protocol import FollowUp
-from osteon.contracts.results import Estimate, Results
+from osteon.contracts.results import NO_COUNTERPART, Estimate, Results
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -57,6 +57,30 @@ QUESTIONS = {
     "groups": "How the groups compare",
 }
 
+_NAMED = {
+    "bone_incidence": "Incidence of bone metastasis",
+    "bone_predictors": "Predictors of bone metastasis",
+    "converted_share": "Share that became visible",
+    "families": "Adjustment of families of tests",
+    "scan_rate": "Rate of scans",
+    "sre_lag": "SRE hazard ratio with lagged exposure",
+    "sre_landmark": "SRE rates from a landmark on",
+    "sre_triggered_starts": "Treatment begun after the event",
+    "survival_at": "Survival at fixed times",
+    "survival_by_detection": "Survival since detection",
+    "survival_by_era": "Hazard ratio by era",
+    "survival_e_value": "E-value",
+    "survival_hazard_ratio": "Hazard ratio of death",
+    "survival_log_rank": "Log-rank test",
+    "survival_median": "Median survival",
+    "survival_missing_grade": "Hazard ratio with missing values kept",
+    "survival_proportional_hazards": "Test of proportional hazards",
+    "survival_rmst": "Restricted mean survival",
+    "time_to_visible": "Time until visible on CT",
+}
+"""Analyses whose name, taken word by word, is not what a clinician would call them."""
+_HAPPENED = {"per_person_year": "exam"}
+"""What is counted by ``events``, where it is no event."""
 _NAMES = r"\b(?:wilson|clopper-pearson|brookmeyer-crowley|fisher|wald|woolf|poisson|greenwood)\b"
 _ACRONYMS = {"bm", "ct", "os", "pet", "prrt", "rmst", "sre", "sstr"}
 
@@ -97,7 +121,7 @@ def value(estimate: Estimate) -> str:
     printed = number(estimate.estimate, estimate.unit)
     if estimate.estimate_high is not None:
         high = number(estimate.estimate_high, estimate.unit)
-        printed = f"between {printed} and {high}".replace(" ", NBSP)
+        printed = f"between{NBSP}{printed} and{NBSP}{high}"
     return _with_unit(printed, estimate.unit)
 
 
@@ -150,19 +174,34 @@ def p_value(p: float | None) -> str:
 
 
 def events_of(estimate: Estimate) -> str:
-    """Print people: ``105/305`` where both are known.
+    """Print people: ``105/305`` where that is the share, else who is left and what happened.
 
-    >>> events_of(Estimate("q", "a", "recommended", "m", at_risk=305, events=105))
+    >>> events_of(Estimate("q", "a", "recommended", "m", estimate=105 / 305, at_risk=305, events=105))
     '105/305'
+    >>> curve = dict(estimate=0.885, at_risk=38, events=4, time_days=1095.75)
+    >>> plain(events_of(Estimate("q", "a", "recommended", "survival", **curve)))
+    '38 still at risk, 4 events by then'
     """
     events, at_risk = estimate.events, estimate.at_risk
     if events is None and at_risk is None:
         return ""
-    if estimate.unit == "share" and estimate.time_days is None and events is not None:
+    timed = estimate.unit == "share" and estimate.time_days is not None
+    if estimate.unit == "share" and events is not None and (not timed or _is_fraction(estimate)):
         return f"{count(events)}/{count(at_risk)}"
     people = "" if at_risk is None else f"n{NBSP}={NBSP}{count(at_risk)}"
-    happened = "" if events is None else f"{count(events)}{NBSP}{_plural('event', events)}"
+    noun = _HAPPENED.get(estimate.unit, "event")
+    happened = "" if events is None else f"{count(events)}{NBSP}{_plural(noun, events)}"
+    if timed:
+        people = "" if at_risk is None else f"{count(at_risk)}{NBSP}still at risk"
+        happened = f"{happened} by then" if happened else ""
     return ", ".join(part for part in (people, happened) if part)
+
+
+def _is_fraction(e: Estimate) -> bool:
+    """Whether a share is no more than its events among its people, as a crude one is."""
+    if not e.at_risk or e.events is None or e.estimate is None:
+        return False
+    return abs(e.events / e.at_risk - e.estimate) < 1e-9
 
 
 def count(n: int | None, masked: bool = False) -> str:
@@ -231,8 +270,8 @@ def in_words(name: str) -> str:
     >>> in_words("overall_survival"), in_words("sre_rate"), in_words("who")
     ('Overall survival', 'SRE rate', 'Who was studied')
     """
-    if name in QUESTIONS:
-        return QUESTIONS[name]
+    if name in QUESTIONS or name in _NAMED:
+        return QUESTIONS.get(name) or _NAMED[name]
     words = [word.upper() if word in _ACRONYMS else word for word in name.split("_")]
     return sentence(" ".join(words))
 
@@ -260,10 +299,11 @@ def full_sentence(text: str) -> str:
 def prose(text: str) -> str:
     """Print a text that names analyses and methods as a person would write it.
 
-    >>> prose("by survival_missing_grade"), prose("wilson")
-    ('by survival missing grade', 'Wilson')
+    >>> prose("removed by sre_incidence, survival_at"), prose("wilson")
+    ('removed by SRE incidence, survival at fixed times', 'Wilson')
     """
-    words = re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda m: uncapitalised(in_words(m[0])), text)
+    names = r"\b[a-z]+(?:_[a-z0-9]+)+\b|\bfamilies\b"
+    words = re.sub(names, lambda m: uncapitalised(in_words(m[0])), text)
     return re.sub(_NAMES, lambda m: m[0].title(), words)
 
 
@@ -297,6 +337,10 @@ def _with_unit(printed: str, unit: str) -> str:
 def _absence(estimate: Estimate) -> str:
     if MASKED in estimate.note.lower():
         return MASKED
+    if estimate.note.startswith(NO_COUNTERPART):
+        return NOTHING
+    if estimate.note.startswith("infinite"):
+        return "infinite"
     if estimate.unit in ("months", "days") and "not estimable" not in estimate.note.lower():
         return "not reached"
     return "not estimable"

@@ -2,18 +2,19 @@
 
 What a reader can add and subtract: rows and columns of a table with their sums, people with and
 without an event, groups of an analysis, levels of a characteristic with those in whom it is not
-known, kept and left out, events until an earlier and a later time.
+known, kept and left out, events until an earlier and a later time, people in one analysis and in
+another that leaves a few of them out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 
-from osteon.contracts.results import Results
-from osteon.report.coarsening import WHOLE
-from osteon.report.suppression import Cell, Counts, Sum
+from osteon.contracts.results import Estimate, Results
+from osteon.report.coarsening import is_whole
+from osteon.report.suppression import Cell, Counts, Sum, is_small
 
 
 @dataclass
@@ -56,6 +57,7 @@ def tied_counts(results: Results) -> Book:
     book = Book()
     _enter_estimates(book, results)
     _enter_fixed_times(book, results)
+    _enter_left_out(book, results)
     _enter_counts(book, results)
     _enter_baseline(book, results)
     _enter_attrition(book, results)
@@ -82,14 +84,29 @@ def _enter_estimates(book: Book, results: Results) -> None:
         if not e.contrast:
             key = (e.question, e.analysis, e.style, e.estimand, e.unit, e.time_days, e.method)
             families.setdefault(key, []).append(i)
+    most = _most_people(results)
     for members in families.values():
-        wholes = [i for i in members if results.estimates[i].group.lower() in WHOLE]
+        wholes = [i for i in members if is_whole(results.estimates[i].group)]
         parts = [i for i in members if i not in wholes]
         for name in ("at_risk", "events"):
             cells = [_known(book, ("estimate", i, name)) for i in parts]
             total = _known(book, ("estimate", wholes[0], name)) if len(wholes) == 1 else None
-            book.add(cells, total)
+            if total or not _overlap(book, cells, most[results.estimates[members[0]].question]):
+                book.add(cells, total)
         _enter_unions(book, results, members)
+
+
+def _most_people(results: Results) -> dict[str, int]:
+    """The most people that any estimate of a question is about."""
+    most: dict[str, int] = {}
+    for e in results.estimates:
+        most[e.question] = max(most.get(e.question, 0), e.at_risk or 0)
+    return most
+
+
+def _overlap(book: Book, parts: list[Cell | None], most: int) -> bool:
+    """Whether groups share people, as treated and untreated time do: they have no sum."""
+    return sum(book.counts.value(part) for part in parts if part is not None) > most
 
 
 def _enter_unions(book: Book, results: Results, members: list[int]) -> None:
@@ -118,6 +135,26 @@ def _enter_fixed_times(book: Book, results: Results) -> None:
         ordered = sorted(timed, key=lambda i: results.estimates[i].time_days or 0.0)
         for before, after in pairwise(ordered):
             _enter_between(book, ("estimate", before, "events"), ("estimate", after, "events"))
+
+
+def _enter_left_out(book: Book, results: Results) -> None:
+    """Two analyses of the same people tell by their difference of the few that one leaves out."""
+    nested: dict[tuple[str, ...], dict[int, Cell]] = {}
+    for i, e in enumerate(results.estimates):
+        for name in ("at_risk", "events"):
+            n = getattr(e, name)
+            if n and e.time_days is None:
+                nested.setdefault((e.question, name, *_whose(e)), {})[n] = ("estimate", i, name)
+    for of in nested.values():
+        for fewer, more in combinations(sorted(of), 2):
+            if is_small(more - fewer, results.small_cell_limit):
+                left = book.infer(("left", of[fewer], of[more]), more - fewer)
+                book.add((of[fewer], left), of[more])
+
+
+def _whose(e: Estimate) -> tuple[str, ...]:
+    """One group, or everybody that an analysis is about: a test or model holds all its groups."""
+    return () if e.contrast or not e.group else (e.group,)
 
 
 def _enter_between(book: Book, before: Cell, after: Cell) -> None:
@@ -216,4 +253,4 @@ def _known(book: Book, cell: Cell) -> Cell | None:
 
 
 def _whole_index(names: list[str]) -> int | None:
-    return next((i for i, name in enumerate(names) if name.lower() in WHOLE), None)
+    return next((i for i, name in enumerate(names) if is_whole(name)), None)

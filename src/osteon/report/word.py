@@ -234,7 +234,7 @@ def _table_xml(table: Table) -> str:
 
 def _header_xml(table: Table, widths: list[int]) -> str:
     cells = [
-        _cell_xml((c.heading,), w, numeric=c.numeric, top=8, bottom=6, bold=True)
+        _cell_xml((c.heading,), w, numeric=c.numeric, top=8, bottom=6, bold=True, kept=True)
         for c, w in zip(table.columns, widths, strict=True)
     ]
     return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>"
@@ -243,7 +243,11 @@ def _header_xml(table: Table, widths: list[int]) -> str:
 def _row_xml(row: Row, table: Table, widths: list[int], last: bool) -> str:
     bottom = 8 if last else 2
     if row.heading:
-        cells = [_cell_xml(row.cells[0], sum(widths), span=len(widths), bottom=bottom, bold=True)]
+        cells = [
+            _cell_xml(
+                row.cells[0], sum(widths), span=len(widths), bottom=bottom, bold=True, kept=True
+            )
+        ]
     else:
         cells = [
             _cell_xml(cell, width, numeric=column.numeric, bottom=bottom, status=row.status)
@@ -262,11 +266,14 @@ def _cell_xml(
     bottom: int = 0,
     bold: bool = False,
     status: str = "",
+    kept: bool = False,
 ) -> str:
+    """A cell; ``kept`` keeps its row on the page of the row below."""
     colour = _COLOURS.get(status, INK) if cell and cell[0] in _TOLD else INK
     lines = [(line, i % 2 == 0) for i, line in enumerate(cell) if line] or [("", True)]
     paragraphs = "".join(
-        _line_xml(line, value, numeric, bold, colour if value else SOFT) for line, value in lines
+        _line_xml(line, value, numeric, bold, kept, colour if value else SOFT)
+        for line, value in lines
     )
     spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     borders = "".join(
@@ -280,12 +287,13 @@ def _cell_xml(
     )
 
 
-def _line_xml(line: str, value: bool, numeric: bool, bold: bool, colour: str) -> str:
+def _line_xml(line: str, value: bool, numeric: bool, bold: bool, kept: bool, colour: str) -> str:
+    stay = "<w:keepNext/>" if kept else ""
     side = '<w:jc w:val="right"/>' if numeric else ""
     weight = "<w:b/>" if bold else ""
     half_points = 16 if value else 14
     return (
-        f'<w:p><w:pPr><w:spacing w:before="20" w:after="10"/>{side}</w:pPr><w:r><w:rPr>{weight}'
+        f'<w:p><w:pPr>{stay}<w:spacing w:before="20" w:after="10"/>{side}</w:pPr><w:r><w:rPr>{weight}'
         f'<w:color w:val="{colour[1:].upper()}"/><w:sz w:val="{half_points}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape(line)}</w:t></w:r></w:p>'
     )

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from osteon.cohort import Cohort
-from osteon.contracts.results import Count, Curve, Estimate, Method, Style, Summary
+from osteon.contracts.results import (
+    NO_COUNTERPART,
+    Count,
+    Curve,
+    Estimate,
+    Method,
+    Style,
+    Summary,
+)
 from osteon.estimate import intervals, proportion
 
 PER_YEARS = 100.0
-YEAR_DAYS = 365.25
+PAIR: tuple[Style, Style] = ("as_published", "recommended")
+"""No figure is printed alone: these two stand beside each other, or words say why one does not."""
+TIME_ZEROS = {
+    "diagnosis": "diagnosis",
+    "first_visit": "first visit",
+    "stage_iv": "stage IV",
+    "bone_metastasis": "detection of bone metastasis",
+}
+"""The protocol's time zeros in words: survival *since* each of them."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +48,24 @@ class Answer:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One analysis of a question: the name that protocols, ledger and report know it by."""
+    """One analysis of a question: the name that protocols, ledger and report know it by.
+
+    ``alone`` says why some of its figures have one side of the pair only; it is printed in the
+    place of the other.
+    """
 
     name: str
     question: str
     run: Callable[[Cohort, Rows], Answer]
+    alone: str = ""
+
+
+def analyses(
+    question: str, *runs: Callable[[Cohort, Rows], Answer], alone: Mapping[str, str] | None = None
+) -> tuple[Analysis, ...]:
+    """The analyses of a question, named as their functions are."""
+    why = alone or {}
+    return tuple(Analysis(f.__name__, question, f, why.get(f.__name__, "")) for f in runs)
 
 
 @dataclass(frozen=True)
@@ -58,6 +87,11 @@ class Rows:
             k: finite(v) if isinstance(v, float) else v for k, v in known.items()
         }
         return Estimate(question=self.question, analysis=self.analysis, style=style, **numbers)
+
+    def nothing(self, why: str, *styles: Style, **fields: Any) -> Answer:
+        """Say in the place of a number, of both sides by default, why there is none."""
+        note = f"not estimable: {why}"
+        return Answer(tuple(self.row(s, **{**fields, "note": note}) for s in styles or PAIR))
 
     def share(
         self, style: Style, events: int, n: int, *, interval: str = "wilson", **fields: Any
@@ -82,6 +116,34 @@ class Rows:
     def method(self, style: Style, sentence: str, *references: str) -> Method:
         """Return the sentence for a manuscript that says how it was done."""
         return Method(self.analysis, style, sentence, references)
+
+
+def paired(answer: Answer, why: str) -> Answer:
+    """Put words where a figure of the answer has one side of the pair only."""
+    sides: dict[tuple, dict[str, Estimate]] = {}
+    for e in answer.estimates:
+        sides.setdefault((e.group, e.contrast, e.time_days), {}).setdefault(e.style, e)
+    return Answer(tuple(e for of in sides.values() for e in _absent(of, why)))
+
+
+def _absent(of: Mapping[str, Estimate], why: str) -> Iterable[Estimate]:
+    there = [style for style in PAIR if style in of]
+    if len(there) != 1:
+        return
+    known = of[there[0]]
+    [missing] = (style for style in PAIR if style not in of)
+    yield Estimate(
+        question=known.question,
+        analysis=known.analysis,
+        style=missing,
+        estimand=known.estimand,
+        population=known.population,
+        group=known.group,
+        contrast=known.contrast,
+        unit=known.unit,
+        time_days=known.time_days,
+        note=f"{NO_COUNTERPART}: {why}",
+    )
 
 
 def together(*notes: str) -> str:

@@ -12,6 +12,8 @@ nothing to compare.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -21,7 +23,7 @@ from osteon.contracts.history import History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EXPOSURE
 from osteon.estimate import firth_cox, firth_logistic, fisher_exact, rate_ratio
-from osteon.study.answer import Analysis, Answer, Rows, interval_of, together
+from osteon.study.answer import Answer, Rows, analyses, interval_of, together
 from osteon.study.references import CLOPPER, FIRTH, FIRTH_COX, GARWOOD, GIOBBIE_HURDER
 from osteon.study.skeletal_events import (
     QUESTION,
@@ -32,6 +34,8 @@ from osteon.study.skeletal_events import (
 )
 
 TREATED, UNTREATED = "antiresorptive", "no antiresorptive"
+RATE = "rate of first skeletal-related events"
+IMMORTAL = "event-free time before treatment began is counted as treated (immortal time)"
 Cells = dict[str, tuple[int, int]]
 
 
@@ -40,7 +44,8 @@ def sre_by_antiresorptive(cohort: Cohort, rows: Rows) -> Answer:
     rows = rows.of(population=_population(cohort), estimand="share with a skeletal-related event")
     cells = _crude_cells(cohort)
     if not cohort.antiresorptives_complete:
-        return Answer((rows.row("as_published", note=_not_known(cohort)), *_bound_run(rows, cells)))
+        unknown = (rows.nothing(_not_known(cohort), group=arm) for arm in (UNTREATED, TREATED))
+        return sum(unknown, Answer(tuple(_bound_run(rows, cells))))
     estimates = [rows.share("as_published", *cells[arm], group=arm) for arm in (UNTREATED, TREATED)]
     estimates += [
         _upper_bound(rows, arm, n) for arm, (events, n) in cells.items() if n and not events
@@ -71,9 +76,9 @@ def sre_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
         contrast=TREATED,
     )
     if not cohort.antiresorptives_complete:
-        return Answer((rows.row("as_published", note=_not_known(cohort)),))
+        return rows.nothing(_not_known(cohort))
     if not (n_1 and n_0):
-        return Answer((rows.row("as_published", note="an arm without patients"),))
+        return rows.nothing("an arm without patients")
     rows = rows.of(events=events_1 + events_0, at_risk=n_1 + n_0)
     fisher = fisher_exact(events_1, n_1, events_0, n_0)
     published = rows.row(
@@ -89,19 +94,25 @@ def sre_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def sre_rate(cohort: Cohort, rows: Rows) -> Answer:
-    """SRE rates in untreated and treated time: exposure counts from when it began."""
+    """SRE rates in untreated and treated time: exposure counts from when it began.
+
+    Beside it the rates of the arms of the crude table, as if treated from detection on.
+    """
     rows = rows.of(population=_population(cohort))
     exposed = _exposed(cohort, cohort.protocol.antiresorptive.lag_days)
     if exposed is None:
-        return Answer((rows.row("recommended", estimand="rate", note=_not_known(cohort)),))
-    rows = rows.of(method="person-time, exposure time-dependent", note=exposed.told())
+        labels = {"estimand": RATE, "unit": "per_100_person_years"}
+        arms = (rows.nothing(_not_known(cohort), group=g, **labels) for g in (UNTREATED, TREATED))
+        return sum(arms, Answer())
+    timed = rows.of(method="person-time, exposure time-dependent", note=exposed.told())
     untreated, treated = _arms(exposed.history)
     estimates = [
-        event_rate(rows.of(group=UNTREATED), "recommended", untreated),
-        event_rate(rows.of(group=TREATED), "recommended", treated),
+        *_crude_rates(cohort, rows),
+        event_rate(timed.of(group=UNTREATED), "recommended", untreated),
+        event_rate(timed.of(group=TREATED), "recommended", treated),
     ]
     early = "untreated time is early time: events that cluster early make this ratio too low"
-    estimates += _rate_ratio(rows, untreated, treated, early)
+    estimates += _rate_ratio(timed, untreated, treated, early)
     sentence = (
         "Rates of the first skeletal-related event are given for untreated and treated person-time, "
         "each patient changing sides when treatment began, with exact limits; they describe, and "
@@ -112,15 +123,21 @@ def sre_rate(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def sre_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
-    """Hazard ratio of treated against untreated time, Firth-penalised, exposure time-dependent."""
-    estimate = _hazard_ratio(cohort, rows, "recommended", cohort.protocol.antiresorptive.lag_days)
+    """Hazard ratio of treated against untreated time, Firth-penalised, exposure time-dependent.
+
+    Beside it the same model with the arms of the crude table, as if treated from detection on.
+    """
+    recommended = _hazard_ratio(
+        cohort, rows, "recommended", cohort.protocol.antiresorptive.lag_days
+    )
     sentence = (
         "Patients with and without antiresorptive exposure were compared at the same time since "
         "detection by a Cox model with exposure as a time-dependent covariate, Firth's penalty and "
         "profile limits, so that an arm without events keeps a finite bound."
     )
     return Answer(
-        (estimate,), methods=(rows.method("recommended", sentence, FIRTH_COX, GIOBBIE_HURDER),)
+        (_crude_hazard_ratio(cohort, rows), recommended),
+        methods=(rows.method("recommended", sentence, FIRTH_COX, GIOBBIE_HURDER),),
     )
 
 
@@ -243,27 +260,58 @@ def _rate_ratio(rows: Rows, untreated: History, treated: History, note: str) -> 
         p_value=found.p_value,
         test="exact, conditional binomial",
         events=events_0 + events_1,
+        at_risk=len(np.union1d(untreated.subject, treated.subject)),
     )
     return [row]
 
 
+def _crude_followed(cohort: Cohort) -> Followed:
+    """Histories from detection, as if who is ever treated had been treated from then on."""
+    followed = event_history(cohort, _usable(cohort))
+    treated = crude_exposure(cohort).loc[followed.history.subject].to_numpy(dtype=float)
+    return replace(followed, history=replace(followed.history, covariates={"treated": treated}))
+
+
+def _crude_rates(cohort: Cohort, rows: Rows) -> list[Estimate]:
+    followed = _crude_followed(cohort)
+    rows = rows.of(
+        method="person-time since detection, arms of the crude table",
+        note=together(IMMORTAL, followed.told()),
+    )
+    arms = zip((UNTREATED, TREATED), _arms(followed.history), strict=True)
+    return [event_rate(rows.of(group=arm), "as_published", part) for arm, part in arms]
+
+
+def _crude_hazard_ratio(cohort: Cohort, rows: Rows) -> Estimate:
+    crude = _crude_followed(cohort) if cohort.antiresorptives_complete else None
+    how = "Firth-penalised Cox, arms of the crude table, death censored (cause-specific)"
+    return _ratio_of(cohort, rows.of(method=how), "as_published", crude, IMMORTAL)
+
+
 def _hazard_ratio(cohort: Cohort, rows: Rows, style: Style, lag_days: float) -> Estimate:
     lag = f", {lag_days:g} days after the first administration" if lag_days else ""
+    how = f"Firth-penalised Cox, exposure time-dependent{lag}, death censored (cause-specific)"
+    exposed = _exposed(cohort, lag_days)
+    note = "confounding by indication is not removed"
+    return _ratio_of(cohort, rows.of(method=how), style, exposed, note)
+
+
+def _ratio_of(
+    cohort: Cohort, rows: Rows, style: Style, followed: Followed | None, note: str
+) -> Estimate:
     rows = rows.of(
         estimand="hazard ratio of a first skeletal-related event",
         unit="ratio",
         population=_population(cohort),
         group=TREATED,
         contrast=UNTREATED,
-        method=f"Firth-penalised Cox, exposure time-dependent{lag}, death censored (cause-specific)",
     )
-    exposed = _exposed(cohort, lag_days)
-    if exposed is None:
-        return rows.row(style, note=_not_known(cohort))
-    history = exposed.history
+    if followed is None:
+        return rows.row(style, note=f"not estimable: {_not_known(cohort)}")
+    history = followed.history
     untreated, treated = _arms(history)
     if not (len(untreated) and len(treated) and (history.to_state == 1).any()):
-        return rows.row(style, note="nothing to compare: an arm without time, or no event")
+        return rows.row(style, note="not estimable: an arm without time, or no event")
     ratio = firth_cox(history, ["treated"], causes=["skeletal event"]).ratios["treated"]
     return rows.row(
         style,
@@ -272,7 +320,7 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, style: Style, lag_days: float) -> 
         test="penalised likelihood ratio",
         events=int((history.to_state == 1).sum()),
         at_risk=len(np.unique(history.subject)),
-        note=together("confounding by indication is not removed", exposed.told()),
+        note=together(note, followed.told()),
     )
 
 
@@ -283,14 +331,14 @@ def _landmark(cohort: Cohort, rows: Rows, days: float) -> Answer:
         time_days=days,
     )
     if not cohort.antiresorptives_complete:
-        return Answer((rows.row("sensitivity", estimand="rate", note=_not_known(cohort)),))
+        return rows.nothing(_not_known(cohort), "sensitivity", estimand=RATE)
     p = cohort.people
     by_then = (p.antiresorptive - p.bm) <= days
     groups = by_then.map({True: TREATED, False: UNTREATED})
     followed = event_history(cohort, _usable(cohort), groups=groups, landmark_days=days)
     history = followed.history
     if len(history.strata) < 2:
-        return Answer((rows.row("sensitivity", estimand="rate", note="an arm without patients"),))
+        return rows.nothing("an arm without patients", "sensitivity", estimand=RATE)
     parts = {name: history.where(history.stratum == i) for i, name in enumerate(history.strata)}
     rows = rows.of(note=followed.told())
     rates = [event_rate(rows.of(group=arm), "sensitivity", part) for arm, part in parts.items()]
@@ -298,15 +346,24 @@ def _landmark(cohort: Cohort, rows: Rows, days: float) -> Answer:
     return Answer((*rates, *ratio))
 
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f)
-    for f in (
-        sre_by_antiresorptive,
-        sre_odds_ratio,
-        sre_rate,
-        sre_hazard_ratio,
-        sre_landmark,
-        sre_lag,
-        sre_triggered_starts,
-    )
+ANALYSES = analyses(
+    QUESTION,
+    sre_by_antiresorptive,
+    sre_odds_ratio,
+    sre_rate,
+    sre_hazard_ratio,
+    sre_landmark,
+    sre_lag,
+    sre_triggered_starts,
+    alone={
+        "sre_by_antiresorptive": (
+            "no share removes immortal time; the rates and the hazard ratio with exposure as it "
+            "changes stand beside it"
+        ),
+        "sre_odds_ratio": (
+            "no odds ratio of the crude table removes immortal time; the hazard ratio with "
+            "exposure as it changes stands beside it"
+        ),
+        "sre_triggered_starts": "papers do not print how often the event led to the drug",
+    },
 )

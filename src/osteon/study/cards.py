@@ -17,7 +17,7 @@ _CARDS = (
         "how_often",
         "Bone metastasis",
         "bone_metastasis_share",
-        why="Same patients, same share; the interval says how exactly it is known.",
+        why="Patients in whom it is unclear are left out; the interval says how exactly it is known.",
     ),
     Card(
         "seen_first",
@@ -42,6 +42,12 @@ _CARDS = (
         why="The crude share credits treatment with the event-free time before it began.",
     ),
     Card(
+        "skeletal_events",
+        "Skeletal-related events",
+        "sre_share",
+        why="A share ignores how long patients were followed, and counts events before detection.",
+    ),
+    Card(
         "survival",
         "Median survival: bone metastasis v comparator",
         "survival_median",
@@ -59,6 +65,13 @@ _CARDS = (
     ),
     Card(
         "survival",
+        "Median survival with bone metastasis",
+        "survival_median",
+        group="bone metastasis",
+        why="Patients count from their first visit; nobody is there to compare with.",
+    ),
+    Card(
+        "survival",
         "Median survival",
         "survival_median",
         group="all patients",
@@ -68,21 +81,25 @@ _CARDS = (
         "groups",
         "Hazard ratio between groups",
         "groups_hazard_ratio",
-        why="Both sides are the same model; its assumption is tested beside it.",
+        why="The same model, penalised where nothing happens in a group; its assumption is tested.",
     ),
 )
 
 
 def cards(questions: Sequence[str], estimates: Sequence[Estimate]) -> tuple[Card, ...]:
-    """For each question asked, the first card whose estimates were obtained."""
+    """For each question asked, the first card that has numbers; without any, the first in words."""
     chosen = []
     for question in questions:
-        fitting = (c for c in _CARDS if c.question == question and _obtained(c, estimates))
-        if card := next(fitting, None):
+        of = [c for c in _CARDS if c.question == question]
+        told = [c for c in of if _stands(c, estimates)]
+        numbers = [e for e in estimates if e.estimate is not None or e.conf_low is not None]
+        if card := next((c for c in told if _stands(c, numbers)), next(iter(told), None)):
             chosen.append(card)
     return tuple(chosen)
 
 
-def _obtained(card: Card, estimates: Sequence[Estimate]) -> bool:
-    groups = {e.group for e in estimates if e.analysis == card.analysis}
+def _stands(card: Card, estimates: Sequence[Estimate]) -> bool:
+    """Whether the recommended side has every group of the card."""
+    recommended = [e for e in estimates if e.style == "recommended"]
+    groups = {e.group for e in recommended if e.analysis == card.analysis}
     return bool(groups) and all(g in groups for g in (card.group, card.versus) if g)

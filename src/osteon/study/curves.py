@@ -12,12 +12,42 @@ import numpy as np
 
 from osteon import estimate
 from osteon.cohort import Cohort
+from osteon.contracts.history import History
 from osteon.contracts.results import Curve, Estimate, Style
 from osteon.study.answer import Rows, finite, interval_of, together
 
 GRID_MONTHS = 1.0
 RISK_TICKS = 8
 KINDS = {"survival": "survival", "cumulative incidence": "cumulative_incidence"}
+
+
+def enters_late(cohort: Cohort) -> bool:
+    """Whether patients come under observation after the protocol's time zero."""
+    return cohort.delayed_entry and cohort.protocol.follow_up.time_zero != "first_visit"
+
+
+def curve_start(cohort: Cohort, history: History) -> float:
+    """Day from which curves with late entries run; inf if too few were ever at risk together.
+
+    One early event among a few can take a curve down for good, so it starts where each group has
+    enough at risk, and is conditional on reaching that day. Where nobody enters late it is day 0.
+    """
+    if not (history.entry > 0).any():
+        return 0.0
+    enough = cohort.protocol.follow_up.smallest_risk_set
+    return estimate.earliest_start(estimate.risk_table(history), at_risk=enough).jointly
+
+
+def too_few(cohort: Cohort) -> str:
+    """Why a curve with late entries never starts."""
+    enough = cohort.protocol.follow_up.smallest_risk_set
+    return f"never {enough} at risk at once in each group, so no curve is started"
+
+
+def below_zero(median: estimate.intervals.Estimate) -> str:
+    """What a reader of a symmetric interval has to be told; it is printed as SPSS prints it."""
+    below = median.conf_low < 0
+    return "a symmetric interval may begin below 0; it is not cut, as SPSS does not" * bool(below)
 
 
 def at_months(

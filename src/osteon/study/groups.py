@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
@@ -24,8 +25,8 @@ from osteon.estimate import (
     risk_table,
     symmetric_quantile,
 )
-from osteon.study.answer import Analysis, Answer, Rows, interval_of
-from osteon.study.curves import at_months, on_grid
+from osteon.study.answer import PAIR, Answer, Rows, analyses, interval_of
+from osteon.study.curves import at_months, below_zero, on_grid
 from osteon.study.references import (
     BROOKMEYER,
     COX,
@@ -45,17 +46,21 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
     rows = rows.of(estimand=f"median time to {_outcome(cohort)}")
     followed = _followed(cohort)
     answer = Answer()
-    longest = max((curve.end for _, curve, _, _ in _curves(followed)), default=0.0)
-    for group, curve, n, events in _curves(followed):
-        of_group = rows.of(group=group, at_risk=n, events=events)
+    curves = list(_curves(followed))
+    longest = max((curve.end for _, curve, _, _ in curves), default=0.0)
+    for group, curve, n, events in curves:
+        told = followed.told(_groups(cohort) == group)
+        of_group = rows.of(group=group, at_risk=n, events=events, note=told)
         recommended = of_group.months(
             "recommended", quantile(curve), month, method="Kaplan-Meier, Brookmeyer-Crowley"
         )
+        symmetric = symmetric_quantile(curve)
         published = of_group.months(
             "as_published",
-            symmetric_quantile(curve),
+            symmetric,
             month,
             method="Kaplan-Meier, symmetric interval",
+            note=below_zero(symmetric),
         )
         drawn, steps = on_grid(
             of_group,
@@ -64,6 +69,7 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
             cohort,
             group=group,
             median=recommended,
+            note="as published it is the same curve; the interval of its median differs",
             until_days=longest,
         )
         answer += Answer((published, recommended), curves=(drawn,), steps=(steps,))
@@ -76,16 +82,22 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
 def groups_log_rank(cohort: Cohort, rows: Rows) -> Answer:
     """Log-rank test between the groups."""
     followed = _followed(cohort)
-    if len(followed.history.strata) < 2:
-        return Answer()
-    test = log_rank(risk_table(followed.history))
+    history = followed.history
     rows = rows.of(
         estimand="difference between the curves",
         unit="chi-squared",
+        population=", ".join(history.strata),
+    )
+    if len(history.strata) < 2:
+        return rows.nothing("only one group is followed")
+    test = log_rank(risk_table(history))
+    rows = rows.of(
         estimate=test.statistic,
         p_value=test.p_value,
-        test="log-rank",
-        at_risk=len(followed.history),
+        test=f"log-rank, {test.df} df",
+        at_risk=len(history),
+        events=int((history.to_state == 1).sum()),
+        note=followed.told(),
     )
     return Answer((rows.row("as_published"), rows.row("recommended")))
 
@@ -95,17 +107,13 @@ def groups_at(cohort: Cohort, rows: Rows) -> Answer:
     rows = rows.of(
         estimand=f"share free of {_outcome(cohort)}", method="Kaplan-Meier, log-log interval"
     )
-    answer = Answer()
-    for group, curve, n, _ in _curves(_followed(cohort)):
-        for style in ("as_published", "recommended"):
-            found = at_months(
-                rows.of(group=group, at_risk=n),
-                style,
-                curve,
-                cohort,
-                cohort.protocol.groups.at_months,
-            )
-            answer += Answer(found)
+    followed, answer = _followed(cohort), Answer()
+    for group, curve, _, _ in _curves(followed):
+        told = followed.told(_groups(cohort) == group)
+        for style in PAIR:
+            of_group = rows.of(group=group, note=told)
+            months = cohort.protocol.groups.at_months
+            answer += Answer(at_months(of_group, style, curve, cohort, months))
     return answer
 
 
@@ -115,21 +123,32 @@ def groups_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     A group without events has no Wald interval; Firth's penalty gives it an honest one.
     """
     followed, others = _compared(cohort)
+    rows = rows.of(
+        estimand=f"hazard ratio of {_outcome(cohort)}", unit="ratio", contrast=_reference(cohort)
+    )
     if not others:
-        return Answer()
+        return rows.nothing("nothing happens, or only one group is followed")
     history = followed.history
     rows = rows.of(
-        estimand=f"hazard ratio of {_outcome(cohort)}",
-        unit="ratio",
-        contrast=_reference(cohort),
         at_risk=len(history),
         events=int((history.to_state == 1).sum()),
+        population="all groups together",
+        note=followed.told(),
     )
     fit = cox(history, others)
     finite = [g for g in others if g not in fit.infinite]
     estimates = [
         _ratio(rows, "as_published", g, fit.hazard_ratios[g], "Cox, not adjusted", "Wald")
         for g in finite
+    ]
+    estimates += [
+        rows.row(
+            "as_published",
+            group=g,
+            method="Cox, not adjusted",
+            note="not estimable: infinite or 0, nothing happens on one side",
+        )
+        for g in fit.infinite
     ]
     if fit.infinite:
         ratios, how = firth_cox(history, others).ratios, "Firth-penalised Cox, not adjusted"
@@ -143,18 +162,25 @@ def groups_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def groups_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
-    """Test of proportional hazards between the groups."""
+    """Test of proportional hazards between the groups in which something happens."""
     followed, others = _compared(cohort)
+    rows = rows.of(estimand="change of the hazard ratios over time", unit="chi-squared")
+    silent = cox(followed.history, others).infinite if others else ()
+    others = [g for g in others if g not in silent]
     if not others:
-        return Answer()
-    test = proportional_hazards(cox(followed.history, others)).tests["global"]
+        return rows.nothing("nothing happens, or in one group only")
+    columns = followed.history.covariates
+    kept = ~sum((columns[g] for g in silent), np.zeros(len(followed.history))).astype(bool)
+    model = cox(followed.history.where(kept), others)
+    test = proportional_hazards(model).tests["global"]
     row = rows.row(
         "recommended",
-        estimand="non-proportional hazard",
-        unit="chi-squared",
         estimate=float(test.statistic),
         p_value=float(test.p_value),
-        test="Grambsch-Therneau",
+        test=f"Grambsch-Therneau, {test.df} df",
+        at_risk=model.subjects,
+        events=model.events,
+        note=f"{', '.join(silent)} left out: nothing happens there" if silent else "",
     )
     sentence = "Proportional hazards were tested on scaled Schoenfeld residuals."
     return Answer((row,), methods=(rows.method("recommended", sentence, GRAMBSCH),))
@@ -162,15 +188,20 @@ def groups_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
 
 def groups_rmst(cohort: Cohort, rows: Rows) -> Answer:
     """Difference in mean time free of the outcome, up to the last time both groups are seen."""
-    followed = _followed(cohort)
-    curves = {group: curve for group, curve, _, _ in _curves(followed)}
-    reference = curves.get(_reference(cohort))
-    if reference is None:
-        return Answer()
-    month = cohort.protocol.follow_up.month_days
-    answer = Answer()
-    for group, curve in curves.items():
-        if curve is reference:
+    rows = rows.of(
+        estimand=f"difference in mean time free of {_outcome(cohort)}",
+        unit="months",
+        contrast=_reference(cohort),
+    )
+    curves = {group: (curve, n, events) for group, curve, n, events in _curves(_followed(cohort))}
+    if _reference(cohort) not in curves or len(curves) < 2:
+        return rows.nothing("only one group is followed")
+    reference, n_0, events_0 = curves.pop(_reference(cohort))
+    month, answer = cohort.protocol.follow_up.month_days, Answer()
+    for group, (curve, n, events) in curves.items():
+        if not (events and events_0):
+            why = "nothing happens on one side, so its mean has no standard error"
+            answer += rows.nothing(why, "recommended", group=group)
             continue
         horizon = min(curve.end, reference.end)
         found = restricted_mean_difference(curve, reference, horizon)
@@ -179,11 +210,11 @@ def groups_rmst(cohort: Cohort, rows: Rows) -> Answer:
             found,
             month,
             group=group,
-            contrast=_reference(cohort),
             time_days=horizon,
-            estimand=f"difference in mean time free of {_outcome(cohort)} within {horizon / month:.1f} months",
+            at_risk=n + n_0,
             p_value=found.p_value,
             test="Wald",
+            note="up to the last time that both groups are followed",
         )
         answer += Answer((row,))
     sentence = "The difference in restricted mean time needs no proportional hazards."
@@ -249,14 +280,16 @@ def _curves(followed: Followed) -> Iterator[tuple[str, Curve, int, int]]:
         yield group, curve, len(part), int((part.to_state == 1).sum())
 
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f)
-    for f in (
-        groups_median,
-        groups_log_rank,
-        groups_at,
-        groups_hazard_ratio,
-        groups_proportional_hazards,
-        groups_rmst,
-    )
+ANALYSES = analyses(
+    QUESTION,
+    groups_median,
+    groups_log_rank,
+    groups_at,
+    groups_hazard_ratio,
+    groups_proportional_hazards,
+    groups_rmst,
+    alone={
+        "groups_proportional_hazards": "a test of the model's assumption that trials seldom print",
+        "groups_rmst": "stands beside the hazard ratio, which assumes proportional hazards",
+    },
 )

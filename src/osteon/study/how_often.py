@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
 from osteon.cohort.histories import bone_incidence_history
+from osteon.contracts.history import History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import BONE, SURVIVAL
 from osteon.estimate import (
     cumulative_incidence,
-    earliest_start,
-    firth_logistic,
     fisher_exact,
     risk_table,
 )
-from osteon.study.answer import Analysis, Answer, Rows, interval_of, together
-from osteon.study.curves import at_months, on_grid
-from osteon.study.references import AALEN_JOHANSEN, AZZATO, CLOPPER, FIRTH, KOLLER, WILSON
+from osteon.study.answer import TIME_ZEROS, Answer, Rows, analyses, interval_of, together
+from osteon.study.curves import at_months, curve_start, enters_late, on_grid, too_few
+from osteon.study.references import AALEN_JOHANSEN, AZZATO, CLOPPER, KOLLER, WILSON
 
 QUESTION = "how_often"
 
@@ -62,17 +63,19 @@ def bone_metastasis_share(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def bone_incidence(cohort: Cohort, rows: Rows) -> Answer:
-    """Cumulative incidence of detected bone metastasis, death competing."""
+    """Cumulative incidence of detected bone metastasis, death competing; crude shares beside it."""
     among = incidence_population(cohort) & cohort.usable(BONE) & cohort.usable(SURVIVAL)
     among &= (cohort.people.bone != "unclear") | cohort.people.bm.notna()
+    since = TIME_ZEROS[cohort.protocol.follow_up.time_zero]
     rows = rows.of(
-        estimand="cumulative incidence of detected bone metastasis, death competing",
+        estimand=f"cumulative incidence of detected bone metastasis since {since}, death competing",
         population=_INCIDENCE_AMONG[cohort.protocol.bone_incidence.among]
         + ", without bone metastasis at entry",
         group="bone metastasis",
     )
-    if not among.any():
-        return Answer()
+    crude = bone_incidence_history(cohort, among, delayed_entry=False).history
+    if not len(crude):
+        return rows.nothing(f"nobody of these is seen free of bone metastasis after {since}")
     runs = [
         _incidence(cohort, rows, among, "recommended", delayed_entry=True),
         _incidence(cohort, rows, among, "sensitivity", delayed_entry=False),
@@ -84,23 +87,26 @@ def bone_incidence(cohort: Cohort, rows: Rows) -> Answer:
         )
     sentence = (
         "Cumulative incidence of bone metastasis was estimated by Aalen-Johansen with death as a "
-        "competing event and delayed entry at the first visit; bone metastasis present at entry is "
-        "prevalent and not counted."
+        f"competing event{' and delayed entry at the first visit' if enters_late(cohort) else ''}; "
+        "bone metastasis present at entry is prevalent and not counted."
     )
     method = rows.method("recommended", sentence, AALEN_JOHANSEN, KOLLER, AZZATO)
-    return sum(runs, Answer((_crude_incidence(cohort, rows, among),), methods=(method,)))
+    return sum(runs, Answer(_crude_incidence(cohort, rows, crude), methods=(method,)))
 
 
 def functioning_share(cohort: Cohort, rows: Rows) -> Answer:
     """Functioning tumours with bone metastasis, beside each group it is compared with."""
     p = cohort.people
-    rows = rows.of(estimand="share with a functioning tumour")
+    rows = rows.of(
+        estimand=f"share with a functioning tumour, {_when_functioning(cohort)}",
+        population="those in whom it is known",
+    )
     estimates: list[Estimate] = []
     compared: tuple[tuple[Style, str, pd.Series], ...] = (
         ("as_published", "bone metastasis", cohort.has_bm),
-        ("as_published", "whole cohort", pd.Series(True, index=p.index)),
+        ("as_published", WHOLE, pd.Series(True, index=p.index)),
         ("recommended", "bone metastasis", cohort.has_bm),
-        ("recommended", comparator_name(cohort), cohort.without_bm),
+        ("recommended", without_bm_name(cohort), cohort.without_bm),
         ("sensitivity", "everybody else", ~cohort.has_bm),
     )
     for style, group, members in compared:
@@ -114,60 +120,32 @@ def functioning_odds_ratio(cohort: Cohort, rows: Rows) -> Answer:
     """Odds of a functioning tumour, with against without bone metastasis."""
     p = cohort.people
     rows = rows.of(
-        estimand="odds ratio of a functioning tumour", group="bone metastasis", unit="ratio"
+        estimand=f"odds ratio of a functioning tumour, {_when_functioning(cohort)}",
+        group="bone metastasis",
+        unit="ratio",
+        population="those in whom it is known",
+    )
+    against: tuple[tuple[Style, str, pd.Series, str], ...] = (
+        ("as_published", WHOLE, pd.Series(True, index=p.index), _PART_OF_WHOLE),
+        ("recommended", without_bm_name(cohort), cohort.without_bm, ""),
+        ("sensitivity", "everybody else", ~cohort.has_bm, ""),
     )
     yes, n, _ = _functioning(p[cohort.has_bm])
-    estimates = []
-    against: tuple[tuple[Style, str, pd.Series], ...] = (
-        ("recommended", comparator_name(cohort), cohort.without_bm),
-        ("sensitivity", "everybody else", ~cohort.has_bm),
-    )
-    for style, contrast, members in against:
+    answer = Answer()
+    for style, contrast, members, note in against:
         yes0, n0, _ = _functioning(p[members])
         if n and n0:
-            estimates.append(_fisher(rows, style, (yes, n, yes0, n0), contrast=contrast))
+            row = odds_ratio(rows, style, (yes, n, yes0, n0), contrast=contrast, note=note)
+            if contrast == WHOLE:  # holds the part: nobody stands behind the number twice
+                row = replace(row, at_risk=n0, events=yes0)
+            answer += Answer((row,))
+        else:
+            answer += rows.nothing("a group without a known status", style, contrast=contrast)
     sentence = (
         "The share of functioning tumours was compared with patients who could have had bone "
         "metastasis and did not, never with a cohort that contains them (Fisher's exact test)."
     )
-    return Answer(tuple(estimates), methods=(rows.method("recommended", sentence),))
-
-
-def bone_predictors(cohort: Cohort, rows: Rows) -> Answer:
-    """Predictors of bone metastasis: one by one as papers do, and together with Firth's penalty."""
-    frame = _predictors(cohort)
-    complete = frame.dropna()
-    rows = rows.of(
-        estimand="odds ratio of bone metastasis",
-        population=studied_population(cohort),
-        unit="ratio",
-    )
-    names = [name for name in frame.columns if name != "bm" and complete[name].nunique() > 1]
-    if not names or complete.bm.nunique() < 2:
-        return Answer()
-    crude = tuple(_crude_predictor(rows, frame, name) for name in names)
-    fit = firth_logistic(complete.bm, {name: complete[name] for name in names})
-    note = f"{len(frame) - len(complete)} of {len(frame)} left out, a value missing"
-    adjusted = tuple(
-        rows.row(
-            "recommended",
-            group=name,
-            **interval_of(ratio),
-            p_value=ratio.p_value,
-            test="penalised likelihood ratio",
-            at_risk=len(complete),
-            events=int(complete.bm.sum()),
-            method="Firth logistic regression, all predictors together",
-            note=note,
-        )
-        for name, ratio in fit.ratios.items()
-    )
-    sentence = (
-        "Predictors of bone metastasis were examined together by logistic regression with Firth's "
-        f"penalty and profile limits ({len(complete)} complete cases, {int(complete.bm.sum())} with "
-        f"bone metastasis, {fit.events_per_parameter:.0f} per parameter)."
-    )
-    return Answer(crude + adjusted, methods=(rows.method("recommended", sentence, FIRTH),))
+    return answer + Answer(methods=(rows.method("recommended", sentence),))
 
 
 def studied_population(cohort: Cohort) -> str:
@@ -176,8 +154,8 @@ def studied_population(cohort: Cohort) -> str:
     return "stage IV at diagnosis" if among == "stage_iv_at_diagnosis" else "all patients"
 
 
-def comparator_name(cohort: Cohort) -> str:
-    """Those studied without BM, in words."""
+def without_bm_name(cohort: Cohort) -> str:
+    """Those studied and known to be without BM, in words."""
     among = cohort.protocol.bone_metastasis.among
     return (
         f"{'stage IV' if among == 'stage_iv_at_diagnosis' else 'patients'} without bone metastasis"
@@ -227,16 +205,24 @@ def _status_counts(cohort: Cohort) -> tuple[Count, ...]:
     )
 
 
-def _crude_incidence(cohort: Cohort, rows: Rows, among: pd.Series) -> Estimate:
-    history = bone_incidence_history(cohort, among, delayed_entry=False).history
-    found = int((history.to_state == 1).sum())
-    return rows.share(
-        "as_published",
-        found,
-        len(history),
-        estimand="share in whom bone metastasis was found during follow-up",
-        note="ignores how long each was followed, and death",
+def _crude_incidence(cohort: Cohort, rows: Rows, history: History) -> tuple[Estimate, ...]:
+    """Shares in whom BM was found, by each time and at all: as if everybody had been followed."""
+    month, n = cohort.protocol.follow_up.month_days, len(history)
+    found = history.exit[history.to_state == 1]
+    rows = rows.of(note="ignores how long each was followed, and death")
+    what = "share in whom bone metastasis was found"
+    by_then = tuple(
+        rows.share(
+            "as_published",
+            int((found <= months * month).sum()),
+            n,
+            estimand=f"{what} by then",
+            time_days=months * month,
+        )
+        for months in cohort.protocol.bone_incidence.at_months
     )
+    at_all = rows.share("as_published", found.size, n, estimand=f"{what} during follow-up")
+    return (*by_then, at_all)
 
 
 def _incidence(
@@ -250,32 +236,36 @@ def _incidence(
     from_start: bool = False,
 ) -> Answer:
     followed = bone_incidence_history(cohort, among, delayed_entry=delayed_entry, seen=seen)
-    if not len(followed.history):
-        return Answer()
-    table = risk_table(followed.history)
-    start = 0.0
-    delayed_entry &= cohort.delayed_entry
-    if delayed_entry and not from_start:
-        start = earliest_start(table, at_risk=cohort.protocol.follow_up.smallest_risk_set).jointly
-    if not np.isfinite(start):
-        return Answer()
-    curve = cumulative_incidence(table, start=start)["all"]["bone metastasis"]
+    delayed_entry &= enters_late(cohort)
     rows = rows.of(
         method=_INCIDENCE_METHOD[delayed_entry, seen, from_start and delayed_entry],
         population=f"{rows.labels['population']} (n = {len(followed.history)})",
     )
+    months = cohort.protocol.bone_incidence.at_months
+    start = curve_start(cohort, followed.history) if delayed_entry and not from_start else 0.0
+    if not len(followed.history) or not np.isfinite(start):
+        why = too_few(cohort) if len(followed.history) else "nobody is at risk under observation"
+        return _none_at(rows, style, together(why, followed.told()), cohort, months)
+    curves = cumulative_incidence(risk_table(followed.history), start=start)
+    curve = curves["all"]["bone metastasis"]
     note = followed.told()
     if start:
         note = together(
             f"conditional on being alive and free of bone metastasis at day {start:g}", note
         )
-    estimates = at_months(
-        rows.of(note=note), style, curve, cohort, cohort.protocol.bone_incidence.at_months
-    )
+    estimates = at_months(rows.of(note=note), style, curve, cohort, months)
     if style != "recommended":
         return Answer(estimates)
-    drawn, steps = on_grid(rows, style, curve, cohort, group="bone metastasis", note=note)
+    told = followed.told()
+    drawn, steps = on_grid(rows, style, curve, cohort, group="bone metastasis", note=told)
     return Answer(estimates, curves=(drawn,), steps=(steps,))
+
+
+def _none_at(
+    rows: Rows, style: Style, why: str, cohort: Cohort, months: tuple[float, ...]
+) -> Answer:
+    month = cohort.protocol.follow_up.month_days
+    return sum((rows.nothing(why, style, time_days=m * month) for m in months), Answer())
 
 
 _INCIDENCE_METHOD = {
@@ -292,48 +282,47 @@ def _functioning(people: pd.DataFrame) -> tuple[int, int, int]:
     return int(known.sum()), len(known), int(people.functioning.isna().sum())
 
 
-def _fisher(rows: Rows, style: Style, cells: tuple[int, int, int, int], **labels: str) -> Estimate:
+def odds_ratio(
+    rows: Rows, style: Style, cells: tuple[int, int, int, int], **labels: str
+) -> Estimate:
+    """Exact odds ratio of ``events, n`` in one group against ``events, n`` in another."""
     found = fisher_exact(*cells)
     return rows.row(
         style,
         **interval_of(found.odds_ratio),
         p_value=found.p_value,
         test="Fisher, two-sided",
-        events=cells[0],
-        at_risk=cells[1],
+        events=cells[0] + cells[2],
+        at_risk=cells[1] + cells[3],
         method="conditional odds ratio, exact limits",
         **labels,
     )
 
 
-def _predictors(cohort: Cohort) -> pd.DataFrame:
-    p = cohort.people[cohort.bone_known]
-    grade = p.grade.where(p.grade.isin(["G1", "G2", "G3"]))
-    return pd.DataFrame(
-        {
-            "bm": cohort.has_bm[cohort.bone_known].astype(int),
-            "functioning tumour": p.functioning.astype("float"),
-            "liver metastases at diagnosis": p.liver_at_diagnosis.astype("float"),
-            "grade G2 or G3 (against G1)": (grade != "G1").astype(float).where(grade.notna()),
-        }
-    )
+def _when_functioning(cohort: Cohort) -> str:
+    rule = cohort.protocol.functioning
+    return "ever" if rule.when == "ever" else f"within {rule.window_days:g} days of diagnosis"
 
 
-def _crude_predictor(rows: Rows, frame: pd.DataFrame, name: str) -> Estimate:
-    known = frame.dropna(subset=[name])
-    with_it, without = known[known[name] == 1], known[known[name] == 0]
-    cells = (int(with_it.bm.sum()), len(with_it), int(without.bm.sum()), len(without))
-    return _fisher(rows, "as_published", cells, group=name)
+WHOLE = "whole cohort"
+_PART_OF_WHOLE = "a part against the whole that contains it: the same patients stand on both sides"
 
-
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f)
-    for f in (
-        stage_iv_share,
-        bone_metastasis_share,
-        bone_incidence,
-        functioning_share,
-        functioning_odds_ratio,
-        bone_predictors,
-    )
+ANALYSES = analyses(
+    QUESTION,
+    stage_iv_share,
+    bone_metastasis_share,
+    bone_incidence,
+    functioning_share,
+    functioning_odds_ratio,
+    alone={
+        "bone_incidence": "a share at no stated time; the incidence stands at fixed times",
+        "functioning_share": (
+            "as published beside the whole that contains them, recommended beside those who could "
+            "have had bone metastasis and did not"
+        ),
+        "functioning_odds_ratio": (
+            "as published against the whole that contains them, recommended against those who "
+            "could have had bone metastasis and did not"
+        ),
+    },
 )

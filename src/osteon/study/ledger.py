@@ -119,7 +119,7 @@ THREATS = (
         11,
         "how_often",
         "Too many parameters for the events",
-        "penalised model, events per parameter shown",
+        "penalised models, events per parameter shown; who has bone metastasis and who gets it apart",
         handled_by=("bone_predictors",),
         reference="Peduzzi 1996, J Clin Epidemiol 49:1373; Heinze & Schemper 2002",
     ),
@@ -186,7 +186,7 @@ def _entry(threat: Threat, applies: bool, handling: set[str], bounding: set[str]
         threat=threat.threat,
         remedy=threat.remedy,
         status=status,
-        how=_HOW[status],
+        how=_HOW[status].format(by=", ".join(by)),
         by=by,
         missing=missing,
         question=threat.question,
@@ -204,8 +204,8 @@ def _status(
 
 
 _HOW: dict[str, str] = {
-    "handled": "removed by the analyses named",
-    "bounded": "how much it could matter is shown by the analyses named",
+    "handled": "removed by {by}",
+    "bounded": "how much it could matter is shown by {by}",
     "open": "nothing that ran removes or bounds it",
     "not_applicable": "the protocol does not ask this question",
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from osteon.contracts.protocol import Published
-from osteon.contracts.results import Comparison, Estimate, Verdict
+from osteon.contracts.results import NO_COUNTERPART, Comparison, Estimate, Verdict
 from osteon.errors import ProtocolError
 
 _NUMBER = re.compile(r"(?:(?P<sign>[<>])\s*)?(?P<number>\d+(?:\.\d+)?)(?P<percent>\s?%)?")
@@ -102,6 +102,8 @@ def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
     found = _find(figure, estimates, "as_published")
     value = getattr(found, figure.quantity) if found else None
     recommended = _find(figure, estimates, "recommended")
+    words = next((e.note for e in estimates if _stands_alone(e, figure)), "")
+    words = words.removeprefix(f"{NO_COUNTERPART}: ")
     better = getattr(recommended, figure.quantity) if recommended else None
     count = _count(found) if found and figure.derived else ""
     return Comparison(
@@ -110,7 +112,7 @@ def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
         obtained="" if value is None else printed.like_this(value),
         verdict=_verdict(printed, figure, value, count),
         recommended="" if better is None else _recommended(printed, figure, recommended, better),
-        why=recommended.method if recommended else "",
+        why=(recommended.method or recommended.note) if recommended else words,
         derived=figure.derived,
         obtained_count=count,
         analysis=figure.analysis,
@@ -130,6 +132,12 @@ def _find(figure: Published, estimates: Sequence[Estimate], style: str) -> Estim
         if wanted and figure.group in ("", e.group) and getattr(e, figure.quantity) is not None:
             return e
     return None
+
+
+def _stands_alone(e: Estimate, figure: Published) -> bool:
+    """Whether an estimate says in words why a figure has no recommended answer."""
+    same = (e.analysis, e.style) == (figure.analysis, "recommended")
+    return same and figure.group in ("", e.group) and e.note.startswith(NO_COUNTERPART)
 
 
 def _count(e: Estimate) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import survival_history
+from osteon.cohort.histories import NO_ENTRY, NO_FOLLOW_UP, NO_TIME_ZERO, survival_history
 from osteon.contracts.protocol import Family, Protocol
 from osteon.contracts.results import (
     AttritionStep,
@@ -18,22 +18,23 @@ from osteon.contracts.results import (
     PatientLevel,
     Results,
 )
-from osteon.contracts.tables import ANALYSES as ANALYSIS_GROUPS
-from osteon.contracts.tables import SURVIVAL
+from osteon.contracts.tables import BONE, CONVERSION, EVENTS, EXPOSURE, SURVIVAL
 from osteon.errors import EstimateError, ProtocolError, did_you_mean
 from osteon.study import (
     antiresorptive,
     groups,
     how_often,
     pattern,
+    predictors,
     seen_first,
     skeletal_events,
     survival_curves,
     survival_models,
     who,
 )
-from osteon.study.answer import Analysis, Answer, Rows
+from osteon.study.answer import Analysis, Answer, Rows, paired
 from osteon.study.cards import cards
+from osteon.study.curves import enters_late
 from osteon.study.ledger import ledger
 from osteon.study.published import compare
 from osteon.study.references import BENJAMINI, HOLM
@@ -42,6 +43,7 @@ from osteon.study.swimmer import swimmer
 QUESTIONS = (
     who,
     how_often,
+    predictors,
     seen_first,
     pattern,
     skeletal_events,
@@ -125,11 +127,10 @@ def _answer(analysis: Analysis, cohort: Cohort) -> Answer:
     """Run one analysis; what cannot be estimated from these patients says so in its place."""
     rows = Rows(analysis.question, analysis.name)
     try:
-        return analysis.run(cohort, rows)
+        answer = analysis.run(cohort, rows)
     except EstimateError as error:
-        what = analysis.name.replace("_", " ")
-        note = f"not estimable: {error.wrong}"
-        return Answer((rows.row("recommended", estimand=what, note=note),))
+        answer = rows.nothing(error.wrong, estimand=analysis.name.replace("_", " "))
+    return answer + paired(answer, analysis.alone) if analysis.alone else answer
 
 
 def _ledger(
@@ -194,7 +195,10 @@ def _family_method(family: Family, n: int) -> Method:
     how, reference = (
         ("Holm", HOLM) if family.method == "holm" else ("Benjamini and Hochberg", BENJAMINI)
     )
-    sentence = f"The {n} tests on {family.name} were adjusted together by {how}."
+    if n == 1:
+        sentence = f"The one test on {family.name} is a family of its own and needs no adjustment."
+    else:
+        sentence = f"The {n} tests on {family.name} were adjusted together by {how}."
     return Method(FAMILIES, "recommended", sentence, (reference,))
 
 
@@ -205,22 +209,42 @@ def _branches(cohort: Cohort) -> Iterator[AttritionStep]:
         for members in (cohort.people.index >= 0, cohort.among, cohort.bone_known, cohort.has_bm)
     )
     if (cohort.people.bone == "yes").any():
-        branch = "bone metastasis"
-        yield AttritionStep(how_often.studied_population(cohort), among, n - among, branch)
+        branch = "studied for bone metastasis"
+        if among < n:
+            yield AttritionStep(how_often.studied_population(cohort), among, n - among, branch)
         if known < among:
             yield AttritionStep("clear whether bone is involved", known, among - known, branch)
-        yield AttritionStep("bone metastasis", bm, known - bm, branch)
-    for group in ANALYSIS_GROUPS:
+        yield AttritionStep("with bone metastasis", bm, known - bm, branch)
+    for group, (what, questions) in _NEEDED_FOR.items():
         unusable = int((~cohort.usable(group)).sum())
-        if unusable:
-            label = f"no fault in the data that {group.replace('_', ' ')} cannot use"
-            yield AttritionStep(label, n - unusable, unusable, group.replace("_", " "))
-    followed = survival_history(cohort, cohort.usable(SURVIVAL), delayed_entry=True)
-    kept = int(cohort.usable(SURVIVAL).sum())
+        if unusable and questions & set(cohort.protocol.questions):
+            branch = f"analyses of {what}"
+            yield AttritionStep("no fault in the data they need", n - unusable, unusable, branch)
+    yield from _delayed(cohort)
+
+
+def _delayed(cohort: Cohort) -> Iterator[AttritionStep]:
+    usable = cohort.usable(SURVIVAL)
+    followed, kept = survival_history(cohort, usable, delayed_entry=True), int(usable.sum())
+    branch = f"survival{' with delayed entry' if enters_late(cohort) else ''}"
     for why in followed.left_out:
         if n_out := followed.count(why):
             kept -= n_out
-            yield AttritionStep(f"not: {why}", kept, n_out, "survival with delayed entry")
+            yield AttritionStep(_INSTEAD.get(why, f"not {why}"), kept, n_out, branch)
+
+
+_NEEDED_FOR = {
+    SURVIVAL: ("survival", {"who", "survival", "groups"}),
+    BONE: ("bone metastasis", {"how_often", "seen_first", "pattern", "survival"}),
+    EVENTS: ("skeletal events", {"skeletal_events"}),
+    EXPOSURE: ("antiresorptive therapy", {"skeletal_events"}),
+    CONVERSION: ("time until visible on CT", {"seen_first"}),
+}
+_INSTEAD = {
+    NO_FOLLOW_UP: "with time under observation",
+    NO_ENTRY: "first visit known",
+    NO_TIME_ZERO: "time zero known",
+}
 
 
 def _in_one_sentence(cohort: Cohort) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from osteon.cohort import Cohort
 from osteon.cohort.histories import treatment_after_detection, visibility_bounds
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.history import YEAR_DAYS, Bounds, History
 from osteon.contracts.results import Count, Curve, Estimate, Style
 from osteon.contracts.tables import CONVERSION
 from osteon.estimate import (
@@ -24,7 +24,7 @@ from osteon.estimate import (
     turnbull,
     turnbull_quantile,
 )
-from osteon.study.answer import YEAR_DAYS, Analysis, Answer, Rows
+from osteon.study.answer import Answer, Rows, analyses, together
 from osteon.study.references import TURNBULL, WILSON, ZHANG_SUN
 
 QUESTION = "seen_first"
@@ -34,10 +34,10 @@ TICK_DAYS = YEAR_DAYS
 def sstr_only_share(cohort: Cohort, rows: Rows) -> Answer:
     """Share first seen on receptor imaging only: of everybody with BM, and of the assessable."""
     seen = cohort.people.first_seen[cohort.has_bm]
-    if seen.empty:
-        return Answer()
-    only, assessable = int((seen == "sstr_only").sum()), int((seen != "not_assessable").sum())
     rows = rows.of(estimand="share first seen on receptor imaging only")
+    if seen.empty:
+        return rows.nothing("nobody with bone metastasis", population="bone metastasis")
+    only, assessable = int((seen == "sstr_only").sum()), int((seen != "not_assessable").sum())
     sentence = (
         "Bone metastasis was called SSTR-only when, in the session of detection, no lesion had a "
         "correlate on an adequate morphological exam; patients without such an exam are not "
@@ -55,7 +55,9 @@ def sstr_only_share(cohort: Cohort, rows: Rows) -> Answer:
                 only,
                 assessable,
                 population="bone metastasis, assessable",
-                note=f"{len(seen) - assessable} not assessable",
+                note=f"{len(seen) - assessable} not assessable, left out"
+                if assessable < len(seen)
+                else "",
             ),
         ),
         counts=counts,
@@ -66,9 +68,11 @@ def sstr_only_share(cohort: Cohort, rows: Rows) -> Answer:
 def time_to_visible(cohort: Cohort, rows: Rows) -> Answer:
     """Months from SSTR-only detection to a visible correlate: of converters, and of everybody."""
     among = _sstr_only(cohort)
+    rows = rows.of(
+        estimand="median time from detection to a correlate visible on CT", unit="months"
+    )
     if not among.any():
-        return Answer()
-    rows = rows.of(estimand="median time from detection to a correlate visible on CT")
+        return rows.nothing("nobody is first seen on receptor imaging only")
     bounds = visibility_bounds(cohort, among)
     converted = np.isfinite(bounds.right)
     estimates = [_converters(cohort, rows, bounds.right[converted])]
@@ -117,6 +121,7 @@ def converted_share(cohort: Cohort, rows: Rows) -> Answer:
                 int(treated.sum()),
                 int(visible.sum()),
                 group="visible after treatment",
+                population="SSTR-only at detection, visible later",
                 estimand="share of these after the start of PRRT or an antiresorptive",
                 note="visible is not progressing: sclerosis may be response",
             ),
@@ -131,11 +136,10 @@ def _sstr_only(cohort: Cohort) -> pd.Series:
 def _converters(cohort: Cohort, rows: Rows, right: np.ndarray) -> Estimate:
     month = cohort.protocol.follow_up.month_days
     if not right.size:
-        return rows.row("as_published", unit="months", note="no patient converted")
+        return rows.row("as_published", note="not estimable: in nobody was it seen later")
     found = median_of_values(right)
     return rows.row(
         "as_published",
-        unit="months",
         estimate=found.median / month,
         at_risk=found.n,
         events=found.n,
@@ -155,7 +159,6 @@ def _npmle_median(
         note.append(f"not reached in {found.not_reached} of {found.replicates} resamples")
     return rows.row(
         style,
-        unit="months",
         population=population,
         method="Turnbull NPMLE",
         estimate=found.low / month,
@@ -176,6 +179,9 @@ def _right_end(cohort: Cohort, rows: Rows, bounds: Bounds) -> Estimate:
     seen = np.isfinite(bounds.right)
     last = np.where(seen, bounds.right, bounds.left)
     keep = last > 0
+    again = f"{int((~keep).sum())} not imaged again, left out" if not keep.all() else ""
+    if not keep.any():
+        return rows.row("sensitivity", note="not estimable: nobody was imaged again")
     curve = kaplan_meier(risk_table(History.of(exit=last[keep], event=seen[keep])))["all"]
     return rows.months(
         "sensitivity",
@@ -185,7 +191,7 @@ def _right_end(cohort: Cohort, rows: Rows, bounds: Bounds) -> Estimate:
         at_risk=int(keep.sum()),
         events=int(seen.sum()),
         method="Kaplan-Meier on the scan's date",
-        note="later than the truth by up to one gap between scans",
+        note=together("later than the truth by up to one gap between scans", again),
     )
 
 
@@ -228,6 +234,12 @@ _HOW = {
     "not_assessable": "not assessable",
 }
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f) for f in (sstr_only_share, time_to_visible, converted_share)
+ANALYSES = analyses(
+    QUESTION,
+    sstr_only_share,
+    time_to_visible,
+    converted_share,
+    alone={
+        "converted_share": "papers print the median of those who converted, not how many did",
+    },
 )

@@ -6,43 +6,49 @@ incidence, counted.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import event_history
-from osteon.contracts.history import History
+from osteon.cohort.histories import Followed, event_history
+from osteon.contracts.history import YEAR_DAYS, History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EVENTS
 from osteon.estimate import (
+    Curve,
     cumulative_incidence,
+    firth_cox,
     fisher_exact,
+    fixed_time,
     rate,
     risk_table,
 )
-from osteon.study.answer import PER_YEARS, YEAR_DAYS, Analysis, Answer, Rows, interval_of
-from osteon.study.curves import at_months, on_grid
-from osteon.study.references import (
-    AALEN_JOHANSEN,
-    KOLLER,
-)
+from osteon.study.answer import PER_YEARS, Answer, Rows, analyses, interval_of, together
+from osteon.study.curves import at_months, curve_start, on_grid, too_few
+from osteon.study.references import AALEN_JOHANSEN, FIRTH_COX, KOLLER
 
 QUESTION = "skeletal_events"
+AT_MONTHS = (12.0, 36.0, 60.0)
+"""Months since detection at which the incidence is printed."""
+SRE, DEATH = "skeletal-related event", "death without skeletal-related event"
 PATTERNS = ("osteolytic", "mixed", "osteoblastic", "no_correlate", "not_assessable")
 
 
 def sre_share(cohort: Cohort, rows: Rows) -> Answer:
-    """Share of patients with BM who had an SRE: the crude figure, prevalent events included."""
-    had = had_event(cohort)
+    """Share of patients with BM who had an SRE: the crude figure, prevalent events included.
+
+    Beside it, recommended, what a share cannot say: how many have one within five years.
+    """
+    had, n = had_event(cohort), int(among_bone_metastasis(cohort).sum())
     rows = rows.of(estimand="share with a skeletal-related event", population="bone metastasis")
-    before = int((_before_detection(cohort) & cohort.has_bm).sum())
+    before = int((_before_detection(cohort) & had).sum())
     note = (
         f"{before} of {int(had.sum())} at or before detection of bone metastasis" if before else ""
     )
-    estimate = rows.share(
-        "as_published", int(had.sum()), int(among_bone_metastasis(cohort).sum()), note=note
-    )
-    return Answer((estimate,), counts=_component_counts(cohort))
+    crude = rows.share("as_published", int(had.sum()), n, note=note)
+    return Answer((crude,), counts=_component_counts(cohort)) + _within_five_years(cohort, rows)
 
 
 def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
@@ -51,31 +57,31 @@ def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
     rows = rows.of(
         estimand="cumulative incidence of a first skeletal-related event, death competing",
         population="bone metastasis, no skeletal-related event yet",
-        group="skeletal-related event",
-        at_risk=len(followed.history),
-        note=followed.told(),
+        group=SRE,
+        method="Aalen-Johansen, time since detection",
     )
-    if not len(followed.history):
-        return Answer()
-    curves = cumulative_incidence(risk_table(followed.history))["all"]
-    curve = curves["skeletal event"]
-    estimates = at_months(rows, "recommended", curve, cohort, (12.0, 36.0, 60.0))
-    until = max(curve.end, curves["dead"].end)
-    drawn, steps = on_grid(
-        rows, "recommended", curve, cohort, group="skeletal-related event", until_days=until
-    )
-    dead, dead_steps = on_grid(
-        rows, "recommended", curves["dead"], cohort, group="death without skeletal-related event"
-    )
+    curves, note = _incidence(cohort, followed)
+    month = cohort.protocol.follow_up.month_days
+    crude = _crude_incidence(rows, followed.history, [m * month for m in AT_MONTHS])
+    if not curves:
+        nothing = (rows.nothing(note, "recommended", time_days=m * month) for m in AT_MONTHS)
+        return sum(nothing, Answer(crude))
+    curve, dead = curves["skeletal event"], curves["dead"]
+    estimates = at_months(rows.of(note=note), "recommended", curve, cohort, AT_MONTHS)
+    until, told = max(curve.end, dead.end), followed.told()
+    drawn = [
+        on_grid(rows, "recommended", c, cohort, group=group, note=told, until_days=until)
+        for group, c in ((SRE, curve), (DEATH, dead))
+    ]
     sentence = (
         "Cumulative incidence of the first skeletal-related event after detection of bone "
         "metastasis was estimated by Aalen-Johansen with death as a competing event; events at or "
         "before detection were excluded as prevalent."
     )
     return Answer(
-        estimates,
-        curves=(drawn, dead),
-        steps=(steps, dead_steps),
+        crude + estimates,
+        curves=tuple(on_months for on_months, _ in drawn),
+        steps=tuple(steps for _, steps in drawn),
         methods=(rows.method("recommended", sentence, AALEN_JOHANSEN, KOLLER),),
     )
 
@@ -87,6 +93,8 @@ def sre_by_pattern(cohort: Cohort, rows: Rows) -> Answer:
     at_detection = cohort.people.pattern_at_detection[among].fillna("not_assessable")
     followed = event_history(cohort, among)
     rows = rows.of(population="bone metastasis")
+    if not among.any():
+        return rows.nothing("nobody with bone metastasis", estimand=f"share with a {SRE}")
     estimates: list[Estimate] = []
     for name in PATTERNS:
         of_pattern = rows.of(group=name.replace("_", " "))
@@ -97,7 +105,7 @@ def sre_by_pattern(cohort: Cohort, rows: Rows) -> Answer:
                     int(had[among][pattern == name].sum()),
                     n,
                     estimand="share with a skeletal-related event",
-                    method="pattern by the protocol's rule, later classes included",
+                    method=_pattern_read(cohort),
                 )
             )
         members = at_detection.index[at_detection == name]
@@ -105,17 +113,25 @@ def sre_by_pattern(cohort: Cohort, rows: Rows) -> Answer:
             part = followed.history.where(np.isin(followed.history.subject, members))
             estimates.append(
                 event_rate(
-                    of_pattern.of(method="pattern at detection", note=followed.told()),
+                    of_pattern.of(
+                        method="pattern at detection",
+                        note=followed.told(at_detection.reindex(cohort.people.index) == name),
+                    ),
                     "recommended",
                     part,
                 )
             )
-    lytic = pattern == "osteolytic"
-    if lytic.any() and (~lytic).any():
-        estimates.append(
-            _lytic_against_rest(rows, had, pattern.index[lytic], pattern.index[~lytic])
-        )
-    return Answer(tuple(estimates), counts=_lesion_counts(cohort) + _pattern_counts(pattern, had))
+    counts = _lesion_counts(cohort) + _pattern_counts(pattern, had)
+    sentence = (
+        "Osteolytic disease was compared with every other pattern at detection by Cox regression "
+        "of the first skeletal-related event after it, with Firth's penalty and profile limits."
+    )
+    return (
+        Answer(tuple(estimates), counts=counts)
+        + _lytic_odds_ratio(rows, had[among], pattern == "osteolytic")
+        + _lytic_hazard_ratio(rows, followed, at_detection.index[at_detection == "osteolytic"])
+        + Answer(methods=(rows.method("recommended", sentence, FIRTH_COX),))
+    )
 
 
 def among_bone_metastasis(cohort: Cohort) -> pd.Series:
@@ -133,18 +149,108 @@ def _before_detection(cohort: Cohort) -> pd.Series:
     return cohort.people.first_event <= cohort.people.bm
 
 
-def _lytic_against_rest(rows: Rows, had: pd.Series, lytic: pd.Index, rest: pd.Index) -> Estimate:
-    fisher = fisher_exact(int(had[lytic].sum()), len(lytic), int(had[rest].sum()), len(rest))
-    return rows.row(
+def _within_five_years(cohort: Cohort, rows: Rows) -> Answer:
+    months = AT_MONTHS[-1]
+    rows = rows.of(
+        estimand=f"cumulative incidence of a first skeletal-related event within {months:g} months "
+        "of detection, death competing",
+        population="bone metastasis, no skeletal-related event yet",
+        method="Aalen-Johansen: death competes, events before detection are left out",
+    )
+    followed = event_history(cohort, among_bone_metastasis(cohort))
+    curves, note = _incidence(cohort, followed)
+    days = months * cohort.protocol.follow_up.month_days
+    curve = curves.get("skeletal event")
+    if curve is None or curve.end < days:
+        return rows.nothing(note if curve is None else "followed for less", "recommended")
+    row = rows.row(
+        "recommended",
+        **interval_of(fixed_time(curve, days)),
+        at_risk=len(followed.history),
+        note=note,
+    )
+    return Answer((row,))
+
+
+def _incidence(cohort: Cohort, followed: Followed) -> tuple[dict[str, Curve], str]:
+    """Curves by cause from where enough are at risk, and what to say of them; or why none."""
+    if not len(followed.history):
+        return {}, together("nobody is at risk under observation", followed.told())
+    start = curve_start(cohort, followed.history)
+    if not np.isfinite(start):
+        return {}, together(too_few(cohort), followed.told())
+    since = (
+        f"conditional on being alive without a skeletal-related event at day {start:g} "
+        "after detection"
+    )
+    curves = cumulative_incidence(risk_table(followed.history), start=start)["all"]
+    return curves, together(since if start else "", followed.told())
+
+
+def _crude_incidence(rows: Rows, history: History, days: list[float]) -> tuple[Estimate, ...]:
+    """Shares with an event by each time: as if everybody had been followed so long."""
+    happened = history.exit[history.to_state == 1]
+    return tuple(
+        rows.share(
+            "as_published",
+            int((happened <= day).sum()),
+            len(history),
+            estimand="share with a first skeletal-related event by then",
+            time_days=day,
+            method="",
+            note="ignores how long each was followed, and death",
+        )
+        for day in days
+    )
+
+
+def _pattern_read(cohort: Cohort) -> str:
+    if cohort.protocol.pattern.at == "first_visible":
+        return "pattern when first visible"
+    return "latest pattern, classes read after the event included"
+
+
+def _lytic_odds_ratio(rows: Rows, had: pd.Series, lytic: pd.Series) -> Answer:
+    rows = rows.of(estimand=f"odds ratio of a {SRE}", **_LYTIC)
+    if not lytic.any() or lytic.all():
+        return rows.nothing("all or none of them have osteolytic disease", "as_published")
+    events, rest = int(had[lytic].sum()), int(had[~lytic].sum())
+    fisher = fisher_exact(events, int(lytic.sum()), rest, int((~lytic).sum()))
+    row = rows.row(
         "as_published",
-        estimand="odds ratio of a skeletal-related event",
-        unit="ratio",
-        group="osteolytic",
-        contrast="every other pattern",
         **interval_of(fisher.odds_ratio),
         p_value=fisher.p_value,
         test="Fisher, two-sided",
+        events=events + rest,
+        at_risk=len(lytic),
     )
+    return Answer((row,))
+
+
+def _lytic_hazard_ratio(rows: Rows, followed: Followed, lytic: pd.Index) -> Answer:
+    rows = rows.of(estimand=f"hazard ratio of a first {SRE}", **_LYTIC)
+    history = followed.history
+    column = np.isin(history.subject, lytic).astype(float)
+    events = int((history.to_state == 1).sum())
+    if not events or column.all() or not column.any():
+        why = "no event after detection" if not events else "all or none of them are osteolytic"
+        return rows.nothing(together(why, followed.told()), "recommended")
+    history = replace(history, covariates={"lytic": column})
+    ratio = firth_cox(history, ["lytic"], causes=["skeletal event"]).ratios["lytic"]
+    row = rows.row(
+        "recommended",
+        **interval_of(ratio),
+        p_value=ratio.p_value,
+        test="penalised likelihood ratio",
+        events=events,
+        at_risk=len(history),
+        method="Firth-penalised Cox, pattern at detection, death censored (cause-specific)",
+        note=followed.told(),
+    )
+    return Answer((row,))
+
+
+_LYTIC = {"unit": "ratio", "group": "osteolytic", "contrast": "every other pattern"}
 
 
 def event_rate(rows: Rows, style: Style, history: History) -> Estimate:
@@ -159,7 +265,8 @@ def event_rate(rows: Rows, style: Style, history: History) -> Estimate:
         interval_method="exact (Garwood)",
     )
     if years == 0:
-        return rows.row(style, **labels, estimate=None)
+        note = together("not estimable: nobody at risk", str(rows.labels.get("note", "")))
+        return rows.row(style, **labels, note=note)
     found = rate(events, years, per=PER_YEARS)
     return rows.row(style, **{**interval_of(found), **labels})
 
@@ -216,6 +323,12 @@ def _pattern_counts(pattern: pd.Series, had: pd.Series) -> tuple[Count, ...]:
     )
 
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f) for f in (sre_share, sre_incidence, sre_by_pattern)
+ANALYSES = analyses(
+    QUESTION,
+    sre_share,
+    sre_incidence,
+    sre_by_pattern,
+    alone={
+        "sre_by_pattern": "nobody with this pattern at detection, or nobody with it since",
+    },
 )

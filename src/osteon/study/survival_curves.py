@@ -1,30 +1,21 @@
 """How long: survival by bone metastasis (BM), against the declared comparator.
 
-As published: curves from time zero, entry ignored, BM as if known from the start: who is found to
-have BM in year five owns the five years before. Recommended: patients count from their first visit
-(delayed entry), and BM is a state entered when it is detected, so that a patient's time before it
-belongs to the comparator (Simon & Makuch). Such a curve starts with enough at risk, and says so.
+Who is drawn against whom, and from when on, is told in `osteon.study.compared`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import Followed, bone_state_history, survival_history
-from osteon.contracts.history import History
-from osteon.contracts.results import Estimate, Style
+from osteon.cohort.histories import survival_history
 from osteon.contracts.tables import SURVIVAL
 from osteon.errors import EstimateError
 from osteon.estimate import (
     Curve,
-    earliest_start,
     intervals,
-    kaplan_meier,
     log_rank,
     quantile,
     restricted_mean,
@@ -32,8 +23,23 @@ from osteon.estimate import (
     risk_table,
     symmetric_quantile,
 )
-from osteon.study.answer import Analysis, Answer, Rows, together
-from osteon.study.curves import at_months, on_grid
+from osteon.study.answer import PAIR, TIME_ZEROS, Answer, Rows, analyses, together
+from osteon.study.compared import (
+    BM,
+    Drawing,
+    by_bone,
+    comparator_name,
+    compared_population,
+    drawings,
+)
+from osteon.study.curves import (
+    at_months,
+    below_zero,
+    curve_start,
+    enters_late,
+    on_grid,
+    too_few,
+)
 from osteon.study.references import (
     AZZATO,
     BROOKMEYER,
@@ -44,50 +50,26 @@ from osteon.study.references import (
 )
 
 QUESTION = "survival"
-BM = "bone metastasis"
-EVERYBODY = "all patients"
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """Curves of groups that are drawn together.
-
-    ``start`` is the day from which they run; inf where too few were ever at risk together.
-    """
-
-    style: Style
-    followed: Followed
-    start: float
-    method: str
-
-    @property
-    def history(self) -> History:
-        """What they are drawn from."""
-        return self.followed.history
-
-    @property
-    def note(self) -> str:
-        """From when on, and who is not in it."""
-        since = f"conditional on being alive at day {self.start:g}" if self.start else ""
-        return together(since, self.followed.told())
 
 
 def survival_median(cohort: Cohort, rows: Rows) -> Answer:
     """Median survival by BM: with the interval SPSS prints, and as recommended, with curves."""
-    rows = rows.of(estimand=f"median {_what(cohort)}")
+    rows = rows.of(estimand=f"median {_what(cohort)}", unit="months")
     answer = Answer()
-    for style in ("as_published", "recommended", "sensitivity"):
-        for drawing in _drawings(cohort, style):
+    for style in (*PAIR, "sensitivity"):
+        for drawing in drawings(cohort, style):
             answer += _medians(cohort, rows, drawing)
+    what, enough = _what(cohort), cohort.protocol.follow_up.smallest_risk_set
     sentence = (
-        f"{_what(cohort).capitalize()} was estimated by Kaplan-Meier, "
-        + _observed(cohort)
-        + "bone metastasis a state that patients enter when it is detected, from the first time with "
-        f"at least {cohort.protocol.follow_up.smallest_risk_set} at risk in each group, and is "
-        "conditional on reaching it; medians carry Brookmeyer-Crowley limits on the log-log scale."
+        f"{what[:1].upper()}{what[1:]} was estimated by Kaplan-Meier, "
+        + ("with delayed entry at the first visit, " if enters_late(cohort) else "")
+        + "bone metastasis a state that patients enter when it is detected, from the first time "
+        f"with at least {enough} at risk in each group, and is conditional on reaching it; medians "
+        "carry Brookmeyer-Crowley limits on the log-log scale."
     )
     references = (KAPLAN_MEIER, SIMON_MAKUCH, BROOKMEYER, AZZATO)
-    return answer + Answer(methods=(rows.method("recommended", sentence, *references),))
+    method = Answer(methods=(rows.method("recommended", sentence, *references),))
+    return answer + _undrawn(cohort, rows, answer) + method
 
 
 def survival_log_rank(cohort: Cohort, rows: Rows) -> Answer:
@@ -97,47 +79,48 @@ def survival_log_rank(cohort: Cohort, rows: Rows) -> Answer:
         group=BM,
         contrast=comparator_name(cohort),
         unit="chi-squared",
+        population=compared_population(cohort),
     )
-    estimates = []
-    for style in ("as_published", "recommended"):
-        for drawing in _by_bone(cohort, style):
-            history = drawing.history
-            if len(history.strata) < 2 or not np.isfinite(drawing.start):
-                estimates.append(rows.row(style, note=_too_few(cohort)))
-                continue
-            test = log_rank(risk_table(history), start=drawing.start)
-            row = rows.row(
-                style,
-                estimate=test.statistic,
-                p_value=test.p_value,
-                test="log-rank",
-                at_risk=len(np.unique(history.subject)),
-                events=int((history.to_state == 1).sum()),
-                method=drawing.method,
-                note=drawing.note,
-            )
-            estimates.append(row)
-    return Answer(tuple(estimates))
+    answer = Answer()
+    for style in PAIR:
+        drawing = by_bone(cohort, style)
+        history = drawing.history
+        if len(history.strata) < 2 or not np.isfinite(drawing.start):
+            answer += rows.nothing(drawing.why_not(cohort), style)
+            continue
+        test = log_rank(risk_table(history), start=drawing.start)
+        row = rows.row(
+            style,
+            estimate=test.statistic,
+            p_value=test.p_value,
+            test="log-rank",
+            at_risk=len(np.unique(history.subject)),
+            events=int((history.to_state == 1).sum()),
+            method=drawing.method,
+            note=drawing.note,
+        )
+        answer += Answer((row,))
+    return answer
 
 
 def survival_at(cohort: Cohort, rows: Rows) -> Answer:
     """Survival at fixed times."""
-    rows = rows.of(estimand=_what(cohort))
-    months = cohort.protocol.survival.at_months
-    estimates: tuple[Estimate, ...] = ()
-    for style in ("as_published", "recommended"):
-        for drawing in _drawings(cohort, style):
-            for group, curve, _ in _by_group(drawing.history, drawing.start):
+    rows = rows.of(estimand=_still(cohort))
+    months, month = cohort.protocol.survival.at_months, cohort.protocol.follow_up.month_days
+    times = [m * month for m in months]
+    answer = Answer()
+    for style in PAIR:
+        for drawing in drawings(cohort, style):
+            answer += _unstarted(cohort, rows, drawing, times)
+            for group, curve, _ in drawing.by_group():
                 of_group = rows.of(group=group, note=drawing.note, method=drawing.method)
-                estimates += at_months(of_group, style, curve, cohort, months)
-    return Answer(estimates)
+                answer += Answer(at_months(of_group, style, curve, cohort, months))
+    return answer + _undrawn(cohort, rows, answer, times)
 
 
 def survival_rmst(cohort: Cohort, rows: Rows) -> Answer:
     """Restricted mean survival to the protocol's horizon, and its difference."""
-    answer = Answer()
-    for drawing in _by_bone(cohort, "recommended"):
-        answer += _restricted_means(cohort, rows, drawing)
+    answer = sum((_restricted_means(cohort, rows, by_bone(cohort, s)) for s in PAIR), Answer())
     sentence = (
         "Restricted mean survival summarises the curves up to a horizon without assuming "
         "proportional hazards or reaching a median."
@@ -151,163 +134,73 @@ def survival_by_detection(cohort: Cohort, rows: Rows) -> Answer:
     Silent disease found early lives longer from its discovery even if nothing is gained: the two
     are shown apart so that lead time and stage migration can be seen.
     """
-    seen = cohort.people.first_seen.where(cohort.people.first_seen != "not_assessable")
-    labels = {"sstr_only": "SSTR only", "morphological": "with correlate"}
     followed = survival_history(
         cohort,
         cohort.has_bm & cohort.usable(SURVIVAL),
         delayed_entry=True,
-        groups=seen.map(labels),
+        groups=cohort.people.first_seen.map(_FIRST_SEEN),
         origin="bone_metastasis",
     )
-    if len(followed.history) == 0 or len(followed.history.strata) < 2:
-        return Answer()
+    rows = rows.of(
+        estimand="median survival since detection of bone metastasis",
+        population="bone metastasis, assessable how it was first seen",
+        unit="months",
+    )
+    method = f"Kaplan-Meier{', delayed entry' if cohort.delayed_entry else ''}"
+    start = curve_start(cohort, followed.history)
+    drawing = Drawing("sensitivity", followed, start, method)
+    if len(followed.history.strata) < 2 or not np.isfinite(start):
+        return rows.nothing(drawing.why_not(cohort), "sensitivity")
     month = cohort.protocol.follow_up.month_days
-    rows = rows.of(estimand="median survival since detection of bone metastasis")
-    estimates = [
+    estimates = tuple(
         rows.months(
             "sensitivity",
             quantile(curve),
             month,
-            group=f"first seen {group}",
+            group=group,
             at_risk=len(part),
             events=int((part.to_state == 1).sum()),
-            note=followed.told(),
+            method=method,
+            note=drawing.note,
         )
-        for group, curve, part in _by_group(followed.history, 0.0)
-    ]
+        for group, curve, part in drawing.by_group()
+    )
     sentence = (
         "Survival since detection is shown apart for metastases first seen on receptor imaging "
         "only, because earlier detection lengthens it without changing the date of death."
     )
-    return Answer(tuple(estimates), methods=(rows.method("sensitivity", sentence, FEINSTEIN),))
-
-
-def comparator_name(cohort: Cohort) -> str:
-    """Those that BM is compared with, in words."""
-    if cohort.protocol.survival.comparator == "all_others":
-        return "no bone metastasis"
-    return "other distant metastases"
-
-
-def compared(cohort: Cohort) -> pd.Series:
-    """Patients with BM and those it is compared with; who is unclear is in neither."""
-    usable = cohort.usable(SURVIVAL)
-    if cohort.protocol.survival.comparator == "all_others":
-        return usable & (cohort.has_bm | (cohort.people.bone == "no"))
-    return usable & cohort.bone_known & cohort.people.stage_iv.notna()
-
-
-def starts_at_stage_iv(cohort: Cohort) -> bool:
-    """Whether the comparator begins with stage IV, so that time before it is nobody's."""
-    return cohort.protocol.survival.comparator == "other_distant_metastases"
+    return Answer(estimates, methods=(rows.method("sensitivity", sentence, FEINSTEIN),))
 
 
 def _what(cohort: Cohort) -> str:
     outcome = cohort.protocol.survival.outcome
     what = "survival" if outcome == "death" else f"time to {outcome.replace('_', ' ')}"
-    return f"{what} since {cohort.protocol.follow_up.time_zero.replace('_', ' ')}"
+    return f"{what} since {TIME_ZEROS[cohort.protocol.follow_up.time_zero]}"
 
 
-def _observed(cohort: Cohort) -> str:
-    return "with delayed entry at the first visit, " if cohort.delayed_entry else ""
-
-
-def _too_few(cohort: Cohort) -> str:
-    k = cohort.protocol.follow_up.smallest_risk_set
-    return f"never {k} at risk in every group, or one group only: no curve"
-
-
-def _drawings(cohort: Cohort, style: Style) -> Iterator[Drawing]:
-    """BM against its comparator, everybody, and everybody of the stage in which BM is studied."""
-    yield from _by_bone(cohort, style)
-    usable, index = cohort.usable(SURVIVAL), cohort.people.index
-    yield _one_group(cohort, style, usable, pd.Series(EVERYBODY, index=index))
-    if cohort.protocol.bone_metastasis.among == "stage_iv_at_diagnosis":
-        stage_iv = pd.Series("stage IV at diagnosis", index=index)
-        yield _one_group(cohort, style, usable & cohort.among, stage_iv)
-
-
-def _by_bone(cohort: Cohort, style: Style) -> Iterator[Drawing]:
-    """BM against its comparator: ever against never as published, else as a state."""
-    if not cohort.has_bm.any():
-        return
+def _still(cohort: Cohort) -> str:
     outcome = cohort.protocol.survival.outcome
-    if style == "as_published":
-        groups = cohort.has_bm.map({True: BM, False: comparator_name(cohort)})
-        yield _one_group(cohort, style, compared(cohort), groups)
-        return
-    followed = bone_state_history(
-        cohort,
-        compared(cohort),
-        delayed_entry=True,
-        outcome=outcome,
-        from_stage_iv=starts_at_stage_iv(cohort),
-    )
-    by_state = replace(
-        followed.history,
-        stratum=1 - followed.history.covariates["bm"].astype(int),
-        strata=(BM, comparator_name(cohort)),
-    )
-    how = f"Kaplan-Meier, bone metastasis from when it is detected{_entered(cohort)}"
-    yield _started(cohort, style, replace(followed, history=by_state), how)
-
-
-def _one_group(cohort: Cohort, style: Style, among: pd.Series, groups: pd.Series) -> Drawing:
-    followed = survival_history(
-        cohort,
-        among,
-        delayed_entry=style != "as_published",
-        groups=groups,
-        outcome=cohort.protocol.survival.outcome,
-    )
-    if style == "as_published":
-        return Drawing(style, followed, 0.0, "Kaplan-Meier, entry ignored")
-    return _started(cohort, style, followed, f"Kaplan-Meier{_entered(cohort)}")
-
-
-def _entered(cohort: Cohort) -> str:
-    return ", delayed entry" if cohort.delayed_entry else ""
-
-
-def _started(cohort: Cohort, style: Style, followed: Followed, method: str) -> Drawing:
-    """Start a curve with late entries where enough are at risk; a sensitivity run does not wait."""
-    start = 0.0
-    if style == "sensitivity":
-        method += ", from day 0 whoever is at risk"
-    elif len(followed.history):
-        k = cohort.protocol.follow_up.smallest_risk_set
-        start = earliest_start(risk_table(followed.history), at_risk=k).jointly
-    return Drawing(style, followed, start, method)
-
-
-def _by_group(history: History, start: float) -> Iterator[tuple[str, Curve, History]]:
-    """Curve and history of each group; none where the curves never start."""
-    if not len(history) or not np.isfinite(start):
-        return
-    for i, (group, curve) in enumerate(kaplan_meier(risk_table(history), start=start).items()):
-        part = history.where(history.stratum == i)
-        if len(part):
-            yield group, curve, part
+    if outcome == "death":
+        return _what(cohort)
+    since = TIME_ZEROS[cohort.protocol.follow_up.time_zero]
+    return f"share free of {outcome.replace('_', ' ')} since {since}"
 
 
 def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
-    if not np.isfinite(drawing.start):
-        too_few = rows.of(note=_too_few(cohort))
-        return Answer(tuple(too_few.row(drawing.style, group=g) for g in drawing.history.strata))
-    month, answer = cohort.protocol.follow_up.month_days, Answer()
+    month, answer = cohort.protocol.follow_up.month_days, _unstarted(cohort, rows, drawing)
     published = drawing.style == "as_published"
     find, interval = (symmetric_quantile, "symmetric") if published else (quantile, "log-log")
-    groups = list(_by_group(drawing.history, drawing.start))
+    groups = list(drawing.by_group())
     longest = max((curve.end for _, curve, _ in groups), default=0.0)
     for group, curve, part in groups:
+        found = find(curve)
         row = rows.of(
             group=group,
             at_risk=len(np.unique(part.subject)),
             events=int((part.to_state == 1).sum()),
-            note=drawing.note,
+            note=together(below_zero(found), drawing.note),
             method=f"{drawing.method}; {interval} interval",
-        ).months(drawing.style, find(curve), month)
+        ).months(drawing.style, found, month)
         answer += Answer((row,))
         if drawing.style != "sensitivity":
             drawn, steps = on_grid(
@@ -317,46 +210,84 @@ def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
                 cohort,
                 group=group,
                 median=row,
-                note=drawing.note,
+                note=drawing.told,
                 until_days=longest,
             )
             answer += Answer(curves=(drawn,), steps=(steps,))
     return answer
 
 
+def _unstarted(
+    cohort: Cohort, rows: Rows, drawing: Drawing, times: Sequence[float | None] = (None,)
+) -> Answer:
+    """Words for each group of curves that never start."""
+    groups = () if np.isfinite(drawing.start) else drawing.history.strata
+    absent = (
+        rows.nothing(too_few(cohort), drawing.style, group=group, time_days=time)
+        for group in groups
+        for time in times
+    )
+    return sum(absent, Answer())
+
+
+def _undrawn(
+    cohort: Cohort, rows: Rows, answer: Answer, times: Sequence[float | None] = (None,)
+) -> Answer:
+    """Words in the place of BM or its comparator, where nobody of them could be drawn."""
+    drawn = {(e.style, e.group) for e in answer.estimates}
+    since = TIME_ZEROS[cohort.protocol.follow_up.time_zero]
+    why = f"nobody of this group is under observation after {since}"
+    absent = (
+        rows.nothing(why, style, group=group, time_days=time)
+        for style in PAIR
+        for group in (BM, comparator_name(cohort))
+        if (style, group) not in drawn
+        for time in times
+    )
+    return sum(absent, Answer())
+
+
 def _restricted_means(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
     settings, month = cohort.protocol.survival, cohort.protocol.follow_up.month_days
     horizon = settings.horizon_months * month
-    since = f"between day {drawing.start:g} and" if drawing.start else "within"
     rows = rows.of(
-        estimand=f"mean time alive {since} month {settings.horizon_months:g}",
+        estimand=f"mean time {_free(cohort)} {_span(drawing.start / month, settings.horizon_months)}",
+        unit="months",
         time_days=horizon,
         method=drawing.method,
         note=drawing.note,
     )
-    curves = {group: curve for group, curve, _ in _by_group(drawing.history, drawing.start)}
-    means = {group: _restricted(curve, horizon) for group, curve in curves.items()}
-    unreached = rows.of(unit="months", note=together("not estimable to the horizon", drawing.note))
-    estimates = [
-        unreached.row("recommended", group=group)
-        if mean is None
-        else rows.months("recommended", mean, month, group=group)
-        for group, mean in means.items()
-    ]
-    if len(means) == 2 and all(mean is not None for mean in means.values()):
-        found = restricted_mean_difference(curves[BM], curves[comparator_name(cohort)], horizon)
-        estimates.append(
-            rows.months(
-                "recommended",
-                found,
-                month,
-                group=BM,
-                contrast=comparator_name(cohort),
-                p_value=found.p_value,
-                test="Wald",
-            )
-        )
-    return Answer(tuple(estimates))
+    curves = {group: (curve, part) for group, curve, part in drawing.by_group()}
+    answer, means = Answer(), {}
+    for group in (BM, comparator_name(cohort)):
+        if group not in curves:
+            answer += rows.nothing(drawing.why_not(cohort), drawing.style, group=group)
+            continue
+        curve, part = curves[group]
+        n = len(np.unique(part.subject))
+        means[group] = _restricted(curve, horizon)
+        answer += _mean(rows.of(group=group, at_risk=n), drawing, means[group], month)
+    return answer + _difference(cohort, rows, drawing, {g: curves[g][0] for g in means if means[g]})
+
+
+def _mean(
+    rows: Rows, drawing: Drawing, mean: intervals.Estimate | None, month_days: float
+) -> Answer:
+    if mean is None:
+        why = together("followed for less than the horizon", drawing.note)
+        return rows.nothing(why, drawing.style)
+    return Answer((rows.months(drawing.style, mean, month_days),))
+
+
+def _difference(cohort: Cohort, rows: Rows, drawing: Drawing, curves: dict[str, Curve]) -> Answer:
+    rows = rows.of(group=BM, contrast=comparator_name(cohort))
+    if len(curves) < 2:
+        return rows.nothing("a group without a mean up to the horizon", drawing.style)
+    horizon = float(rows.labels["time_days"])
+    found = restricted_mean_difference(curves[BM], curves[comparator_name(cohort)], horizon)
+    month = cohort.protocol.follow_up.month_days
+    row = rows.months(drawing.style, found, month, p_value=found.p_value, test="Wald")
+    return Answer((row,))
 
 
 def _restricted(curve: Curve, horizon: float) -> intervals.Estimate | None:
@@ -366,13 +297,27 @@ def _restricted(curve: Curve, horizon: float) -> intervals.Estimate | None:
         return None
 
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f)
-    for f in (
-        survival_median,
-        survival_log_rank,
-        survival_at,
-        survival_rmst,
-        survival_by_detection,
-    )
+def _free(cohort: Cohort) -> str:
+    outcome = cohort.protocol.survival.outcome
+    return "alive" if outcome == "death" else f"free of {outcome.replace('_', ' ')}"
+
+
+def _span(start_months: float, horizon_months: float) -> str:
+    if start_months:
+        return f"between {start_months:.1f} and {horizon_months:g} months"
+    return f"within {horizon_months:g} months"
+
+
+_FIRST_SEEN = {
+    "sstr_only": "first seen on receptor imaging only",
+    "morphological": "first seen with a correlate",
+}
+
+ANALYSES = analyses(
+    QUESTION,
+    survival_median,
+    survival_log_rank,
+    survival_at,
+    survival_rmst,
+    survival_by_detection,
 )

@@ -20,15 +20,20 @@ from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import BONE
 from osteon.errors import EstimateError
 from osteon.estimate import CoxFit, cox, firth_cox, proportional_hazards
-from osteon.study.answer import Analysis, Answer, Rows, interval_of, together
-from osteon.study.references import AZZATO, COX, E_VALUE, EFRON, FIRTH_COX, GRAMBSCH, PUTTER
-from osteon.study.survival_curves import (
+from osteon.study.answer import Answer, Rows, analyses, interval_of, together
+from osteon.study.compared import (
     BM,
-    QUESTION,
     comparator_name,
     compared,
+    compared_population,
+    entered,
+    ignored,
+    late,
     starts_at_stage_iv,
 )
+from osteon.study.curves import enters_late
+from osteon.study.references import AZZATO, COX, E_VALUE, EFRON, FIRTH_COX, GRAMBSCH, PUTTER
+from osteon.study.survival_curves import QUESTION
 
 
 @dataclass(frozen=True)
@@ -48,20 +53,21 @@ class Run:
     by_era: bool = False
 
 
+AS_PUBLISHED = Run("as_published", delayed=False, as_state=False)
 RECOMMENDED = Run("recommended")
 
 
 def survival_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     """Hazard ratio with BM: ever against never, and with BM entered when detected."""
     runs = (
-        Run("as_published", delayed=False, as_state=False),
+        AS_PUBLISHED,
         Run("sensitivity", as_state=False),
         Run("sensitivity", adjusted=False),
         RECOMMENDED,
     )
     sentence = (
         f"Hazard ratios are from Cox models adjusted for {_adjusted_for(cohort)} (Efron ties, "
-        f"{'delayed entry, ' if cohort.delayed_entry else ''}complete cases), bone metastasis a "
+        f"{'delayed entry, ' if enters_late(cohort) else ''}complete cases), bone metastasis a "
         "time-dependent state that a patient enters when it is detected."
     )
     references = (COX, EFRON, PUTTER, AZZATO, FIRTH_COX)
@@ -82,50 +88,45 @@ def survival_by_era(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def survival_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
-    """Test of proportional hazards of the recommended model."""
-    model = _cox(_followed(cohort, RECOMMENDED))
-    tests = proportional_hazards(model).tests
-    estimates = tuple(
-        rows.row(
-            "recommended",
-            estimand="non-proportional hazard",
-            group=BM if name == "bm" else name,
-            unit="chi-squared",
-            estimate=float(test.statistic),
-            p_value=float(test.p_value),
-            test="Grambsch-Therneau",
-            events=model.events,
-            at_risk=model.subjects,
-        )
-        for name, test in tests.items()
+    """Test of proportional hazards of both models."""
+    rows = rows.of(
+        estimand="change of the hazard ratio over time",
+        unit="chi-squared",
+        population=compared_population(cohort),
     )
+    answer = _proportional(cohort, rows, AS_PUBLISHED) + _proportional(cohort, rows, RECOMMENDED)
     sentence = "Proportional hazards were tested on scaled Schoenfeld residuals."
-    return Answer(estimates, methods=(rows.method("recommended", sentence, GRAMBSCH),))
+    return answer + Answer(methods=(rows.method("recommended", sentence, GRAMBSCH),))
 
 
 def survival_e_value(cohort: Cohort, rows: Rows) -> Answer:
     """How strong an unmeasured confounder would have to be to explain the hazard ratio away."""
     found = _hazard_ratio(cohort, rows, RECOMMENDED)
     if found.estimate is None:
-        return Answer((rows.row("sensitivity", estimand="E-value", note=found.note),))
+        return Answer((rows.row("sensitivity", estimand="E-value", unit="ratio", note=found.note),))
     nearest = found.conf_low if found.estimate >= 1 else found.conf_high
     includes_1 = nearest is None or (nearest - 1) * (found.estimate - 1) <= 0
-    row = rows.row(
-        "sensitivity",
-        estimand="E-value of the hazard ratio",
+    rows = rows.of(
         unit="ratio",
         group=BM,
-        estimate=e_value(found.estimate),
-        conf_low=1.0 if includes_1 or nearest is None else e_value(nearest),
-        method="risk-ratio scale that an unmeasured confounder would need with both",
-        note="the lower limit is the E-value of the interval's end nearest to 1",
+        contrast=comparator_name(cohort),
+        population=compared_population(cohort),
+        note="a risk ratio that an unmeasured confounder would need with both, beyond the model's",
+    )
+    of_ratio = rows.row(
+        "sensitivity", estimand="E-value of the hazard ratio", estimate=e_value(found.estimate)
+    )
+    of_limit = rows.row(
+        "sensitivity",
+        estimand="E-value of the limit nearest to no effect",
+        estimate=1.0 if includes_1 or nearest is None else e_value(nearest),
     )
     sentence = (
         "The E-value is the association an unmeasured confounder would need with both bone "
         "metastasis and death to explain the hazard ratio away (square-root transformation for a "
         "common outcome)."
     )
-    return Answer((row,), methods=(rows.method("sensitivity", sentence, E_VALUE),))
+    return Answer((of_ratio, of_limit), methods=(rows.method("sensitivity", sentence, E_VALUE),))
 
 
 def e_value(hazard_ratio: float) -> float:
@@ -142,6 +143,51 @@ def e_value(hazard_ratio: float) -> float:
     return float(risk + np.sqrt(risk * (risk - 1)))
 
 
+def _proportional(cohort: Cohort, rows: Rows, run: Run) -> Answer:
+    followed = _followed(cohort, run)
+    try:
+        model, unharmed = _without_the_unharmed(_cox(followed))
+        tests = proportional_hazards(model).tests
+    except EstimateError as error:
+        return rows.nothing(error.wrong, run.style, group=BM)
+    rows = rows.of(
+        events=model.events,
+        at_risk=model.subjects,
+        method=_in_words(cohort, run),
+        note=together(
+            f"{', '.join(unharmed)} left out: nothing happens there" if unharmed else "",
+            followed.told(),
+        ),
+    )
+    return Answer(
+        tuple(
+            rows.row(
+                run.style,
+                group={"bm": BM, "global": "all covariates together"}.get(name, name),
+                estimate=float(test.statistic),
+                p_value=float(test.p_value),
+                test=f"Grambsch-Therneau, {test.df} df",
+            )
+            for name, test in tests.items()
+        )
+    )
+
+
+def _without_the_unharmed(model: CoxFit) -> tuple[CoxFit, list[str]]:
+    """The model without categories in which nothing happens, which the test cannot take.
+
+    Their hazard ratio is 0, so they weigh nothing in any risk set: the rest of the model stays
+    as it is.
+    """
+    coefficients = dict(zip(model.names, model.coefficients, strict=True))
+    unharmed = [n for n in model.infinite if n != "bm" and coefficients[n] == -np.inf]
+    if not unharmed:
+        return model, []
+    columns = model.history.covariates
+    rest = np.all([columns[name] == 0 for name in unharmed], axis=0)
+    return cox(model.history.where(rest), [n for n in model.names if n not in unharmed]), unharmed
+
+
 def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
     outcome = cohort.protocol.survival.outcome.replace("_", " ")
     rows = rows.of(
@@ -149,10 +195,11 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
         unit="ratio",
         group=BM,
         contrast=comparator_name(cohort),
+        population=compared_population(cohort),
         method=_in_words(cohort, run),
     )
     if run.by_era and not cohort.has_calendar:
-        return rows.row(run.style, note="no calendar: the era is not known")
+        return rows.row(run.style, note="not estimable: no calendar, so the era is not known")
     followed = _followed(cohort, run)
     try:
         model = _cox(followed)
@@ -163,7 +210,7 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
         ratio = firth_cox(followed.history, model.names).ratios["bm"]
         test = "penalised likelihood ratio, Firth"
     incomplete = int(compared(cohort).sum()) - len(_members(cohort, run))
-    missing = f"{incomplete} left out, a covariate missing" if incomplete else ""
+    missing = f"{incomplete} left out, a covariate not known" if incomplete else ""
     return rows.row(
         run.style,
         **interval_of(ratio),
@@ -173,17 +220,23 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
         at_risk=model.subjects,
         note=together(
             missing,
+            _unvaried(followed, model),
             followed.told(),
             f"{model.events_per_parameter:.0f} events a parameter",
         ),
     )
 
 
+def _unvaried(followed: Followed, model: CoxFit) -> str:
+    """Covariates that are the same in everybody, and so in no model."""
+    same = [name for name in followed.history.covariates if name not in model.names]
+    return f"the same in all of them, so not in the model: {', '.join(same)}" if same else ""
+
+
 def _in_words(cohort: Cohort, run: Run) -> str:
     parts = [
-        "Cox",
+        f"Cox{_observed(cohort, run)}",
         "bone metastasis time-dependent" if run.as_state else "ever against never",
-        "delayed entry" if run.delayed and cohort.delayed_entry else "entry ignored",
         f"adjusted for {_adjusted_for(cohort)}" if run.adjusted else "not adjusted",
     ]
     if run.missing_as_category:
@@ -191,6 +244,12 @@ def _in_words(cohort: Cohort, run: Run) -> str:
     if run.by_era:
         parts.append("stratified by five-year era of diagnosis")
     return ", ".join(parts)
+
+
+def _observed(cohort: Cohort, run: Run) -> str:
+    if not run.delayed:
+        return ignored(cohort)
+    return entered(cohort) if run.as_state else late(cohort)
 
 
 def _members(cohort: Cohort, run: Run) -> pd.Index:
@@ -294,13 +353,16 @@ def _adjusted_for(cohort: Cohort) -> str:
     return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
 
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f)
-    for f in (
-        survival_hazard_ratio,
-        survival_missing_grade,
-        survival_proportional_hazards,
-        survival_by_era,
-        survival_e_value,
-    )
+ANALYSES = analyses(
+    QUESTION,
+    survival_hazard_ratio,
+    survival_missing_grade,
+    survival_proportional_hazards,
+    survival_by_era,
+    survival_e_value,
+    alone={
+        "survival_proportional_hazards": (
+            "a covariate of one model only; the two models do not leave out the same patients"
+        )
+    },
 )

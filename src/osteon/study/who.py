@@ -8,10 +8,11 @@ import pandas as pd
 
 from osteon.cohort import Cohort
 from osteon.cohort.histories import survival_history
+from osteon.contracts.history import YEAR_DAYS
 from osteon.contracts.results import Summary
 from osteon.contracts.tables import SURVIVAL
 from osteon.estimate import follow_up, kaplan_meier, median_of_values, quantile, rate, risk_table
-from osteon.study.answer import YEAR_DAYS, Analysis, Answer, Rows, interval_of
+from osteon.study.answer import TIME_ZEROS, Answer, Rows, analyses, finite, interval_of, together
 from osteon.study.references import SCHEMPER_SMITH
 
 QUESTION = "who"
@@ -61,13 +62,14 @@ def follow_up_median(cohort: Cohort, rows: Rows) -> Answer:
         among &= cohort.has_bm
     followed = survival_history(cohort, among, delayed_entry=False, origin=settings.median_from)
     history = followed.history
-    since = settings.median_from.replace("_", " ")
+    since = TIME_ZEROS[settings.median_from]
     rows = rows.of(
         estimand=f"median follow-up since {since}",
         population="patients with bone metastasis"
         if settings.median_in == "bone_metastasis"
         else "all patients",
         at_risk=len(history),
+        note=followed.told(),
     )
     reverse = quantile(kaplan_meier(risk_table(follow_up(history)))["all"])
     recommended = rows.months(
@@ -84,7 +86,10 @@ def follow_up_median(cohort: Cohort, rows: Rows) -> Answer:
             unit="months",
             estimate=observed,
             method="median of observed times",
-            note="deaths cut follow-up short, so this understates how long patients could be followed",
+            note=together(
+                "deaths cut follow-up short, so this understates how long patients could be followed",
+                followed.told(),
+            ),
         )
     sentence = f"Median follow-up since {since} was estimated by the reverse Kaplan-Meier method, death censored."
     return Answer(
@@ -149,9 +154,9 @@ def baseline_groups(cohort: Cohort) -> dict[str, pd.Series]:
 
 
 def _describe(people: pd.DataFrame, cohort: Cohort, group: str) -> Iterator[Summary]:
-    for variable, unit, values in _numbers(people, cohort):
-        if values.size:
-            found = median_of_values(values)
+    for variable, unit, values in _numbers(cohort):
+        if values.notna().any():
+            found = median_of_values(values[people.index])
             yield Summary(
                 variable,
                 "",
@@ -159,9 +164,9 @@ def _describe(people: pd.DataFrame, cohort: Cohort, group: str) -> Iterator[Summ
                 total=found.n,
                 missing=found.missing,
                 unit=unit,
-                median=found.median,
-                q1=found.quartile_1,
-                q3=found.quartile_3,
+                median=finite(found.median),
+                q1=finite(found.quartile_1),
+                q3=finite(found.quartile_3),
             )
     for variable, values, levels in _categories(people, cohort):
         known = values.dropna()
@@ -176,7 +181,8 @@ def _describe(people: pd.DataFrame, cohort: Cohort, group: str) -> Iterator[Summ
             )
 
 
-def _numbers(people: pd.DataFrame, cohort: Cohort) -> Iterator[tuple[str, str, pd.Series]]:
+def _numbers(cohort: Cohort) -> Iterator[tuple[str, str, pd.Series]]:
+    people = cohort.people
     yield "age at diagnosis", "years", people.age
     if cohort.has_calendar:
         yield "year of diagnosis", "year", people.diagnosis_year
@@ -200,7 +206,8 @@ def _categories(people: pd.DataFrame, cohort: Cohort) -> Iterator[tuple[str, pd.
             everyone[column] if names is None else everyone[column].map(names, na_action="ignore")
         )
         levels = sorted(values.dropna().unique(), key=_level_order)
-        if levels:
+        # A source that tells of no liver metastasis at all did not look: that is not "no".
+        if levels and not (column == "liver_at_diagnosis" and levels == ["no"]):
             yield label, values.loc[people.index], levels
 
 
@@ -216,7 +223,13 @@ def _functioning(people: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-ANALYSES = tuple(
-    Analysis(f.__name__, QUESTION, f)
-    for f in (cohort_size, male_share, median_age, follow_up_median, baseline, scan_rate)
+ANALYSES = analyses(
+    QUESTION,
+    cohort_size,
+    male_share,
+    median_age,
+    follow_up_median,
+    baseline,
+    scan_rate,
+    alone={"scan_rate": "papers do not print how often patients are scanned"},
 )

@@ -143,16 +143,65 @@ def test_masked_results_say_so_and_are_masked_once(masked, results):
     assert Results.from_json(masked.to_json()) == masked
 
 
-def test_an_estimate_with_a_masked_count_is_withheld_whole(masked, results):
+def test_an_estimate_that_tells_its_masked_count_is_withheld_whole(masked, results):
     changed = [
         (e, before)
         for e, before in zip(masked.estimates, results.estimates, strict=True)
-        if (e.at_risk, e.events) != (before.at_risk, before.events)
+        if (e.at_risk, e.events) != (before.at_risk, before.events) and before.tells_counts
     ]
     assert changed
     for e, _ in changed:
         assert (e.estimate, e.conf_low, e.conf_high, e.p_value, e.person_years) == (None,) * 5
         assert e.note == WITHHELD
+
+
+def test_a_hazard_ratio_only_loses_its_counts_unless_they_are_few(results):
+    few = Estimate(
+        "survival", "few", "recommended", "hazard ratio of death", group="few", contrast="rest",
+        unit="ratio", estimate=3.1, conf_low=0.2, conf_high=40.0, at_risk=55, events=3,
+    )  # fmt: skip
+    masked = mask(replace(results, estimates=(*results.estimates, few)))
+    [withheld] = masked.find("few")
+    assert (withheld.estimate, withheld.note) == (None, WITHHELD)
+    kept = masked.find("hazard", "recommended")
+    assert [e.estimate for e in kept] == [e.estimate for e in results.find("hazard", "recommended")]
+
+
+@pytest.mark.parametrize(("one", "other"), [("at_risk", 101), ("events", 41)])
+def test_two_analyses_of_the_same_people_do_not_tell_whom_one_leaves_out(results, one, other):
+    """105 patients with 44 events, and 101 with 41 where some had no follow-up: 4 and 3 are few."""
+    of_all = Estimate(
+        "q", "all", "as_published", "median", group="g", unit="months", estimate=20.0,
+        **{"at_risk": 105, "events": 44},
+    )  # fmt: skip
+    of_some = replace(of_all, analysis="some", style="recommended", **{one: other})
+    masked = mask(replace(results, questions=("q",), estimates=(of_all, of_some)))
+    shown = {getattr(e, one) for e in masked.estimates}
+    assert not {getattr(of_all, one), other} <= shown
+    assert [e.estimate for e in masked.estimates] == [20.0, 20.0]
+
+
+def test_populations_do_not_tell_how_many_they_are(results):
+    sized = Estimate(
+        "q", "a", "as_published", "share", "all (n = 153)", estimate=0.1, at_risk=100, events=10
+    )
+    left_out = replace(sized, style="recommended", population="all (n = 151)")
+    masked = mask(replace(results, estimates=(sized, left_out)))
+    assert {e.population for e in masked.estimates} == {"all"}
+
+
+def test_days_ages_and_intervals_are_not_taken_for_people(results):
+    told = Estimate(
+        "q", "a", "recommended", "median", unit="months", estimate=20.0, at_risk=100,
+        note="conditional on being alive at day 3; 3 without follow-up, left out",
+    )  # fmt: skip
+    age = Comparison("age", "58 years", "58 years", "equal", "58 years (3 to 60)", analysis="b")
+    few = Estimate("q", "c", "recommended", "share", estimate=0.03, at_risk=100, events=3)
+    masked = mask(replace(results, estimates=(told, few), published=(age,)))
+    assert masked.estimates[0].note == (
+        "conditional on being alive at day 3; masked without follow-up, left out"
+    )
+    assert masked.published[0].recommended == "58 years (3 to 60)"
 
 
 def test_contrasts_of_masked_groups_are_withheld(masked):
@@ -164,8 +213,11 @@ def test_contrasts_of_masked_groups_are_withheld(masked):
 
 
 def test_what_needs_no_masking_stays(masked, results):
-    for analysis in ("bone_metastases", "stage_iv", "hazard", "overall_survival"):
+    for analysis in ("bone_metastases", "stage_iv"):
         assert masked.find(analysis) == results.find(analysis)
+    for analysis in ("hazard", "overall_survival"):
+        shown = [replace(e, at_risk=None, events=None) for e in masked.find(analysis)]
+        assert shown == [replace(e, at_risk=None, events=None) for e in results.find(analysis)]
 
 
 def test_a_published_figure_stays_what_was_obtained_goes(masked, results):

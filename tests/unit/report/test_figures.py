@@ -1,9 +1,15 @@
+import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PIL import Image
 
+from osteon.report.curve_frame import Frame
+from osteon.report.curve_rows import box_rows, line_rows
+from osteon.report.curves import curve_chart
 from osteon.report.story import tell
 
 WIDTHS = {"85mm": 85, "175mm": 175}
@@ -88,24 +94,50 @@ def test_published_and_recommended_curves_are_drawn_together(written, width):
     assert "Synthetic centre" in told
 
 
-@pytest.mark.parametrize("rising", [True, False])
-def test_a_turnbull_curve_is_drawn_as_it_runs(results, rising):
-    """The shaded rectangles begin at nobody found or at everybody free, and join the levels."""
-    from dataclasses import replace
-
-    from osteon.report.curve_frame import Frame
-    from osteon.report.curve_rows import box_rows, line_rows
-
+def test_a_turnbull_curve_rises_from_nobody_found(results):
+    """By contract: the shaded rectangles begin at nobody found and join the levels."""
     curve = next(c for c in results.curves if c.kind == "turnbull")
-    levels = curve.estimate if rising else tuple(1 - e for e in curve.estimate)
-    curve = replace(curve, estimate=levels)
     frame = Frame([("", (curve,))], 300, 30.4375, "")
     boxes, lines = box_rows(curve, frame), line_rows(curve, frame)
-    assert boxes[0]["hi"] == (0 if rising else 100)
-    assert [b["lo"] for b in boxes] == [round(100 * e, 3) for e in levels]
+    assert curve.rises
+    assert boxes[0]["hi"] == lines[0]["s"] == 0
+    assert [b["lo"] for b in boxes] == [round(100 * e, 3) for e in curve.estimate]
     assert [b["hi"] for b in boxes[1:]] == [b["lo"] for b in boxes[:-1]]
-    assert lines[0]["s"] == (0 if rising else 100)
-    assert lines[-1]["s"] == pytest.approx(100 * levels[-1])
+    assert lines[-1]["s"] == pytest.approx(100 * curve.estimate[-1])
+
+
+def test_a_turnbull_curve_says_what_its_axis_counts(results):
+    curves = tuple(c for c in results.curves if c.kind == "turnbull")
+    figures = tell(replace(results, curves=curves)).figures
+    drawn = json.dumps(next(f for f in figures if f.name == "curve_until_visible").wide.spec)
+    assert '"title": "Seen first on receptor imaging, %"' in drawn
+    assert "Followed, not yet found (found so far)" in drawn
+    assert "At risk (events so far)" not in drawn
+
+
+def test_ticks_are_even_and_a_late_start_keeps_its_number_at_risk(results):
+    """A start at month 2.3 is no tick, or every second tick would be out of step."""
+    curve = next(c for c in results.curves if c.kind == "survival")
+    days = tuple(m * 30.4375 for m in (2.3, 24, 48, 72, 96, 120, 144, 168))
+    late = replace(
+        curve, start_days=days[0], risk_days=days, at_risk=(20,) * 8, events=tuple(range(8))
+    )
+    spec = curve_chart([("", (late,))], width_mm=85, month_days=30.4375)
+    frame = Frame([("", (late,))], 180, 30.4375, "")
+    steps = {round(b - a, 3) for a, b in pairwise(frame.ticks)}
+    assert frame.ticks[0] == 0.0
+    assert len(steps) == 1
+    assert '"n": "20 (0)"' in json.dumps(spec)
+
+
+def test_a_median_whose_interval_begins_below_0_is_drawn_from_0(results):
+    curve = next(c for c in results.curves if c.kind == "survival" and c.median_days)
+    spec = curve_chart(
+        [("", (replace(curve, median_low_days=-90.0),))], width_mm=85, month_days=30.4375
+    )
+    drawn = json.dumps(spec)
+    assert '"lo": 0.0' in drawn
+    assert '"lo": -' not in drawn
 
 
 def test_the_two_groups_of_a_card_are_drawn_first(results):

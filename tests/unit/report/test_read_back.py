@@ -246,7 +246,8 @@ def _same_people(detail, e) -> bool:
     fraction = re.search(r"(\d+)/(\d+)", detail)
     if fraction:
         return (int(fraction[1]), int(fraction[2])) == (e.events, e.at_risk)
-    n, events = re.search(r"n = (\d+)", detail), re.search(r"(\d+) events?", detail)
+    n = re.search(r"n = (\d+)", detail) or re.search(r"(\d+) still at risk", detail)
+    events = re.search(r"(\d+) events?", detail)
     return (n and int(n[1])) == e.at_risk and (events and int(events[1])) == e.events
 
 
