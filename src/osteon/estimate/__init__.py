@@ -12,9 +12,17 @@ from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_differen
 from osteon.estimate.describe import Median, median_of_values
 from osteon.estimate.exact import Fisher, fisher_exact, proportion, proportion_difference
 from osteon.estimate.firth import firth_cox, firth_logistic
+from osteon.estimate.gray import Gray, gray
 from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
+from osteon.estimate.log_rank_contrasts import (
+    LogRankPair,
+    LogRankTrend,
+    log_rank_pairs,
+    log_rank_trend,
+)
+from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
@@ -31,7 +39,10 @@ __all__ = [
     "Estimate",
     "FirthFit",
     "Fisher",
+    "Gray",
     "LogRank",
+    "LogRankPair",
+    "LogRankTrend",
     "Median",
     "Points",
     "ProportionalHazards",
@@ -50,8 +61,12 @@ __all__ = [
     "fixed_time",
     "fixed_time_difference",
     "follow_up",
+    "gray",
+    "holm",
     "kaplan_meier",
     "log_rank",
+    "log_rank_pairs",
+    "log_rank_trend",
     "median_of_values",
     "proportion",
     "proportion_difference",
