@@ -22,6 +22,8 @@ from osteon.estimate.log_rank_contrasts import (
     log_rank_pairs,
     log_rank_trend,
 )
+from osteon.estimate.mean_cumulative import mean_cumulative
+from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_cumulative_test
 from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
@@ -29,6 +31,7 @@ from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
+from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "LogRank",
     "LogRankPair",
     "LogRankTrend",
+    "MeanCumulativeTest",
     "Median",
     "Points",
     "ProportionalHazards",
@@ -67,6 +71,8 @@ __all__ = [
     "log_rank",
     "log_rank_pairs",
     "log_rank_trend",
+    "mean_cumulative",
+    "mean_cumulative_test",
     "median_of_values",
     "proportion",
     "proportion_difference",
@@ -77,6 +83,8 @@ __all__ = [
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",
+    "robust_rate_ratio",
+    "robust_rates",
     "symmetric_quantile",
     "turnbull",
     "turnbull_quantile",

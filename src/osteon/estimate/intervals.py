@@ -179,6 +179,40 @@ def probability_limits(
     return np.where(certain, estimate, low), np.where(certain, estimate, high)
 
 
+def positive_limits(
+    estimate: Floats, std_error: Floats, conf_level: float, interval: str
+) -> tuple[Floats, Floats]:
+    """Confidence limits of means or rates, symmetric on the named scale.
+
+    Parameters
+    ----------
+    estimate, std_error : ndarray of float, shape (k,)
+        Values of 0 or more and their standard errors, on the plain scale.
+    conf_level : float
+        Two-sided confidence.
+    interval : {"log", "plain"}
+        ``estimate * exp(+/- z se / estimate)``, or ``estimate +/- z se`` cut at 0.
+
+    Returns
+    -------
+    conf_low, conf_high : ndarray of float, shape (k,)
+        0 or more. Where the standard error is 0 both equal the estimate.
+
+    Examples
+    --------
+    >>> low, high = positive_limits(np.array([2.0]), np.array([0.5]), 0.95, "log")
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([1.225], [3.265])
+    """
+    check_choice("interval", interval, ("log", "plain"))
+    z = normal_quantile(conf_level)
+    if interval == "plain":
+        return np.maximum(estimate - z * std_error, 0.0), estimate + z * std_error
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factor = np.where(std_error == 0, 1.0, np.exp(z * std_error / estimate))
+    return estimate / factor, estimate * factor
+
+
 def _plain(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
     return np.maximum(p - z * se, 0), np.minimum(p + z * se, 1)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +41,28 @@ def start_stop() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="session")
 def bounds() -> dict[str, np.ndarray]:
     return _read("bounds")
+
+
+@pytest.fixture(scope="session")
+def recurrent() -> dict[str, np.ndarray]:
+    return _read("recurrent")
+
+
+@pytest.fixture(scope="session")
+def r_data() -> Callable[[str, str], dict[str, np.ndarray]]:
+    """Numeric columns of a data set of an R package, read from R itself; skips where R is not."""
+
+    def load(package: str, name: str) -> dict[str, np.ndarray]:
+        if shutil.which("Rscript") is None:
+            pytest.skip(f"{package}::{name} is read from R, which is not installed")
+        script = f'data({name}, package = "{package}"); x <- {name}; write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)'
+        out = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+        if out.returncode:
+            pytest.skip(f"R has no {package}::{name}")
+        rows = np.genfromtxt(io.StringIO(out.stdout), delimiter=",", names=True)
+        return {column: rows[column] for column in rows.dtype.names}
+
+    return load
 
 
 @pytest.fixture(scope="session")
