@@ -10,7 +10,7 @@ from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
 from osteon.estimate.describe import Median, median_of_values
-from osteon.estimate.exact import Fisher, fisher_exact, proportion, proportion_difference
+from osteon.estimate.exact import Fisher, boschloo, fisher_exact
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
 from osteon.estimate.intervals import Estimate, difference
@@ -27,8 +27,9 @@ from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_
 from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
+from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
 from osteon.estimate.quantiles import quantile, symmetric_quantile
-from osteon.estimate.rates import event_rates, rate, rate_ratio
+from osteon.estimate.rates import event_rates, rate, rate_ratio, rate_upper_bound
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
@@ -54,6 +55,7 @@ __all__ = [
     "RiskSets",
     "RiskTable",
     "TurnbullCurve",
+    "boschloo",
     "cox",
     "cumulative_incidence",
     "difference",
@@ -76,10 +78,12 @@ __all__ = [
     "median_of_values",
     "proportion",
     "proportion_difference",
+    "proportion_upper_bound",
     "proportional_hazards",
     "quantile",
     "rate",
     "rate_ratio",
+    "rate_upper_bound",
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",

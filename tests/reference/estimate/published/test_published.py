@@ -8,6 +8,7 @@ import pytest
 
 from osteon.contracts.history import Bounds, History
 from osteon.estimate import (
+    boschloo,
     firth_logistic,
     fisher_exact,
     kaplan_meier,
@@ -82,6 +83,19 @@ def test_newcombe():
     for counts, texts in zip(case["counts"], case["limits"], strict=True):
         for limit, text in zip(limits(proportion_difference(*counts)), texts, strict=True):
             assert printed(limit, text)
+
+
+def test_miettinen_nurminen():
+    (case,) = PUBLISHED["miettinen_nurminen"]
+    for counts, texts in zip(case["counts"], case["limits"], strict=True):
+        d = proportion_difference(*counts, interval="miettinen-nurminen")
+        for limit, text in zip(limits(d), texts, strict=True):
+            assert printed(limit, text)
+
+
+def test_boschloo():
+    (case,) = PUBLISHED["boschloo"]
+    assert printed(boschloo(*case["counts"]) / 2, case["one_sided"])
 
 
 def test_symmetric_median():
