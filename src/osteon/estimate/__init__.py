@@ -11,6 +11,7 @@ from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
 from osteon.estimate.describe import Median, median_of_values
 from osteon.estimate.exact import Fisher, boschloo, fisher_exact
+from osteon.estimate.exact_log_rank import ExactLogRank, exact_log_rank
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
 from osteon.estimate.intervals import Estimate, difference
@@ -26,6 +27,7 @@ from osteon.estimate.mean_cumulative import mean_cumulative
 from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_cumulative_test
 from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
+from osteon.estimate.permutation import Tails
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
 from osteon.estimate.quantiles import quantile, symmetric_quantile
@@ -41,6 +43,7 @@ __all__ = [
     "Curve",
     "EarliestStart",
     "Estimate",
+    "ExactLogRank",
     "FirthFit",
     "Fisher",
     "Gray",
@@ -54,6 +57,7 @@ __all__ = [
     "QuantileLimits",
     "RiskSets",
     "RiskTable",
+    "Tails",
     "TurnbullCurve",
     "boschloo",
     "cox",
@@ -61,6 +65,7 @@ __all__ = [
     "difference",
     "earliest_start",
     "event_rates",
+    "exact_log_rank",
     "firth_cox",
     "firth_logistic",
     "fisher_exact",
