@@ -28,6 +28,14 @@ from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_
 from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.permutation import Tails
+from osteon.estimate.pooled_fits import (
+    PooledFit,
+    PooledTest,
+    pool_fits,
+    pooled_chi_squared,
+    pooled_likelihood_ratio,
+    pooled_wald,
+)
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
 from osteon.estimate.quantiles import quantile, symmetric_quantile
@@ -35,6 +43,7 @@ from osteon.estimate.rates import event_rates, rate, rate_ratio, rate_upper_boun
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
+from osteon.estimate.rubin import Pooled, pool, pool_curves
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -53,6 +62,9 @@ __all__ = [
     "MeanCumulativeTest",
     "Median",
     "Points",
+    "Pooled",
+    "PooledFit",
+    "PooledTest",
     "ProportionalHazards",
     "QuantileLimits",
     "RiskSets",
@@ -81,6 +93,12 @@ __all__ = [
     "mean_cumulative",
     "mean_cumulative_test",
     "median_of_values",
+    "pool",
+    "pool_curves",
+    "pool_fits",
+    "pooled_chi_squared",
+    "pooled_likelihood_ratio",
+    "pooled_wald",
     "proportion",
     "proportion_difference",
     "proportion_upper_bound",

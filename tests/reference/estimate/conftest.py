@@ -44,6 +44,11 @@ def bounds() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
+def imputations() -> dict[str, np.ndarray]:
+    return _read("imputations")
+
+
+@pytest.fixture(scope="session")
 def recurrent() -> dict[str, np.ndarray]:
     return _read("recurrent")
 

@@ -100,6 +100,22 @@ def recurrent(rng: np.random.Generator, n: int = 120) -> dict[str, np.ndarray]:
     return dict(zip(names, np.array(rows).T, strict=True))
 
 
+def imputations(
+    rng: np.random.Generator, patients: dict[str, np.ndarray], m: int = 5
+) -> dict[str, np.ndarray]:
+    """The cohort's age and marker with a third of the values drawn anew, m times."""
+    n = patients["id"].size
+    columns = {"id": patients["id"]}
+    for name, draw in (
+        ("age", lambda: rng.normal(60, 11, n).round(1)),
+        ("marker", lambda: rng.lognormal(1, 0.8, n).round(2)),
+    ):
+        missing = rng.random(n) < 1 / 3
+        for i in range(1, m + 1):
+            columns[f"{name}_{i}"] = np.where(missing, draw(), patients[name])
+    return columns
+
+
 def write(name: str, columns: dict[str, np.ndarray]) -> None:
     """Write columns as CSV; whole numbers without a decimal point."""
     with (HERE / f"{name}.csv").open("w", newline="") as file:
@@ -116,6 +132,7 @@ def main() -> None:
     write("cohort", patients)
     write("start_stop", start_stop(rng, patients))
     write("bounds", bounds(rng))
+    write("imputations", imputations(np.random.default_rng(20251025), patients))
     write("recurrent", recurrent(np.random.default_rng(20251024)))
 
 
