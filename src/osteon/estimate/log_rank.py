@@ -11,7 +11,11 @@ from scipy.special import chdtrc
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.curve import check_start
+from osteon.estimate.intervals import check_choice
 from osteon.estimate.risk_table import RiskTable
+
+FLEMING_HARRINGTON = "fleming-harrington"
+WEIGHTS = (FLEMING_HARRINGTON, "gehan", "tarone-ware")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +33,7 @@ class LogRank:
     groups : tuple of str
         Names of the groups.
     observed, expected : ndarray of float, shape (groups,)
-        Events, weighted by S(t-)**rho (1 - S(t-))**gamma, summed over strata.
+        Weighted events, summed over strata.
     variance : ndarray of float, shape (groups, groups)
         Covariance matrix of ``observed - expected``.
     """
@@ -45,6 +49,7 @@ class LogRank:
 
 def log_rank(
     *tables: RiskTable,
+    weights: str = FLEMING_HARRINGTON,
     rho: float = 0.0,
     gamma: float = 0.0,
     start: float = 0.0,
@@ -57,6 +62,10 @@ def log_rank(
     *tables : RiskTable
         The groups are the strata of a table. Several tables make a stratified test, one table a
         stratum; groups are matched by name.
+    weights : {"fleming-harrington", "gehan", "tarone-ware"}
+        By ``rho`` and ``gamma``; or the number at risk (SPSS calls that test Breslow's), or its
+        square root. The latter two look at early differences too, but change with the pattern
+        of censoring: for SPSS's numbers, not for new ones.
     rho, gamma : float
         0 or more. Weights S(t-)**rho (1 - S(t-))**gamma, S the pooled Kaplan-Meier curve of the
         stratum from ``start``: (0, 0) is the log-rank test, (1, 0) the Peto-Peto modification of
@@ -74,14 +83,14 @@ def log_rank(
     Raises
     ------
     EstimateError
-        If no table is given, there is only one group, ``rho`` or ``gamma`` is negative, or
-        counts are not whole: a weight other than a number of like patients has no
+        If no table is given, there is only one group, ``rho`` or ``gamma`` is negative or goes
+        with other weights, or counts are not whole: a weight other than a number of like patients has no
         hypergeometric variance.
 
     Notes
     -----
     At each event time, given the risk sets, the events of the groups are hypergeometric
-    ([1]_, section 7.3, with the weights of [2]_ and [3]_):
+    ([1]_, section 7.3, with the weights of [2]_, [3]_ and [4]_):
 
     .. math:: E_g = n_g \\frac{d}{n}, \\qquad
         V_{gh} = \\frac{n_g}{n} \\left(\\delta_{gh} - \\frac{n_h}{n}\\right)
@@ -91,12 +100,14 @@ def log_rank(
     which the score test of ``coxph(Surv(entry, exit, event) ~ group, ties = "exact")`` is equal.
     It has no ``gamma``: the weights are those of ``coin::logrank_test(type =
     "Fleming-Harrington")``, whose variance is that of permutation (see `exact_log_rank`).
+    SPSS: Kaplan-Meier, "log rank", "Breslow", "Tarone-Ware".
 
     References
     ----------
     .. [1] Klein & Moeschberger (2003), Survival Analysis, 2nd ed., doi:10.1007/b97377.
     .. [2] Harrington & Fleming (1982), Biometrika 69:553-566, doi:10.1093/biomet/69.3.553.
     .. [3] Fleming & Harrington (1991), Counting Processes and Survival Analysis, section 7.2.
+    .. [4] Tarone & Ware (1977), Biometrika 64:156-160, doi:10.1093/biomet/64.1.156.
 
     Examples
     --------
@@ -113,14 +124,23 @@ def log_rank(
     (2.4694, 1)
     """
     check_start(start)
+    check_choice("weights", weights, WEIGHTS)
     check_power(rho=rho, gamma=gamma)
+    if weights != FLEMING_HARRINGTON and (rho or gamma):
+        raise EstimateError(
+            f'`rho` and `gamma` are {rho} and {gamma} with `weights` "{weights}"',
+            f'they are powers of the "{FLEMING_HARRINGTON}" weights',
+            "choose one or the other",
+        )
     groups = group_names(tables)
     check_whole(*tables)
     observed, expected = np.zeros(len(groups)), np.zeros(len(groups))
     variance = np.zeros((len(groups), len(groups)))
     for table in tables:
         at_risk, events = _counts(table, groups, start, causes)
-        weight = fleming_harrington(at_risk.sum(axis=0), events.sum(axis=0), rho, gamma)
+        n, d = at_risk.sum(axis=0), events.sum(axis=0)
+        power = {"gehan": 1.0, "tarone-ware": 0.5}.get(weights)
+        weight = fleming_harrington(n, d, rho, gamma) if power is None else n**power
         o, e, v = _one_stratum(at_risk, events, weight)
         observed, expected, variance = observed + o, expected + e, variance + v
     statistic, df, p_value = excess_test(observed - expected, variance, expected > 0)

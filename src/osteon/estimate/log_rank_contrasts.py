@@ -12,7 +12,7 @@ from scipy.special import ndtr
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.log_rank import LogRank, group_names, log_rank
+from osteon.estimate.log_rank import FLEMING_HARRINGTON, LogRank, group_names, log_rank
 from osteon.estimate.multiple_testing import holm
 from osteon.estimate.risk_table import RiskTable
 
@@ -122,6 +122,7 @@ class LogRankPair:
 
 def log_rank_pairs(
     *tables: RiskTable,
+    weights: str = FLEMING_HARRINGTON,
     rho: float = 0.0,
     gamma: float = 0.0,
     start: float = 0.0,
@@ -160,6 +161,7 @@ def log_rank_pairs(
     tests = [
         log_rank(
             *(_only(table, pair) for table in tables),
+            weights=weights,
             rho=rho,
             gamma=gamma,
             start=start,

@@ -90,6 +90,24 @@ def test_weights_that_count_no_patients():
         log_rank(table)
 
 
+def test_gehan_by_hand():
+    """Weights 6 and 5 at the two event times."""
+    test = log_rank(
+        table_of(exit=[1, 2, 4, 2, 3, 5], event=[1, 1, 0, 1, 0, 0], stratum=[0, 0, 0, 1, 1, 1]),
+        weights="gehan",
+    )
+    np.testing.assert_allclose(test.expected[0], 6 / 2 + 5 * 2 * 2 / 5)
+    assert test.variance[0, 0] == pytest.approx(36 / 4 + 25 * 2 * (2 / 5) * (3 / 5) * (3 / 4))
+
+
+def test_powers_belong_to_fleming_and_harrington():
+    table = table_of(exit=[1, 2], event=[1, 1], stratum=[0, 1])
+    with pytest.raises(EstimateError, match="choose one or the other"):
+        log_rank(table, weights="gehan", rho=1)
+    with pytest.raises(EstimateError, match='Did you mean "tarone-ware"'):
+        log_rank(table, weights="taroneware")
+
+
 def test_mistakes():
     with pytest.raises(EstimateError, match="1 group to compare"):
         log_rank(risk_table(History.of(exit=[1], event=[1])))

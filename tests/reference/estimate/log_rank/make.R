@@ -6,14 +6,14 @@ of <- function(s) list(statistic = s$chisq, df = length(s$n) - 1, p_value = pchi
 score <- function(f) { m <- coxph(f, x, ties = "exact", iter.max = 0); list(statistic = m$score, df = 2) }
 
 # survdiff has no gamma. This walks through the event times one by one, risk sets counted anew.
-fh <- function(entry, exit, dead, group, rho = 0, gamma = 0, strata = rep(1, length(exit))) {
+fh <- function(entry, exit, dead, group, rho = 0, gamma = 0, strata = rep(1, length(exit)), weigh = function(n, S) S^rho * (1 - S)^gamma) {
   k <- sort(unique(group)); o <- e <- 0 * k; v <- matrix(0, length(k), length(k))
   for (s in unique(strata)) {
     i <- strata == s; S <- 1
     for (t in sort(unique(exit[i & dead == 1]))) {
       risk <- i & entry < t & t <= exit; die <- i & dead == 1 & exit == t
       n <- sapply(k, function(g) sum(risk & group == g)); d <- sapply(k, function(g) sum(die & group == g)); N <- sum(n); D <- sum(d)
-      w <- S^rho * (1 - S)^gamma; p <- n / N
+      w <- weigh(N, S); p <- n / N
       o <- o + w * d; e <- e + w * D * p
       if (N > 1) v <- v + w^2 * D * (N - D) / (N - 1) * (diag(p) - p %o% p)
       S <- S * (1 - D / N)
@@ -25,9 +25,12 @@ fh <- function(entry, exit, dead, group, rho = 0, gamma = 0, strata = rep(1, len
 }
 # It must print what Klein & Moeschberger (2003) print: table 7.3 (kidney dialysis) and p. 217 (larynx, trend 3.72)
 data(kidney, larynx, package = "KMsurv")
+gehan <- function(n, S) n; tarone_ware <- function(n, S) sqrt(n)
 table_7_3 <- rbind(c(0, 0, 3.96, 6.21, 2.53), c(0, 1, 1.41, 0.21, 9.67), c(1, 0, 2.55, 4.69, 1.39), c(1, 1, 1.02, 0.11, 9.83), c(.5, .5, 2.47, 0.66, 9.28), c(.5, 2, 0.32, 0.01, 8.18))
 for (i in 1:6) { f <- fh(rep(0, 119), kidney$time, kidney$delta, kidney$type, table_7_3[i, 1], table_7_3[i, 2])
   stopifnot(all.equal(round(c(f$observed[1] - f$expected[1], f$variance[1, 1], f$statistic), 2), table_7_3[i, 3:5])) }
+ours <- sapply(list(gehan, tarone_ware), function(g) { f <- fh(rep(0, 119), kidney$time, kidney$delta, kidney$type, weigh = g); c(f$observed[1] - f$expected[1], f$variance[1, 1], f$statistic) })
+stopifnot(all.equal(round(ours[1:2, ], c(0, 0, 2, 2)), cbind(c(-9, 38862), c(13.20, 432.83))), round(ours[3, 1], 3) == 0.002, round(ours[3, 2], 2) == 0.40)
 stopifnot(round(fh(rep(0, 90), larynx$time, larynx$delta, larynx$stage)$trend, 2) == 3.72)
 
 z <- rep(0, nrow(x)); with_entry <- function(...) fh(x$entry, x$exit, x$dead, x$group, ...); plain <- function(...) fh(z, x$exit, x$dead, x$group, ...)
@@ -46,6 +49,9 @@ report(packages = c("survival", "coin"), list(
   gamma_1 = plain(gamma = 1), rho_1_gamma_1 = plain(rho = 1, gamma = 1), rho_half_gamma_2 = plain(rho = .5, gamma = 2),
   gamma_1_stratified = plain(gamma = 1, strata = x$centre), entry_rho_half_gamma_half = with_entry(rho = .5, gamma = .5),
   entry_gamma_1_stratified = with_entry(gamma = 1, strata = x$centre),
+  gehan = plain(weigh = gehan), tarone_ware = plain(weigh = tarone_ware), entry_gehan_stratified = with_entry(weigh = gehan, strata = x$centre),
+  excess_gehan = -as.vector(statistic(logrank_test(Surv(exit, dead) ~ factor(group), x, type = "Gehan-Breslow"), "linear")),
+  excess_tarone_ware = -as.vector(statistic(logrank_test(Surv(exit, dead) ~ factor(group), x, type = "Tarone-Ware", rho = .5), "linear")),
   excess = list(gamma_1 = perm(0, 1), rho_1_gamma_1 = perm(1, 1), rho_half_gamma_2 = perm(.5, 2)),
   trend = list(plain = plain()$trend, stratified = plain(strata = x$centre)$trend, rho_1 = plain(rho = 1)$trend, entry = with_entry()$trend, gamma_1 = plain(gamma = 1)$trend),
   trend_untied = { u <- x; u$exit <- rank(u$exit, ties.method = "first"); summary(coxph(Surv(exit, dead) ~ group, u, iter.max = 0))$sctest[[1]] },

@@ -30,6 +30,8 @@ def tables(cohort, history_of, stratified, **changes):
         ("rho_1_gamma_1", False, {"rho": 1, "gamma": 1}),
         ("rho_half_gamma_2", False, {"rho": 0.5, "gamma": 2}),
         ("gamma_1_stratified", True, {"gamma": 1}),
+        ("gehan", False, {"weights": "gehan"}),
+        ("tarone_ware", False, {"weights": "tarone-ware"}),
     ],
 )
 def test_without_delayed_entry(cohort, history_of, expected, close, name, stratified, options):
@@ -50,6 +52,7 @@ def test_delayed_entry(cohort, history_of, expected, close, name, stratified):
     [
         ("entry_rho_half_gamma_half", False, {"rho": 0.5, "gamma": 0.5}),
         ("entry_gamma_1_stratified", True, {"gamma": 1}),
+        ("entry_gehan_stratified", True, {"weights": "gehan"}),
     ],
 )
 def test_weights_with_delayed_entry(cohort, history_of, expected, close, name, stratified, options):
@@ -69,6 +72,37 @@ def test_weights_with_delayed_entry(cohort, history_of, expected, close, name, s
 def test_coins_linear_statistic_is_the_excess(cohort, history_of, expected, close, name, options):
     test = log_rank(*tables(cohort, history_of, False, entry=None), **options)
     close(test.observed - test.expected, expected["excess"][name])
+
+
+@pytest.mark.parametrize("weights", ["gehan", "tarone-ware"])
+def test_weights_by_number_at_risk_as_coin(cohort, history_of, expected, close, weights):
+    test = log_rank(*tables(cohort, history_of, False, entry=None), weights=weights)
+    name = f"excess_{weights.replace('-', '_')}"
+    close(test.observed - test.expected, expected[name])
+
+
+@pytest.mark.parametrize(
+    ("weights", "excess", "variance", "statistic"),
+    [
+        ({}, "3.96", "6.21", "2.53"),
+        ({"weights": "gehan"}, "-9", "38862", "0.002"),
+        ({"weights": "tarone-ware"}, "13.20", "432.83", "0.40"),
+        ({"gamma": 1}, "1.41", "0.21", "9.67"),
+        ({"rho": 1}, "2.55", "4.69", "1.39"),
+        ({"rho": 1, "gamma": 1}, "1.02", "0.11", "9.83"),
+        ({"rho": 0.5, "gamma": 0.5}, "2.47", "0.66", "9.28"),
+        ({"rho": 0.5, "gamma": 2}, "0.32", "0.01", "8.18"),
+    ],
+)
+def test_catheters_as_printed(r_data, weights, excess, variance, statistic):
+    """Klein & Moeschberger (2003), table 7.3: infections by placement of a dialysis catheter."""
+    rows = r_data("KMsurv", "kidney")
+    history = History.of(exit=rows["time"], event=rows["delta"], stratum=rows["type"] - 1)
+    test = log_rank(risk_table(history), **weights)
+    ours = (test.observed - test.expected)[0], test.variance[0, 0], test.statistic
+    for value, text in zip(ours, (excess, variance, statistic), strict=True):
+        decimals = len(text.split(".")[1]) if "." in text else 0
+        assert f"{value:.{decimals}f}" == text
 
 
 @pytest.mark.parametrize(
