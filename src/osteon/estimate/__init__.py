@@ -14,7 +14,7 @@ from osteon.estimate.exact import Fisher, boschloo, fisher_exact
 from osteon.estimate.exact_log_rank import ExactLogRank, exact_log_rank
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
-from osteon.estimate.intervals import Estimate, difference
+from osteon.estimate.intervals import Estimate, difference, ratio
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
 from osteon.estimate.log_rank_contrasts import (
@@ -44,6 +44,7 @@ from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_dif
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
 from osteon.estimate.rubin import Pooled, pool, pool_curves
+from osteon.estimate.standardised_rates import standardised_rate
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -107,11 +108,13 @@ __all__ = [
     "rate",
     "rate_ratio",
     "rate_upper_bound",
+    "ratio",
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",
     "robust_rate_ratio",
     "robust_rates",
+    "standardised_rate",
     "symmetric_quantile",
     "turnbull",
     "turnbull_quantile",

@@ -4,7 +4,14 @@ from scipy.stats import binom, poisson
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate import event_rates, rate, rate_ratio, rate_upper_bound, risk_table
+from osteon.estimate import (
+    event_rates,
+    rate,
+    rate_ratio,
+    rate_upper_bound,
+    risk_table,
+    standardised_rate,
+)
 
 
 def test_no_event_has_the_closed_form_limit():
@@ -84,3 +91,31 @@ def test_mistakes():
         rate(1.5, 10, interval="mid-p")
     with pytest.raises(EstimateError, match=r"events number 1.5 and 2.*robust"):
         rate_ratio(1.5, 10, 2, 10)
+
+
+def test_a_standardised_rate_of_one_class_is_the_rate():
+    one, plain = standardised_rate([13], [165], [7], per=100), rate(13, 165, per=100)
+    for field in ("estimate", "std_error", "conf_low", "conf_high"):
+        assert getattr(one, field) == pytest.approx(getattr(plain, field))
+    none = standardised_rate([0], [154], [1])
+    assert none.conf_high == pytest.approx(rate(0, 154).conf_high)
+
+
+def test_a_standard_like_the_groups_own_gives_the_crude_rate():
+    r = standardised_rate([3, 9, 2], [100, 150, 50], [100, 150, 50])
+    assert r.estimate == pytest.approx(14 / 300)
+    assert r.conf_low == pytest.approx(rate(14, 300).conf_low)
+
+
+def test_a_class_outside_the_standard_does_not_count():
+    r = standardised_rate([3, 9], [100, 0.5], [1, 0])
+    assert r.estimate == pytest.approx(0.03)
+
+
+def test_mistakes_of_standards():
+    with pytest.raises(EstimateError, match="1 of 2 classes of the standard were never observed"):
+        standardised_rate([3, 0], [100, 0], [1, 1])
+    with pytest.raises(EstimateError, match="one number a class"):
+        standardised_rate([3], [100, 10], [1, 1])
+    with pytest.raises(EstimateError, match="negative or not finite"):
+        standardised_rate([-3], [100], [1])

@@ -39,13 +39,20 @@ rr <- function(e1, t1, e0, t0) { q <- poisson.test(c(e1, e0), c(t1, t0)); n <- e
   list(counts = c(e1, t1, e0, t0), p_value = q$p.value, ratio = unname(q$estimate), limits = as.numeric(q$conf.int),
     central = if (n) min(1, 2 * pbinom(e1, n, s), 2 * pbinom(e1 - 1, n, s, lower.tail = FALSE)) else 1, mid_p = if (n) min(1, 2 * min(h, 1 - h)) else 1,
     mid_p_limits = if (n) { m <- mid_binomial(e1, n); m / (1 - m) * t0 / t1 } else c(0, Inf)) }
+# Fay & Feuer's gamma limits by qgamma(), as epitools::ageadjust.direct has them
+fay_feuer <- function(d, t, c, level = .95) { w <- c / sum(c) / t; y <- sum(w * d); v <- sum(w^2 * d); wm <- max(w); a <- (1 - level) / 2
+  list(events = d, time = t, standard = c, level = level, rate = y, std_error = sqrt(v), limits = c(if (y > 0) qgamma(a, y^2 / v, scale = v / y) else 0, qgamma(1 - a, (y + wm)^2 / (v + wm^2), scale = (v + wm^2) / (y + wm)))) }
+standard <- c(63986.6, 186263.6, 157302.2, 97647.0, 47572.6, 12262.6)
 differences <- list(c(56, 70, 48, 80), c(9, 10, 3, 10), c(6, 7, 2, 7), c(5, 56, 0, 29), c(0, 10, 0, 20), c(0, 10, 0, 10), c(10, 10, 0, 20), c(13, 48, 0, 57), c(77, 105, 106, 353))
 over <- function(cases, g) lapply(cases, function(x) do.call(g, as.list(x)))
 tables <- list(c(13, 48, 0, 57), c(13, 49, 0, 56), c(77, 105, 106, 353), c(9, 26, 2, 36), c(0, 5, 0, 7), c(3, 3, 1, 4), c(5, 10, 5, 10), c(4, 19, 1, 23), c(12, 15, 7, 15))
 report(packages = c("stats", "Epi", "survival"), suppressWarnings(list(
-  call = "prop.test(correct = FALSE), binom.test, fisher.test, poisson.test, Epi::ci.pd(method = 'Nc'), coxph(ties = 'exact') for the conditional estimate; the rest by uniroot() on dbinom, dpois, dhyper",
+  call = "prop.test(correct = FALSE), binom.test, fisher.test, poisson.test, Epi::ci.pd(method = 'Nc'), coxph(ties = 'exact') for the conditional estimate; qgamma for standardised rates; the rest by uniroot() on dbinom, dpois, dhyper",
   proportions = over(list(c(305, 458), c(105, 305), c(51, 105), c(13, 105), c(77, 105), c(0, 57), c(56, 56), c(1, 3)), p),
   fisher = over(tables, f), boschloo = over(tables[c(1, 3, 4, 6, 7, 8, 9)], boschloo), newcombe = over(differences, nc), miettinen_nurminen = over(differences, mn),
+  standardised = list(fay_feuer(c(2, 8), c(100, 100), c(3, 1)), fay_feuer(c(107, 141, 60, 40, 39, 25), c(230061, 329449, 114920, 39487, 14208, 3052), standard),
+    fay_feuer(c(25, 150, 71, 26, 8, 3), c(72202, 326701, 208667, 83228, 28466, 5375), standard), fay_feuer(c(3, 71, 114, 64, 32, 12), c(15050, 175702, 207081, 117300, 45026, 8660), standard),
+    fay_feuer(c(1, 26, 64, 77, 51, 28), c(2293, 68800, 132424, 98301, 46075, 9834), standard), fay_feuer(c(0, 0, 1), c(10, 20, 30), c(1, 1, 1)), fay_feuer(c(0, 0), c(10, 20), c(1, 2)), fay_feuer(c(13, 2, 5), c(60, 40, 65), c(458, 305, 105), .9)),
   rates = over(list(c(0, 154), c(13, 165), c(1, 2.5), c(250, 1000), c(3, 40), c(7, 12), c(19, 1), c(40, 365.25)), r),
   ratios = over(list(c(0, 154, 13, 165), c(13, 165, 0, 154), c(5, 100, 9, 80), c(30, 400, 31, 200), c(0, 10, 0, 20), c(1, 50, 1, 40), c(3, 100, 9, 90), c(120, 1000, 80, 1000)), rr)
 )))

@@ -9,6 +9,7 @@ from osteon.estimate import (
     rate,
     rate_ratio,
     rate_upper_bound,
+    standardised_rate,
 )
 
 
@@ -65,6 +66,15 @@ def test_rates(expected, close):
         close(limits(rate(*counts)), case["limits"])
         close(limits(rate(*counts, interval="mid-p")), case["mid_p"])
         close(rate_upper_bound(*counts), case["upper"])
+
+
+def test_standardised_rates(expected, close):
+    for case in expected["standardised"]:
+        columns = case["events"], case["time"], case["standard"]
+        r = standardised_rate(*columns, conf_level=case["level"])
+        close(r.estimate, case["rate"])
+        close(r.std_error, case["std_error"])
+        close(limits(r), case["limits"])
 
 
 def test_rate_ratios(expected, close):
