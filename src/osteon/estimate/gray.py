@@ -93,7 +93,9 @@ def gray(*tables: RiskTable, cause: str, rho: float = 0.0, start: float = 0.0) -
     :math:`c_{ik}(t) = \\sum_{s > t} a_{ik} dF_0 / (1 - F_0(s-))`, and v are the variances of
     the outcomes' and the competitors' increments, :math:`v_{1k} = S_k(t-) dF_0 / n_k` and
     :math:`v_{2k} = S_k(t-)^2 d_{2k} / n_k^2`, each less the share of tied events,
-    (d_1 - 1) / (h S_k(t-) - 1) and (d_{2k} - 1) / (n_k - 1), as ``cmprsk`` takes it.
+    (d_1 - 1) / (h S_k(t-) - 1) and (d_{2k} - 1) / (n_k - 1), as ``cmprsk`` takes it. (Where a
+    group's survival is far below the others' and many events are tied, the former can exceed 1;
+    ``cmprsk`` lets it, and so does this.)
     R: ``cmprsk::cuminc(time, status, group, strata, rho)$Tests``.
 
     References
@@ -164,7 +166,7 @@ def _one_stratum(n: Floats, d1: Floats, d2: Floats, rho: float) -> tuple[Floats,
     a = weight * h[:, None] * (np.eye(n.shape[0])[:, :, None] - h / total)
     hazard = np.divide(step, free_before, out=np.zeros_like(step), where=step > 0)
     to_come = np.cumsum((a * hazard)[..., ::-1], axis=2)[..., ::-1]
-    c = np.concatenate([to_come[..., 1:], np.zeros((*to_come.shape[:2], 1))], axis=2)
+    c = np.concatenate([to_come, np.zeros((*to_come.shape[:2], 1))], axis=2)[..., 1:]
     rest = np.divide(free, after, out=np.zeros_like(after), where=after > 0)  # 1 - b
     v1 = np.where(n > 0, before * step / some, 0.0) * _untied(outcomes, total * before)
     v2 = np.where(after > 0, before**2 * d2 / some**2, 0.0) * _untied(d2, n)
@@ -181,14 +183,15 @@ def _sum_of_products(u: Floats, weight: Floats) -> Floats:
 
 def _untied(events: Floats, at_risk: Floats) -> Floats:
     """1 - (d - 1) / (n - 1) where events are tied, else 1."""
-    tied = events > 1
+    tied = (events > 1) & (at_risk != 1)
     excess = np.divide(events - 1, at_risk - 1, out=np.zeros_like(at_risk), where=tied)
     return 1 - excess
 
 
 def _shifted(values: Floats, first: float) -> Floats:
     """Values just before each time, from those just after."""
-    return np.concatenate([np.full((values.shape[0], 1), first), values[:, :-1]], axis=1)
+    led = np.concatenate([np.full((values.shape[0], 1), first), values], axis=1)
+    return led[:, : values.shape[1]]
 
 
 def _refuse_late_entry(table: RiskTable, start: float) -> None:

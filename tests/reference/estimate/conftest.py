@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ EXACT = 1e-8
 """Relative agreement asked of closed forms."""
 OPTIMISED = 1e-6
 """Agreement asked where either side iterates."""
+R_COLUMNS = """
+x <- tryCatch(getExportedValue("%(package)s", "%(name)s"), error = function(e) {
+  data(list = "%(name)s", package = "%(package)s"); get("%(name)s") })
+write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)
+"""
 
 
 @pytest.fixture
@@ -57,10 +63,11 @@ def recurrent() -> dict[str, np.ndarray]:
 def r_data() -> Callable[[str, str], dict[str, np.ndarray]]:
     """Numeric columns of a data set of an R package, read from R itself; skips where R is not."""
 
+    @cache
     def load(package: str, name: str) -> dict[str, np.ndarray]:
         if shutil.which("Rscript") is None:
             pytest.skip(f"{package}::{name} is read from R, which is not installed")
-        script = f'data({name}, package = "{package}"); x <- {name}; write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)'
+        script = R_COLUMNS % {"name": name, "package": package}
         out = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
         if out.returncode:
             pytest.skip(f"R has no {package}::{name}")

@@ -77,6 +77,11 @@ def test_no_event_no_evidence():
     assert np.isnan(test.p_value)
 
 
+def test_nothing_at_all_happens():
+    test = gray(table_of(exit=[1, 2], event=[0, 0], stratum=[0, 1]), cause="sre")
+    assert (test.statistic, test.df) == (0, 0)
+
+
 def test_late_entry_is_refused():
     table = table_of(entry=[0, 1], exit=[2, 2], event=[1, 1], stratum=[0, 1])
     with pytest.raises(EstimateError, match=r"enters late.*log_rank"):

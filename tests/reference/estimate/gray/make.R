@@ -13,8 +13,14 @@ gray <- function(cause, group = x$group, strata = rep(1, nrow(x)), rho = 0, keep
   list(statistic = test[row, "stat"], p_value = pchisq(test[row, "stat"], k - 1, lower.tail = FALSE), df = k - 1, scores = I(z[[9]]), variance = z[[10]])
 }
 few <- x$group < 2
-report(packages = "cmprsk", list(
+real <- function(cause, time, status, group, strata = rep(1, length(time)), ...) { x <<- data.frame(exit = time, cause = status, group = group); gray(cause, strata = strata, ...) }
+all_of <- x; m <- survival::mgus2; m$etime <- ifelse(m$pstat == 0, m$futime, m$ptime); m$cause <- ifelse(m$pstat == 0, 2 * m$death, 1); m$old <- as.integer(m$age > 70)
+data(bmt, package = "KMsurv"); b <- bmt; b$cause <- ifelse(b$d2 == 1, 1, ifelse(b$d3 == 1, 2, 0))
+mgus2 <- list(pcm = real(1, m$etime, m$cause, m$sex), death = real(2, m$etime, m$cause, m$sex), pcm_by_age = real(1, m$etime, m$cause, m$sex, m$old), death_rho = real(2, m$etime, m$cause, m$sex, rho = 1))
+transplants <- list(relapse = real(1, b$t2, b$cause, b$group), death = real(2, b$t2, b$cause, b$group)); x <- all_of
+report(packages = c("cmprsk", "survival", "KMsurv"), list(
   call = "cmprsk::cuminc(exit, cause, group, strata, rho)$Tests; scores and variance: .Fortran('crstm')",
+  mgus2 = mgus2, bmt = transplants,
   first = gray(1), second = gray(2), first_stratified = gray(1, strata = x$centre), second_stratified = gray(2, strata = x$centre),
   first_rho_1 = gray(1, rho = 1), second_rho_half_stratified = gray(2, strata = x$centre, rho = .5),
   two_groups = gray(1, keep = few), two_groups_rho_2 = gray(2, keep = few, rho = 2),

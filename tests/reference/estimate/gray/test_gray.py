@@ -71,3 +71,40 @@ def test_the_example(expected, close):
         states=("bm", "sre", "dead"),
     )
     same(gray(risk_table(history), cause="sre"), expected["by_hand"], close)
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "by_age", "rho"),
+    [
+        ("pcm", "pcm", False, 0),
+        ("death", "dead", False, 0),
+        ("pcm_by_age", "pcm", True, 0),
+        ("death_rho", "dead", False, 1),
+    ],
+)
+def test_myeloma_before_death_by_sex(r_data, expected, close, name, cause, by_age, rho):
+    rows = r_data("survival", "mgus2")
+    malignant = rows["pstat"] == 1
+    history = History.of(
+        exit=np.where(malignant, rows["ptime"], rows["futime"]),
+        event=np.where(malignant, 1, 2 * rows["death"]),
+        stratum=rows["sex"] - 1,
+        strata=("women", "men"),
+        states=("mgus", "pcm", "dead"),
+    )
+    apart = (rows["age"] > 70) & by_age
+    by_stratum = [risk_table(history.where(apart == s)) for s in np.unique(apart)]
+    same(gray(*by_stratum, cause=cause, rho=rho), expected["mgus2"][name], close)
+
+
+@pytest.mark.parametrize(("name", "cause"), [("relapse", "relapse"), ("death", "dead")])
+def test_relapse_after_transplantation(r_data, expected, close, name, cause):
+    rows = r_data("KMsurv", "bmt")
+    history = History.of(
+        exit=rows["t2"],
+        event=np.where(rows["d2"] == 1, 1, 2 * rows["d3"]),
+        stratum=rows["group"] - 1,
+        strata=("all", "aml low", "aml high"),
+        states=("remission", "relapse", "dead"),
+    )
+    same(gray(risk_table(history), cause=cause), expected["bmt"][name], close)

@@ -44,6 +44,9 @@ excess <- function(d) { s <- coxph(Surv(entry, exit, event == 1) ~ treated, d, t
 
 lost <- r; lost$event[lost$event == 2] <- 0
 u <- early(untied); cg <- survfit(Surv(tstart, tstop, status) ~ treat, cgd, id = id, cluster = id); c300 <- summary(cg, times = 300)
+bl <- subset(survival::bladder1, start < stop); bl <- data.frame(id = bl$id, entry = bl$start, exit = bl$stop, event = ifelse(bl$status > 1, 2, bl$status), treatment = as.integer(bl$treatment))
+months <- function(d) { w <- rep(1, nrow(d)); t <- c(6, 12, 24, 36); list(estimate = sapply(t, function(u) mean_of(d, w, u)), std_error = sapply(t, function(u) sqrt(sum(rowsum(influence(d, w, u), d$id)^2)))) }
+two <- bl[bl$treatment != 2, ]; two$treated <- as.integer(two$treatment == 3)
 switched <- r$treated; switched[!first] <- 1 - switched[!first]
 report(packages = c("survival", "mets"), list(
   call = "mets::recurrentMarginal(phreg, phreg); survfit(Surv(entry, exit, event == 1) ~ 1, id =, cluster =, weights =); loops of make.R",
@@ -54,5 +57,6 @@ report(packages = c("survival", "mets"), list(
   jackknife = by_hand(r, jackknife = TRUE), jackknife_numerical = sapply(days, function(t) numerical(r, t)),
   test = test(early(r)), test_late = test(r), test_weighted = test(r, r$weight), test_centres = test(r, cluster = r$centre),
   test_switched = test(r, group = switched), test_without_deaths = test(lost), excess = excess(lost),
+  bladder = lapply(1:3, function(g) months(bl[bl$treatment == g, ])), bladder_test = test(two), bladder_excess = excess(transform(two, event = ifelse(event == 1, 1, 0))),
   cgd = list(estimate = c300$cumhaz, std_error = { k <- c(1, 1 + cumsum(cg$strata)); sapply(1:2, function(g) { i <- k[g]:(k[g + 1] - 1); cg$std.chaz[i][findInterval(300, cg$time[i])] }) })
 ))

@@ -122,3 +122,31 @@ def test_infections_of_cgd(r_data, expected, close):
     curves = mean_cumulative(data, "infection").values()
     close([curve.at(300).estimate[0] for curve in curves], expected["cgd"]["estimate"])
     close([curve.at(300).std_error[0] for curve in curves], expected["cgd"]["std_error"])
+
+
+def test_recurrences_of_bladder_tumours_before_death(r_data, expected, close):
+    rows = r_data("survival", "bladder1")
+    rows = {name: values[rows["start"] < rows["stop"]] for name, values in rows.items()}
+
+    def those(keep, **changes):
+        return History.of(
+            entry=rows["start"][keep],
+            exit=rows["stop"][keep],
+            event=np.minimum(rows["status"], 2)[keep],
+            subject=rows["id"][keep],
+            states=("free", "recurrence", "dead"),
+            **changes,
+        )
+
+    for i, case in enumerate(expected["bladder"]):
+        curve = mean_cumulative(those(rows["treatment"] == i + 1), "recurrence")["all"]
+        points = curve.at([6, 12, 24, 36])
+        close(points.estimate, case["estimate"])
+        close(points.std_error, case["std_error"])
+    two = rows["treatment"] != 2
+    groups = {"stratum": rows["treatment"][two] == 3, "strata": ("placebo", "thiotepa")}
+    test = mean_cumulative_test(those(two, **groups), "recurrence")
+    for field, value in expected["bladder_test"].items():
+        close(getattr(test, field), value)
+    lost = mean_cumulative_test(those(two, **groups), "recurrence", terminal=())
+    close(lost.difference, expected["bladder_excess"])
