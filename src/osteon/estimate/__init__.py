@@ -28,10 +28,10 @@ from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_
 from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.permutation import Tails
-from osteon.estimate.pooled_fits import (
-    PooledFit,
+from osteon.estimate.pooled_curves import pool_curves
+from osteon.estimate.pooled_fits import PooledFit, pool_fits
+from osteon.estimate.pooled_tests import (
     PooledTest,
-    pool_fits,
     pooled_chi_squared,
     pooled_likelihood_ratio,
     pooled_wald,
@@ -43,7 +43,7 @@ from osteon.estimate.rates import event_rates, rate, rate_ratio, rate_upper_boun
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
-from osteon.estimate.rubin import Pooled, pool, pool_curves
+from osteon.estimate.rubin import Pooled, pool
 from osteon.estimate.standardised_rates import standardised_rate
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
