@@ -182,7 +182,8 @@ def check_power(**powers: float) -> None:
 def check_whole(*tables: RiskTable) -> None:
     """Refuse tables that do not count patients."""
     for table in tables:
-        for counts in (table.entries, table.exits, table.events):
+        # Halves may add up to a whole; their squares do not.
+        for counts in (table.entries, table.exits, table.events, table.events_squared):
             if np.any(counts != np.rint(counts)):
                 raise EstimateError(
                     "the risk table holds counts that are not whole",

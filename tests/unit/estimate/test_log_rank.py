@@ -88,6 +88,9 @@ def test_weights_that_count_no_patients():
     table = table_of(exit=[1, 2], event=[1, 1], stratum=[0, 1], weight=[0.5, 1])
     with pytest.raises(EstimateError, match=r"not whole.*robust"):
         log_rank(table)
+    halves = table_of(exit=[1, 1, 2], event=[1, 1, 1], stratum=[0, 0, 1], weight=[0.5, 0.5, 1])
+    with pytest.raises(EstimateError, match="not whole"):
+        log_rank(halves)
 
 
 def test_gehan_by_hand():

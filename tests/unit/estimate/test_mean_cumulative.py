@@ -3,7 +3,15 @@ import pytest
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate import kaplan_meier, mean_cumulative, mean_cumulative_test, risk_table
+from osteon.estimate import (
+    fixed_time,
+    fixed_time_difference,
+    kaplan_meier,
+    mean_cumulative,
+    mean_cumulative_test,
+    ratio,
+    risk_table,
+)
 
 STATES = ("bm", "sre", "dead")
 
@@ -168,6 +176,17 @@ def test_strata():
     curves = mean_cumulative(four_patients(stratum=[0, 0, 0, 1, 0, 0, 1], strata=("a", "b")), "sre")
     np.testing.assert_allclose(curves["a"].at(4).estimate, 1.5)
     assert curves["b"].estimate.tolist() == [0, 0]
+
+
+def test_means_at_a_time_are_compared_as_other_curves_are():
+    columns = simulated(2)
+    group = columns["subject"] % 2
+    curves = mean_cumulative(history(**columns, stratum=group, strata=("a", "b")), "sre")
+    a, b = (fixed_time(curves[name], 12) for name in ("a", "b"))
+    difference = fixed_time_difference(curves["a"], curves["b"], 12)
+    assert difference.estimate == pytest.approx(a.estimate - b.estimate)
+    assert difference.std_error == pytest.approx(np.hypot(a.std_error, b.std_error))
+    assert ratio(a, b).estimate == pytest.approx(a.estimate / b.estimate)
 
 
 def test_the_two_sample_test_by_hand():

@@ -14,6 +14,7 @@ from osteon.estimate import (
     kaplan_meier,
     proportion,
     proportion_difference,
+    rate,
     risk_table,
     symmetric_quantile,
     turnbull,
@@ -83,6 +84,31 @@ def test_newcombe():
     for counts, texts in zip(case["counts"], case["limits"], strict=True):
         for limit, text in zip(limits(proportion_difference(*counts)), texts, strict=True):
             assert printed(limit, text)
+
+
+def test_single_proportions():
+    (case,) = PUBLISHED["single_proportion"]
+    for i, counts in enumerate(case["counts"]):
+        for interval in ("wilson", "clopper-pearson", "mid-p"):
+            p = proportion(*counts, interval=interval)
+            for limit, text in zip(limits(p), case[interval.replace("-", "_")][i], strict=True):
+                assert printed(limit, text)
+
+
+def test_tea():
+    (case,) = PUBLISHED["tea"]
+    minlike, mid_p = (
+        fisher_exact(*case["counts"], convention=convention) for convention in ("minlike", "mid-p")
+    )
+    assert printed(minlike.p_value, case["p_value"])
+    assert printed(mid_p.p_value, case["mid_p_value"])
+    assert printed(minlike.odds_ratio.estimate, case["conditional"])
+
+
+def test_garwood():
+    (case,) = PUBLISHED["garwood"]
+    for limit, text in zip(limits(rate(case["events"], 1)), case["limits"], strict=True):
+        assert printed(limit, text)
 
 
 def test_miettinen_nurminen():
