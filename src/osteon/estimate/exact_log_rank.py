@@ -125,6 +125,11 @@ def exact_log_rank(
     _check(history, draws)
     event = event_indicator(history, causes)
     codes = np.zeros(len(history)) if blocks is None else np.asarray(blocks)
+    if codes.shape != history.exit.shape:
+        raise EstimateError(
+            f"`blocks` has shape {codes.shape}, the history {history.exit.shape}",
+            "one value a subject",
+        )
     second = history.stratum == 1
     parts = []
     for block in np.unique(codes):

@@ -84,8 +84,8 @@ def log_rank(
     ------
     EstimateError
         If no table is given, there is only one group, ``rho`` or ``gamma`` is negative or goes
-        with other weights, or counts are not whole: a weight other than a number of like patients has no
-        hypergeometric variance.
+        with other weights, or counts are not whole: a weight other than a number of like
+        patients has no hypergeometric variance.
 
     Notes
     -----

@@ -14,6 +14,7 @@ from osteon.contracts.history import Floats
 LISTED = 1 << 21
 """Distinct sums that are listed before giving up on counting all permutations."""
 _TIED = 1e-9  # sums that differ by less are the same sum; scores are of the order of 1
+_CELLS = 200_000  # scores shuffled at a time
 _SLACK = 1e-8  # a sum that is less than this short of the one seen reaches it
 
 
@@ -45,7 +46,7 @@ class Tails:
 
 
 class Block:
-    """Scores of subjects whose labels may be exchanged, and which of them are in the second group."""
+    """Scores of subjects whose labels may be exchanged, and who is in the second group."""
 
     def __init__(self, scores: Floats, second: NDArray[np.bool_]) -> None:
         self.scores, self.second = scores, second
@@ -210,9 +211,8 @@ def _counted(pairs: _Pairs, away: float) -> Tails:
     return Tails(p, p - equal / total / 2, greater / total, less / total, 0.0, total, "exact")
 
 
-def _batches(
-    blocks: Sequence[Block], draws: int, rng: np.random.Generator, size: int = 1000
-) -> Iterator[Floats]:
+def _batches(blocks: Sequence[Block], draws: int, rng: np.random.Generator) -> Iterator[Floats]:
+    size = max(1, _CELLS // max(block.n for block in blocks))
     for begin in range(0, draws, size):
         rows = min(size, draws - begin)
         sums = np.zeros(rows)

@@ -1,4 +1,4 @@
-"""Recurrent events with a terminal one: counts by time, and each cluster's influence on the mean."""
+"""Recurrent events with a terminal one: counts by time, and what each cluster adds to the mean."""
 
 from __future__ import annotations
 

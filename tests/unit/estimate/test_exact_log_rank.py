@@ -149,6 +149,8 @@ def test_mistakes():
         exact_log_rank(History.of(**two, subject=[0, 0]))
     with pytest.raises(EstimateError, match="rows are weighted"):
         exact_log_rank(History.of(**two, weight=[2, 1]))
+    with pytest.raises(EstimateError, match="`blocks` has shape"):
+        exact_log_rank(History.of(**two), blocks=np.zeros(3))
     with pytest.raises(EstimateError, match="`draws` is 5"):
         exact_log_rank(History.of(**two), draws=5)
     with pytest.raises(EstimateError, match="no event happens"):
