@@ -10,17 +10,41 @@ from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
 from osteon.estimate.describe import Median, median_of_values
-from osteon.estimate.exact import Fisher, fisher_exact, proportion, proportion_difference
+from osteon.estimate.exact import Fisher, boschloo, fisher_exact
+from osteon.estimate.exact_log_rank import ExactLogRank, exact_log_rank
 from osteon.estimate.firth import firth_cox, firth_logistic
-from osteon.estimate.intervals import Estimate, difference
+from osteon.estimate.gray import Gray, gray
+from osteon.estimate.intervals import Estimate, difference, ratio
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
+from osteon.estimate.log_rank_contrasts import (
+    LogRankPair,
+    LogRankTrend,
+    log_rank_pairs,
+    log_rank_trend,
+)
+from osteon.estimate.mean_cumulative import mean_cumulative
+from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_cumulative_test
+from osteon.estimate.multiple_testing import holm
 from osteon.estimate.penalised import FirthFit
+from osteon.estimate.permutation import Tails
+from osteon.estimate.pooled_curves import pool_curves
+from osteon.estimate.pooled_fits import PooledFit, pool_fits
+from osteon.estimate.pooled_tests import (
+    PooledTest,
+    pooled_chi_squared,
+    pooled_likelihood_ratio,
+    pooled_wald,
+)
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
+from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
 from osteon.estimate.quantiles import quantile, symmetric_quantile
-from osteon.estimate.rates import event_rates, rate, rate_ratio
+from osteon.estimate.rates import event_rates, rate, rate_ratio, rate_upper_bound
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
+from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
+from osteon.estimate.rubin import Pooled, pool
+from osteon.estimate.standardised_rates import standardised_rate
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -29,39 +53,68 @@ __all__ = [
     "Curve",
     "EarliestStart",
     "Estimate",
+    "ExactLogRank",
     "FirthFit",
     "Fisher",
+    "Gray",
     "LogRank",
+    "LogRankPair",
+    "LogRankTrend",
+    "MeanCumulativeTest",
     "Median",
     "Points",
+    "Pooled",
+    "PooledFit",
+    "PooledTest",
     "ProportionalHazards",
     "QuantileLimits",
     "RiskSets",
     "RiskTable",
+    "Tails",
     "TurnbullCurve",
+    "boschloo",
     "cox",
     "cumulative_incidence",
     "difference",
     "earliest_start",
     "event_rates",
+    "exact_log_rank",
     "firth_cox",
     "firth_logistic",
     "fisher_exact",
     "fixed_time",
     "fixed_time_difference",
     "follow_up",
+    "gray",
+    "holm",
     "kaplan_meier",
     "log_rank",
+    "log_rank_pairs",
+    "log_rank_trend",
+    "mean_cumulative",
+    "mean_cumulative_test",
     "median_of_values",
+    "pool",
+    "pool_curves",
+    "pool_fits",
+    "pooled_chi_squared",
+    "pooled_likelihood_ratio",
+    "pooled_wald",
     "proportion",
     "proportion_difference",
+    "proportion_upper_bound",
     "proportional_hazards",
     "quantile",
     "rate",
     "rate_ratio",
+    "rate_upper_bound",
+    "ratio",
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",
+    "robust_rate_ratio",
+    "robust_rates",
+    "standardised_rate",
     "symmetric_quantile",
     "turnbull",
     "turnbull_quantile",

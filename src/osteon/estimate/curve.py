@@ -17,7 +17,7 @@ CUMULATIVE_INCIDENCE = "cumulative incidence"
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A probability as a right-continuous step function of time.
+    """A probability, or a mean count of events, as a right-continuous step function of time.
 
     Attributes
     ----------
@@ -28,15 +28,15 @@ class Curve:
     events, censored : ndarray of float, shape (k,)
         Weight with the event, and weight that leaves without one, at each time.
     estimate : ndarray of float, shape (k,)
-        The probability just after each time.
+        The probability, or mean count, just after each time.
     std_error : ndarray of float, shape (k,)
         Its standard error, on the plain scale; nan where survival has reached 0.
     conf_low, conf_high : ndarray of float, shape (k,)
         Pointwise confidence limits.
     start : float
         The curve is conditional on being free of the event at ``start``, in days.
-    estimand : {"survival", "cumulative incidence"}
-        What the probability is of.
+    estimand : {"survival", "cumulative incidence", "mean cumulative count"}
+        What it is an estimate of.
     conf_level : float
         Two-sided confidence of the limits.
     interval : str

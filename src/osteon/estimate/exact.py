@@ -1,4 +1,4 @@
-"""Counts in few patients: proportions and 2 x 2 tables without large-sample excuses."""
+"""2 x 2 tables of few patients, exactly."""
 
 from __future__ import annotations
 
@@ -7,110 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import betaincinv, gammaln, logsumexp
+from scipy.special import gammaln, logsumexp
+from scipy.stats import boschloo_exact
 
 from osteon.contracts.history import Floats
-from osteon.errors import EstimateError
-from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, normal_quantile
+from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
+from osteon.estimate.proportions import check_counts
 
+CONVENTIONS = ("minlike", "central", "mid-p")
 _TIED = 1 + 1e-7  # tables whose probabilities differ by less are equally likely, as in R
-
-
-def proportion(
-    events: int, n: int, *, conf_level: float = 0.95, interval: str = "wilson"
-) -> Estimate:
-    """Share of patients with a finding.
-
-    Parameters
-    ----------
-    events, n : int
-        How many have it, of how many; ``0 <= events <= n``, ``n >= 1``.
-    conf_level : float
-        Two-sided confidence. The upper limit at 0 events is two-sided too: 0/57 is up to 6.27%.
-    interval : {"wilson", "clopper-pearson"}
-        Score interval ([1]_), or exact ([2]_), which never covers less than it says.
-
-    Returns
-    -------
-    Estimate
-        ``std_error`` is the plain sqrt(p (1 - p) / n). No p.
-
-    Raises
-    ------
-    EstimateError
-        If the counts are not whole or do not fit.
-
-    Notes
-    -----
-    R: ``prop.test(events, n, correct = FALSE)$conf.int``; ``binom.test(events, n)$conf.int``.
-
-    References
-    ----------
-    .. [1] Wilson (1927), J. Am. Stat. Assoc. 22:209-212, doi:10.1080/01621459.1927.10502953.
-    .. [2] Clopper & Pearson (1934), Biometrika 26:404-413, doi:10.1093/biomet/26.4.404.
-
-    Examples
-    --------
-    Bone metastases in stage IV, and the exact bound behind "0%":
-
-    >>> share = proportion(105, 305)
-    >>> f"{share.estimate:.1%} ({share.conf_low:.1%}-{share.conf_high:.1%})"
-    '34.4% (29.3%-39.9%)'
-    >>> f"{proportion(0, 57, interval='clopper-pearson').conf_high:.2%}"
-    '6.27%'
-    """
-    check_choice("interval", interval, _PROPORTION_LIMITS)
-    check_conf_level(conf_level)
-    _check_counts(events, n)
-    p = events / n
-    low, high = _PROPORTION_LIMITS[interval](events, n, conf_level)
-    return Estimate(p, float(np.sqrt(p * (1 - p) / n)), low, high, conf_level, interval)
-
-
-def proportion_difference(
-    events_1: int, n_1: int, events_0: int, n_0: int, *, conf_level: float = 0.95
-) -> Estimate:
-    """Difference of two independent proportions, ``p_1 - p_0``, with Newcombe's interval.
-
-    Parameters
-    ----------
-    events_1, n_1, events_0, n_0 : int
-        Counts of the two groups.
-    conf_level : float
-        Two-sided confidence.
-
-    Returns
-    -------
-    Estimate
-        ``std_error`` is the unpooled Wald one. No p: use `fisher_exact`.
-
-    Notes
-    -----
-    Squares of the distances to each group's Wilson limits add up ([1]_, method 10):
-
-    .. math:: \\delta - \\sqrt{(p_1 - l_1)^2 + (u_0 - p_0)^2}, \\quad
-        \\delta + \\sqrt{(u_1 - p_1)^2 + (p_0 - l_0)^2}
-
-    References
-    ----------
-    .. [1] Newcombe (1998), Stat. Med. 17:873-890,
-       doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
-
-    Examples
-    --------
-    The paper's example (a), 56/70 - 48/80 [Newcombe 1998, table II, method 10]:
-
-    >>> d = proportion_difference(56, 70, 48, 80)
-    >>> round(d.estimate, 4), round(d.conf_low, 4), round(d.conf_high, 4)
-    (0.2, 0.0524, 0.3339)
-    """
-    a = proportion(events_1, n_1, conf_level=conf_level)
-    b = proportion(events_0, n_0, conf_level=conf_level)
-    delta = a.estimate - b.estimate
-    low = delta - np.hypot(a.estimate - a.conf_low, b.conf_high - b.estimate)
-    high = delta + np.hypot(a.conf_high - a.estimate, b.estimate - b.conf_low)
-    std_error = float(np.hypot(a.std_error, b.std_error))
-    return Estimate(delta, std_error, float(low), float(high), conf_level, "newcombe")
 
 
 @dataclass(frozen=True)
@@ -120,11 +25,12 @@ class Fisher:
     Attributes
     ----------
     p_value : float
-        Two-sided: tables no likelier than the one seen.
+        Two-sided, by the convention asked for.
     sample_odds_ratio : float
         Cross-product ratio a d / (b c); inf or 0 with an empty cell, nan with an empty margin.
     odds_ratio : Estimate
-        Conditional maximum likelihood estimate with exact limits; ``p_value`` as above.
+        Conditional maximum likelihood estimate with exact (or mid-p) limits; ``p_value`` as
+        above, ``interval`` "exact" or "mid-p".
     """
 
     p_value: float
@@ -133,7 +39,13 @@ class Fisher:
 
 
 def fisher_exact(
-    events_1: int, n_1: int, events_0: int, n_0: int, *, conf_level: float = 0.95
+    events_1: int,
+    n_1: int,
+    events_0: int,
+    n_0: int,
+    *,
+    conf_level: float = 0.95,
+    convention: str = "minlike",
 ) -> Fisher:
     """Compare two proportions by Fisher's exact test.
 
@@ -143,6 +55,11 @@ def fisher_exact(
         Patients with the event, of how many, in the two groups.
     conf_level : float
         Two-sided confidence of the odds ratio's limits.
+    convention : {"minlike", "central", "mid-p"}
+        What two-sided means. "minlike": tables no likelier than the one seen (R, SPSS, SAS).
+        "central": twice the smaller tail; its p and limits never disagree. "mid-p": the same
+        with half of the probability of the table seen, in p and limits: less conservative, and
+        no longer exact.
 
     Returns
     -------
@@ -156,13 +73,20 @@ def fisher_exact(
 
     Notes
     -----
-    Given its margins the table's first cell is noncentral hypergeometric with the odds ratio as
-    parameter ([1]_). Each limit leaves (1 - conf_level) / 2 in its tail.
-    R: ``fisher.test(matrix(c(a, b, c, d), 2))``: the same p, estimate and limits.
+    Given its margins the table's first cell is noncentral hypergeometric with the odds ratio
+    :math:`\\theta` as parameter ([1]_):
+
+    .. math:: P(x) \\propto \\binom{n_1}{x} \\binom{n_0}{m - x} \\theta^x
+
+    Each limit leaves (1 - conf_level) / 2 in its tail, whatever the convention of p: with
+    "minlike" p < 0.05 and limits that include 1 can meet ([2]_).
+    R: ``fisher.test(matrix(c(a, b, c, d), 2))``: the same p, estimate and limits;
+    ``exact2x2::exact2x2(x, tsmethod = "central", midp = )`` for the others.
 
     References
     ----------
     .. [1] Agresti (2013), Categorical Data Analysis, 3rd ed.
+    .. [2] Fay (2010), Biostatistics 11:373-374, doi:10.1093/biostatistics/kxp050.
 
     Examples
     --------
@@ -171,19 +95,75 @@ def fisher_exact(
     >>> test = fisher_exact(9, 26, 2, 36)
     >>> round(test.sample_odds_ratio, 4), round(test.p_value, 7)
     (9.0, 0.0054463)
+    >>> [round(fisher_exact(9, 26, 2, 36, convention=c).p_value, 4) for c in ("central", "mid-p")]
+    [0.0085, 0.0047]
     """
     check_conf_level(conf_level)
-    _check_counts(events_1, n_1)
-    _check_counts(events_0, n_0)
+    check_choice("convention", convention, CONVENTIONS)
+    check_counts(events_1, n_1)
+    check_counts(events_0, n_0)
     table = _Margins(events_1, n_1, n_0, events_1 + events_0)
-    p_value = table.p_value()
-    low, high = table.limits((1 - conf_level) / 2)
-    estimate = table.conditional_mle()
+    mid_p = convention == "mid-p"
+    p_value = table.minlike() if convention == "minlike" else table.doubled(mid_p)
+    low, high = table.limits((1 - conf_level) / 2, mid_p)
     return Fisher(
         p_value,
         _cross_product(events_1, n_1 - events_1, events_0, n_0 - events_0),
-        Estimate(estimate, float("nan"), low, high, conf_level, "exact", p_value),
+        Estimate(
+            table.conditional_mle(),
+            float("nan"),
+            low,
+            high,
+            conf_level,
+            "mid-p" if mid_p else "exact",
+            p_value,
+        ),
     )
+
+
+def boschloo(events_1: int, n_1: int, events_0: int, n_0: int) -> float:
+    """Two-sided p of Boschloo's exact unconditional test that two proportions are equal.
+
+    Only the numbers of patients are fixed, as in a comparison of two groups; the number of
+    events is not. The test is never less powerful than Fisher's.
+
+    Parameters
+    ----------
+    events_1, n_1, events_0, n_0 : int
+        Patients with the event, of how many, in the two groups.
+
+    Returns
+    -------
+    float
+        Twice the smaller one-sided p, at most 1.
+
+    Raises
+    ------
+    EstimateError
+        If the counts are not whole or do not fit.
+
+    Notes
+    -----
+    Fisher's one-sided p is the statistic; its distribution is that of two binomials with a
+    common share, and the share with the largest p counts ([1]_). Computed by
+    `scipy.stats.boschloo_exact`. R: twice ``exact2x2::boschloo(alternative =)``, one-sided.
+
+    References
+    ----------
+    .. [1] Boschloo (1970), Stat. Neerl. 24:1-9, doi:10.1111/j.1467-9574.1970.tb00104.x.
+
+    Examples
+    --------
+    >>> round(boschloo(9, 26, 2, 36), 4)
+    0.0046
+    """
+    check_counts(events_1, n_1)
+    check_counts(events_0, n_0)
+    if events_1 + events_0 in (0, n_1 + n_0):
+        return 1.0
+    table = [[events_1, events_0], [n_1 - events_1, n_0 - events_0]]
+    sides = (boschloo_exact(table, alternative=side).pvalue for side in ("less", "greater"))
+    return float(min(1.0, 2 * min(sides)))
 
 
 class _Margins:
@@ -198,10 +178,20 @@ class _Margins:
         log_weight = self.log_ways + self.cell * log_odds
         return np.exp(log_weight - logsumexp(log_weight))
 
-    def p_value(self) -> float:
+    def tail(self, log_odds: float, upper: bool, mid_p: bool) -> float:
+        """Probability of the seen value or a more extreme one, less half of its own if mid-p."""
+        density = self.density(log_odds)
+        beyond = self.cell > self.seen if upper else self.cell < self.seen
+        own = density[self.cell == self.seen].sum()
+        return float(density[beyond].sum() + own * (0.5 if mid_p else 1.0))
+
+    def minlike(self) -> float:
         density = self.density(0.0)
         seen = density[self.cell == self.seen]
         return float(min(density[density <= seen * _TIED].sum(), 1.0))
+
+    def doubled(self, mid_p: bool) -> float:
+        return min(1.0, 2 * min(self.tail(0.0, upper, mid_p) for upper in (False, True)))
 
     def conditional_mle(self) -> float:
         if self.cell.size == 1:
@@ -212,12 +202,12 @@ class _Margins:
             return float("inf")
         return _root(lambda b: float(self.density(b) @ self.cell) - self.seen)
 
-    def limits(self, tail: float) -> tuple[float, float]:
+    def limits(self, tail: float, mid_p: bool) -> tuple[float, float]:
         low, high = 0.0, float("inf")
         if self.seen > self.cell[0]:
-            low = _root(lambda b: self.density(b)[self.cell >= self.seen].sum() - tail)
+            low = _root(lambda b: self.tail(b, True, mid_p) - tail)
         if self.seen < self.cell[-1]:
-            high = _root(lambda b: tail - self.density(b)[self.cell <= self.seen].sum())
+            high = _root(lambda b: tail - self.tail(b, False, mid_p))
         return low, high
 
 
@@ -229,26 +219,6 @@ def _root(increasing: Callable[[float], float]) -> float:
     return float(np.exp(brentq(increasing, -width, width, xtol=1e-13, rtol=1e-14)))
 
 
-def _wilson(events: int, n: int, conf_level: float) -> tuple[float, float]:
-    z, p = normal_quantile(conf_level), events / n
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    low = 0.0 if events == 0 else centre - half  # exactly 0 and 1 at the ends, not 1e-18 from it
-    high = 1.0 if events == n else centre + half
-    return float(low), float(high)
-
-
-def clopper_pearson(events: int, n: int, conf_level: float) -> tuple[float, float]:
-    """Exact limits of a binomial proportion."""
-    tail = (1 - conf_level) / 2
-    low = betaincinv(events, n - events + 1, tail) if events > 0 else 0.0
-    high = betaincinv(events + 1, n - events, 1 - tail) if events < n else 1.0
-    return float(low), float(high)
-
-
-_PROPORTION_LIMITS = {"wilson": _wilson, "clopper-pearson": clopper_pearson}
-
-
 def _cross_product(a: int, b: int, c: int, d: int) -> float:
     if b * c:
         return a * d / (b * c)
@@ -257,12 +227,3 @@ def _cross_product(a: int, b: int, c: int, d: int) -> float:
 
 def _log_choose(n: int, k: np.ndarray) -> Floats:
     return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-
-
-def _check_counts(events: int, n: int) -> None:
-    if events != int(events) or n != int(n) or not 0 <= events <= n or n < 1:
-        raise EstimateError(
-            f"the counts are {events} of {n}",
-            "whole numbers, 0 <= events <= n and n >= 1",
-            "leave out an empty group and say that it is empty",
-        )

@@ -1,4 +1,4 @@
-"""A number with its interval, and the scales on which limits of a probability are made."""
+"""A number with its interval, and the scales on which limits are made."""
 
 from __future__ import annotations
 
@@ -71,12 +71,53 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     >>> round(d.estimate, 3), round(d.conf_low, 3), round(d.conf_high, 3), round(d.p_value, 4)
     (0.1, 0.002, 0.198, 0.0455)
     """
-    if a.conf_level != b.conf_level:
-        raise EstimateError(
-            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
-            "a difference is taken at one level",
-        )
+    _same_level(a, b, "difference")
     return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
+
+
+def ratio(a: Estimate, b: Estimate) -> Estimate:
+    """Ratio ``a / b`` of two independent estimates, with a Wald interval on the log scale.
+
+    .. math:: \\frac{a}{b} \\exp\\left(\\pm z \\sqrt{(SE_a / a)^2 + (SE_b / b)^2}\\right)
+
+    Parameters
+    ----------
+    a, b : Estimate
+        From different subjects, at the same confidence level: probabilities, means or rates
+        above 0, whose standard errors are their own, not those of their logarithms.
+
+    Returns
+    -------
+    Estimate
+        ``std_error`` is that of the log ratio; ``p_value`` tests that the ratio is 1.
+
+    Raises
+    ------
+    EstimateError
+        If the confidence levels differ, or an estimate is not above 0.
+
+    Examples
+    --------
+    >>> a = Estimate(0.8, 0.04, 0.72, 0.88, 0.95, "plain")
+    >>> b = Estimate(0.4, 0.04, 0.32, 0.48, 0.95, "plain")
+    >>> r = ratio(a, b)
+    >>> round(r.estimate, 3), round(r.conf_low, 3), round(r.conf_high, 3)
+    (2.0, 1.606, 2.49)
+    """
+    _same_level(a, b, "ratio")
+    if not (a.estimate > 0 and b.estimate > 0):
+        raise EstimateError(
+            f"the estimates are {a.estimate:g} and {b.estimate:g}",
+            "a ratio on the log scale is of values above 0",
+            "give their difference, or an exact ratio of counts or rates",
+        )
+    std_error = float(np.hypot(a.std_error / a.estimate, b.std_error / b.estimate))
+    middle = a.estimate / b.estimate
+    factor = float(np.exp(normal_quantile(a.conf_level) * std_error))
+    p_value = wald_p(float(np.log(middle)), std_error)
+    return Estimate(
+        middle, std_error, middle / factor, middle * factor, a.conf_level, "log", p_value
+    )
 
 
 def wald(estimate: float, std_error: float, conf_level: float) -> Estimate:
@@ -177,6 +218,48 @@ def probability_limits(
         low, high = _SCALES[interval](estimate, std_error, z)
     certain = std_error == 0
     return np.where(certain, estimate, low), np.where(certain, estimate, high)
+
+
+def positive_limits(
+    estimate: Floats, std_error: Floats, conf_level: float, interval: str
+) -> tuple[Floats, Floats]:
+    """Confidence limits of means or rates, symmetric on the named scale.
+
+    Parameters
+    ----------
+    estimate, std_error : ndarray of float, shape (k,)
+        Values of 0 or more and their standard errors, on the plain scale.
+    conf_level : float
+        Two-sided confidence.
+    interval : {"log", "plain"}
+        ``estimate * exp(+/- z se / estimate)``, or ``estimate +/- z se`` cut at 0.
+
+    Returns
+    -------
+    conf_low, conf_high : ndarray of float, shape (k,)
+        0 or more. Where the standard error is 0 both equal the estimate.
+
+    Examples
+    --------
+    >>> low, high = positive_limits(np.array([2.0]), np.array([0.5]), 0.95, "log")
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([1.225], [3.265])
+    """
+    check_choice("interval", interval, ("log", "plain"))
+    z = normal_quantile(conf_level)
+    if interval == "plain":
+        return np.maximum(estimate - z * std_error, 0.0), estimate + z * std_error
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factor = np.where(std_error == 0, 1.0, np.exp(z * std_error / estimate))
+    return estimate / factor, estimate * factor
+
+
+def _same_level(a: Estimate, b: Estimate, what: str) -> None:
+    if a.conf_level != b.conf_level:
+        raise EstimateError(
+            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
+            f"a {what} is taken at one level",
+        )
 
 
 def _plain(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:

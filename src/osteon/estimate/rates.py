@@ -5,18 +5,24 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
-from scipy.stats import binom, binomtest
+from scipy.stats import binomtest, poisson
 
 from osteon.errors import EstimateError
-from osteon.estimate.exact import clopper_pearson
-from osteon.estimate.intervals import Estimate, check_conf_level
+from osteon.estimate.exact import CONVENTIONS
+from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
+from osteon.estimate.proportions import clopper_pearson, mid_p_limits, mid_p_tail
 from osteon.estimate.risk_table import RiskTable
 
 
 def rate(
-    events: float, person_time: float, *, per: float = 1.0, conf_level: float = 0.95
+    events: float,
+    person_time: float,
+    *,
+    per: float = 1.0,
+    conf_level: float = 0.95,
+    interval: str = "garwood",
 ) -> Estimate:
-    """Events per person-time with Garwood's exact limits.
+    """Events per person-time with exact limits.
 
     Parameters
     ----------
@@ -27,7 +33,10 @@ def rate(
     per : float
         The rate is given per so much person-time: 36525 makes days into 100 person-years.
     conf_level : float
-        Two-sided confidence.
+        Two-sided confidence; `rate_upper_bound` is one-sided.
+    interval : {"garwood", "mid-p"}
+        Garwood's exact limits, or those that count half of the probability of what was seen:
+        less conservative, for whole events only.
 
     Returns
     -------
@@ -37,16 +46,19 @@ def rate(
     Raises
     ------
     EstimateError
-        If ``events < 0`` or ``person_time <= 0``.
+        If ``events < 0``, ``person_time <= 0``, or mid-p limits are asked of a sum of weights.
 
     Notes
     -----
-    Limits are :math:`\\chi^2_{2d, \\alpha/2} / 2T` and :math:`\\chi^2_{2d+2, 1-\\alpha/2} / 2T`
-    ([1]_). R: ``poisson.test(events, person_time)``.
+    Garwood's limits are :math:`\\chi^2_{2d, \\alpha/2} / 2T` and
+    :math:`\\chi^2_{2d+2, 1-\\alpha/2} / 2T` ([1]_). Mid-p limits solve
+    :math:`P(X < d) + P(X = d) / 2 = 1 - \\alpha/2` and :math:`\\alpha/2` ([2]_).
+    R: ``poisson.test(events, person_time)``; ``exactci::poisson.exact(midp = TRUE)``.
 
     References
     ----------
     .. [1] Garwood (1936), Biometrika 28:437-442, doi:10.1093/biomet/28.3-4.437.
+    .. [2] Cohen & Yang (1994), Stat. Med. 13:2189-2203, doi:10.1002/sim.4780132102.
 
     Examples
     --------
@@ -59,27 +71,55 @@ def rate(
     2.4
     """
     check_conf_level(conf_level)
+    check_choice("interval", interval, ("garwood", "mid-p"))
     _check(events, person_time)
-    tail, unit = (1 - conf_level) / 2, per / person_time
-    low = gammaincinv(events, tail) if events > 0 else 0.0
-    high = gammaincinv(events + 1, 1 - tail)
+    low, high = (_garwood if interval == "garwood" else _mid_p)(events, conf_level)
+    unit = per / person_time
     return Estimate(
         events * unit,
         float(np.sqrt(events)) * unit,
-        float(low) * unit,
-        float(high) * unit,
+        low * unit,
+        high * unit,
         conf_level,
-        "garwood",
+        interval,
     )
 
 
+def rate_upper_bound(
+    events: float, person_time: float, *, per: float = 1.0, conf_level: float = 0.95
+) -> float:
+    """Exact one-sided upper confidence bound of a rate: what person-time without events allows.
+
+    Parameters are those of `rate`, with ``conf_level`` one-sided. With 0 events it is
+    -log(1 - conf_level) / person_time, at 95% about 3 / person_time.
+
+    Notes
+    -----
+    R: ``poisson.test(events, person_time, alternative = "less")$conf.int[2]``.
+
+    Examples
+    --------
+    >>> round(rate_upper_bound(0, 154, per=100), 3)
+    1.945
+    """
+    check_conf_level(conf_level)
+    _check(events, person_time)
+    return float(gammaincinv(events + 1, conf_level)) / person_time * per
+
+
 def event_rates(
-    table: RiskTable, cause: str, *, per: float = 1.0, conf_level: float = 0.95
+    table: RiskTable,
+    cause: str,
+    *,
+    per: float = 1.0,
+    conf_level: float = 0.95,
+    interval: str = "garwood",
 ) -> dict[str, Estimate]:
     """Rate of the transition from the initial state to ``cause``, by stratum.
 
     Time at risk is that spent in the initial state. A stratum without any has a rate of nan.
-    Parameters, result and errors are those of `rate`.
+    Parameters, result and errors are those of `rate`. Where one patient may have several events,
+    `robust_rates` does not take them as independent.
 
     Examples
     --------
@@ -92,9 +132,9 @@ def event_rates(
     check_conf_level(conf_level)
     events = table.events[:, table.causes([cause])[0]].sum(axis=-1)
     return {
-        stratum: rate(float(events[i]), time, per=per, conf_level=conf_level)
+        stratum: rate(float(events[i]), time, per=per, conf_level=conf_level, interval=interval)
         if (time := float(table.person_time[i, 0])) > 0
-        else Estimate(np.nan, np.nan, 0.0, np.inf, conf_level, "garwood")
+        else Estimate(np.nan, np.nan, 0.0, np.inf, conf_level, interval)
         for i, stratum in enumerate(table.strata)
     }
 
@@ -105,7 +145,7 @@ def rate_ratio(
     events_0: int,
     person_time_0: float,
     *,
-    mid_p: bool = False,
+    convention: str = "minlike",
     conf_level: float = 0.95,
 ) -> Estimate:
     """Ratio of two rates, ``rate_1 / rate_0``, by the exact conditional binomial test.
@@ -116,8 +156,10 @@ def rate_ratio(
         Events of the two groups; either may be 0.
     person_time_1, person_time_0 : float
         Their time at risk, > 0, in the same unit.
-    mid_p : bool
-        Count half of the probability of what was seen: less conservative.
+    convention : {"minlike", "central", "mid-p"}
+        What two-sided means: divisions of the events no likelier than the one seen (R); twice
+        the smaller tail; or the same with half of the probability of what was seen, in p and
+        limits. See `fisher_exact`.
     conf_level : float
         Two-sided confidence.
 
@@ -136,8 +178,8 @@ def rate_ratio(
     -----
     Given their sum, the events of group 1 are binomial with
     :math:`\\pi = \\rho T_1 / (\\rho T_1 + T_0)`; Clopper-Pearson limits of pi become those of
-    the ratio rho ([1]_). R: ``poisson.test(c(e1, e0), c(t1, t0))``; mid-p limits
-    halve the point's probability, and the mid-p is twice the smaller tail ([2]_).
+    the ratio rho ([1]_). R: ``poisson.test(c(e1, e0), c(t1, t0))``;
+    ``exactci::poisson.exact(tsmethod = "central", midp = )`` for the other conventions ([2]_).
 
     References
     ----------
@@ -151,46 +193,56 @@ def rate_ratio(
     (0.0, 0.352, 0.00027)
     """
     check_conf_level(conf_level)
+    check_choice("convention", convention, CONVENTIONS)
     _check(events_1, person_time_1)
     _check(events_0, person_time_0)
     _check_whole(events_1, events_0)
     a, n, times = int(events_1), int(events_1 + events_0), person_time_0 / person_time_1
-    limits = _mid_p_limits if mid_p else clopper_pearson
-    low, high = limits(a, n, conf_level) if n else (0.0, 1.0)
+    mid_p = convention == "mid-p"
+    low, high = (mid_p_limits if mid_p else clopper_pearson)(a, n, conf_level) if n else (0.0, 1.0)
     return Estimate(
         estimate=_odds(a / n) * times if n else float("nan"),
         std_error=float(np.sqrt(1 / a + 1 / (n - a))) if 0 < a < n else float("nan"),
         conf_low=_odds(low) * times,
         conf_high=_odds(high) * times,
         conf_level=conf_level,
-        interval="exact mid-p" if mid_p else "exact",
-        p_value=_p_value(a, n, person_time_1 / (person_time_1 + person_time_0), mid_p),
+        interval="mid-p" if mid_p else "exact",
+        p_value=_p_value(a, n, person_time_1 / (person_time_1 + person_time_0), convention),
     )
+
+
+def _garwood(events: float, conf_level: float) -> tuple[float, float]:
+    tail = (1 - conf_level) / 2
+    low = gammaincinv(events, tail) if events > 0 else 0.0
+    return float(low), float(gammaincinv(events + 1, 1 - tail))
+
+
+def _mid_p(events: float, conf_level: float) -> tuple[float, float]:
+    _check_whole(events)
+    tail = (1 - conf_level) / 2
+
+    def lower(mean: float) -> float:
+        return float(poisson.cdf(events - 1, mean) + 0.5 * poisson.pmf(events, mean))
+
+    far = _garwood(events, conf_level)[1]  # the exact limits lie outside
+    low = brentq(lambda m: lower(m) - (1 - tail), 0, far, xtol=1e-14) if events > 0 else 0.0
+    return float(low), float(brentq(lambda m: lower(m) - tail, 0, far, xtol=1e-14))
 
 
 def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else float("inf")
 
 
-def _p_value(a: int, n: int, share: float, mid_p: bool) -> float:
+def _p_value(a: int, n: int, share: float, convention: str) -> float:
     if n == 0:
         return 1.0
-    if not mid_p:
+    if convention == "minlike":
         return float(binomtest(a, n, share).pvalue)
-    lower = _mid_p_tail(a, n, share)
+    if convention == "central":
+        tails = (binomtest(a, n, share, alternative=side).pvalue for side in ("less", "greater"))
+        return float(min(1.0, 2 * min(tails)))
+    lower = mid_p_tail(a, n, share)
     return float(min(1.0, 2 * min(lower, 1 - lower)))
-
-
-def _mid_p_limits(a: int, n: int, conf_level: float) -> tuple[float, float]:
-    tail = (1 - conf_level) / 2
-    low = brentq(lambda p: _mid_p_tail(a, n, p) - (1 - tail), 0, 1, xtol=1e-15) if a else 0.0
-    high = brentq(lambda p: _mid_p_tail(a, n, p) - tail, 0, 1, xtol=1e-15) if a < n else 1.0
-    return float(low), float(high)
-
-
-def _mid_p_tail(a: int, n: int, p: float) -> float:
-    """Probability of fewer than ``a``, and half of that of ``a``."""
-    return float(binom.cdf(a - 1, n, p) + 0.5 * binom.pmf(a, n, p))
 
 
 def _check(events: float, person_time: float) -> None:

@@ -74,6 +74,48 @@ def bounds(rng: np.random.Generator, n: int = 60) -> dict[str, np.ndarray]:
     return {"left": left.astype(float), "right": right}
 
 
+def recurrent(rng: np.random.Generator, n: int = 120) -> dict[str, np.ndarray]:
+    """Events that come again until death or the end of observation; some patients enter late."""
+    rows = []
+    for i in range(n):
+        treated, centre, frailty = (
+            int(rng.integers(0, 2)),
+            int(rng.integers(0, 9)),
+            rng.gamma(2, 0.5),
+        )
+        weight = round(float(rng.uniform(0.3, 3)), 3)
+        entry = 10 * int(rng.integers(0, 30)) if rng.random() < 0.3 else 0
+        dies = 10 * int(np.ceil(rng.exponential(70 / (0.5 + frailty))))
+        stops = 10 * int(rng.integers(10, 90))
+        end = max(min(dies, stops), entry + 10)
+        rate = frailty * (1.0 - 0.4 * treated) / 25
+        events = [t for t in range(entry + 10, end + 1, 10) if rng.random() < rate]
+        shared = (treated, centre, weight)
+        for since, until in zip([entry, *events], events, strict=False):
+            rows.append((i, since, until, 1, *shared))
+        last = events[-1] if events else entry
+        if last < end:
+            rows.append((i, last, end, 2 * int(dies <= end), *shared))
+    names = ("id", "entry", "exit", "event", "treated", "centre", "weight")
+    return dict(zip(names, np.array(rows).T, strict=True))
+
+
+def imputations(
+    rng: np.random.Generator, patients: dict[str, np.ndarray], m: int = 5
+) -> dict[str, np.ndarray]:
+    """The cohort's age and marker with a third of the values drawn anew, m times."""
+    n = patients["id"].size
+    columns = {"id": patients["id"]}
+    for name, draw in (
+        ("age", lambda: rng.normal(60, 11, n).round(1)),
+        ("marker", lambda: rng.lognormal(1, 0.8, n).round(2)),
+    ):
+        missing = rng.random(n) < 1 / 3
+        for i in range(1, m + 1):
+            columns[f"{name}_{i}"] = np.where(missing, draw(), patients[name])
+    return columns
+
+
 def write(name: str, columns: dict[str, np.ndarray]) -> None:
     """Write columns as CSV; whole numbers without a decimal point."""
     with (HERE / f"{name}.csv").open("w", newline="") as file:
@@ -90,6 +132,8 @@ def main() -> None:
     write("cohort", patients)
     write("start_stop", start_stop(rng, patients))
     write("bounds", bounds(rng))
+    write("imputations", imputations(np.random.default_rng(20251025), patients))
+    write("recurrent", recurrent(np.random.default_rng(20251024)))
 
 
 if __name__ == "__main__":

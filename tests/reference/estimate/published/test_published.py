@@ -8,11 +8,13 @@ import pytest
 
 from osteon.contracts.history import Bounds, History
 from osteon.estimate import (
+    boschloo,
     firth_logistic,
     fisher_exact,
     kaplan_meier,
     proportion,
     proportion_difference,
+    rate,
     risk_table,
     symmetric_quantile,
     turnbull,
@@ -74,6 +76,44 @@ def test_newcombe(printed):
     for counts, texts in zip(case["counts"], case["limits"], strict=True):
         for limit, text in zip(limits(proportion_difference(*counts)), texts, strict=True):
             assert printed(limit, text, case["citation"])
+
+
+def test_single_proportions(printed):
+    (case,) = PUBLISHED["single_proportion"]
+    for i, counts in enumerate(case["counts"]):
+        for interval in ("wilson", "clopper-pearson", "mid-p"):
+            p = proportion(*counts, interval=interval)
+            for limit, text in zip(limits(p), case[interval.replace("-", "_")][i], strict=True):
+                assert printed(limit, text, case["citation"])
+
+
+def test_tea(printed):
+    (case,) = PUBLISHED["tea"]
+    minlike, mid_p = (
+        fisher_exact(*case["counts"], convention=convention) for convention in ("minlike", "mid-p")
+    )
+    assert printed(minlike.p_value, case["p_value"], case["citation"])
+    assert printed(mid_p.p_value, case["mid_p_value"], case["citation"])
+    assert printed(minlike.odds_ratio.estimate, case["conditional"], case["citation"])
+
+
+def test_garwood(printed):
+    (case,) = PUBLISHED["garwood"]
+    for limit, text in zip(limits(rate(case["events"], 1)), case["limits"], strict=True):
+        assert printed(limit, text, case["citation"])
+
+
+def test_miettinen_nurminen(printed):
+    (case,) = PUBLISHED["miettinen_nurminen"]
+    for counts, texts in zip(case["counts"], case["limits"], strict=True):
+        d = proportion_difference(*counts, interval="miettinen-nurminen")
+        for limit, text in zip(limits(d), texts, strict=True):
+            assert printed(limit, text, case["citation"])
+
+
+def test_boschloo(printed):
+    (case,) = PUBLISHED["boschloo"]
+    assert printed(boschloo(*case["counts"]) / 2, case["one_sided"], case["citation"])
 
 
 def test_symmetric_median(printed):
