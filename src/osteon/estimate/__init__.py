@@ -15,12 +15,18 @@ from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
+from osteon.estimate.occupation import Occupation
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
+from osteon.estimate.state_occupation import (
+    length_of_stay,
+    state_occupation,
+    transition_probabilities,
+)
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "Fisher",
     "LogRank",
     "Median",
+    "Occupation",
     "Points",
     "ProportionalHazards",
     "QuantileLimits",
@@ -51,6 +58,7 @@ __all__ = [
     "fixed_time_difference",
     "follow_up",
     "kaplan_meier",
+    "length_of_stay",
     "log_rank",
     "median_of_values",
     "proportion",
@@ -62,7 +70,9 @@ __all__ = [
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",
+    "state_occupation",
     "symmetric_quantile",
+    "transition_probabilities",
     "turnbull",
     "turnbull_quantile",
 ]

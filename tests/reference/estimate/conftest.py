@@ -40,6 +40,16 @@ def bounds() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
+def multi_state() -> dict[str, np.ndarray]:
+    return _read("multi_state")
+
+
+@pytest.fixture(scope="session")
+def panel() -> dict[str, np.ndarray]:
+    return _read("panel")
+
+
+@pytest.fixture(scope="session")
 def history_of():
     """Build a history from input columns; ``entry=None`` drops the delayed entry."""
 
