@@ -16,6 +16,8 @@ from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
 from osteon.estimate.occupation import Occupation
+from osteon.estimate.panel import Panel
+from osteon.estimate.panel_markov import PanelMarkov, panel_markov
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
@@ -40,6 +42,8 @@ __all__ = [
     "LogRank",
     "Median",
     "Occupation",
+    "Panel",
+    "PanelMarkov",
     "Points",
     "ProportionalHazards",
     "QuantileLimits",
@@ -61,6 +65,7 @@ __all__ = [
     "length_of_stay",
     "log_rank",
     "median_of_values",
+    "panel_markov",
     "proportion",
     "proportion_difference",
     "proportional_hazards",
