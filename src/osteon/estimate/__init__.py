@@ -15,10 +15,16 @@ from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
+from osteon.estimate.multi_state_cox import MultiStateCox, multi_state_cox
 from osteon.estimate.occupation import Occupation
 from osteon.estimate.panel import Panel
 from osteon.estimate.panel_markov import PanelMarkov, panel_markov
 from osteon.estimate.penalised import FirthFit
+from osteon.estimate.predicted_occupation import (
+    PredictedHazards,
+    predicted_hazards,
+    predicted_occupation,
+)
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
@@ -41,10 +47,12 @@ __all__ = [
     "Fisher",
     "LogRank",
     "Median",
+    "MultiStateCox",
     "Occupation",
     "Panel",
     "PanelMarkov",
     "Points",
+    "PredictedHazards",
     "ProportionalHazards",
     "QuantileLimits",
     "RiskSets",
@@ -65,7 +73,10 @@ __all__ = [
     "length_of_stay",
     "log_rank",
     "median_of_values",
+    "multi_state_cox",
     "panel_markov",
+    "predicted_hazards",
+    "predicted_occupation",
     "proportion",
     "proportion_difference",
     "proportional_hazards",
