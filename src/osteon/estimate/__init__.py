@@ -14,7 +14,9 @@ from osteon.estimate.exact import Fisher, fisher_exact, proportion, proportion_d
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
+from osteon.estimate.landmark import landmark_occupation
 from osteon.estimate.log_rank import LogRank, log_rank
+from osteon.estimate.markov_test import MarkovTest, markov_test
 from osteon.estimate.multi_state_cox import MultiStateCox, multi_state_cox
 from osteon.estimate.occupation import Occupation
 from osteon.estimate.panel import Panel
@@ -46,6 +48,7 @@ __all__ = [
     "FirthFit",
     "Fisher",
     "LogRank",
+    "MarkovTest",
     "Median",
     "MultiStateCox",
     "Occupation",
@@ -70,8 +73,10 @@ __all__ = [
     "fixed_time_difference",
     "follow_up",
     "kaplan_meier",
+    "landmark_occupation",
     "length_of_stay",
     "log_rank",
+    "markov_test",
     "median_of_values",
     "multi_state_cox",
     "panel_markov",
