@@ -11,6 +11,9 @@ from osteon.contracts.history import Floats
 from osteon.estimate.curve import Points
 from osteon.estimate.intervals import probability_limits
 
+_ROUNDING = 1e-13
+_ROUNDED_VARIANCE = 1e-15  # a sum of terms up to 1 cannot know better
+
 
 @dataclass(frozen=True, eq=False)
 class Occupation:
@@ -118,11 +121,11 @@ def occupation(
 ) -> Occupation:
     """Add standard errors and limits; ``at_risk``, ``events``, ``estimate`` of shape (k, states).
 
-    A probability within rounding of 0 or 1 is 0 or 1, and certain.
+    A probability within rounding of 0 or 1 is 0 or 1, and a variance within rounding of 0 is 0.
     """
     estimate = np.where(estimate < _ROUNDING, 0.0, np.where(estimate > 1 - _ROUNDING, 1, estimate))
     squared = np.diagonal(covariance, axis1=1, axis2=2)
-    std_error = np.where(squared > _ROUNDING**1.5, np.sqrt(np.maximum(squared, 0)), 0.0)
+    std_error = np.where(squared > _ROUNDED_VARIANCE, np.sqrt(np.maximum(squared, 0)), 0.0)
     conf_low, conf_high = probability_limits(estimate, std_error, conf_level, interval)
     return Occupation(
         states=states,
@@ -141,6 +144,3 @@ def occupation(
         interval=interval,
         variance=variance,
     )
-
-
-_ROUNDING = 1e-13

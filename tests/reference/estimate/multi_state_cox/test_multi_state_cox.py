@@ -1,5 +1,8 @@
 """Multi-state Cox models against R's multi-state coxph, survfit and first principles."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -132,3 +135,30 @@ def test_clock_reset(multi_state, expected, close):
     theirs = expected["reset"]
     close(model.fit.coefficients, np.concatenate([np.ravel(t["coefficients"]) for t in theirs]))
     close(model.fit.std_error, np.concatenate([np.ravel(t["std_error"]) for t in theirs]))
+
+
+def test_six_patients_as_mstate_prints_them():
+    """Every printed digit of probtrans(), whose variance is "increments"."""
+    case = tomllib.loads((Path(__file__).parent / "printed.toml").read_text())
+    history = History.of(
+        subject=[0, 0, 1, 2, 2, 3, 3, 4, 5, 5],
+        entry=[0, 1, 0, 0, 6, 0, 6, 0, 0, 9],
+        exit=[1, 5, 1, 6, 9, 6, 7, 8, 9, 12],
+        from_state=[0, 1, 0, 0, 1, 0, 1, 0, 0, 1],
+        event=[1, 2, 2, 1, 2, 1, 2, 2, 1, 2],
+        states=("well", "ill", "dead"),
+        covariates={"x1": [1, 1, 1, 1, 1, 0, 0, 0, 0, 0], "x2": [6, 6, 5, 4, 4, 3, 3, 2, 1, 1]},
+    )
+    acting = {("well", "ill"): ["x1"], ("well", "dead"): ["x2"]}
+    model = multi_state_cox(history, acting, ties="breslow")
+    for ours, text in zip(model.fit.coefficients, case["coefficients"], strict=True):
+        assert f"{ours:.4f}" == text
+    for ours, text in zip(model.fit.std_error, case["std_error"], strict=True):
+        assert f"{ours:.4f}" == text
+    occupied = predicted_occupation(model, {"x1": 0, "x2": 1}, variance="increments")
+    for state, points in occupied.at(case["time"]).items():
+        for values, texts in ((points.estimate, state), (points.std_error, f"{state}_error")):
+            for value, text in zip(values, case[texts], strict=True):
+                assert value == pytest.approx(
+                    float(text), abs=0.51 * 10 ** -len(text.split(".")[1])
+                )

@@ -37,8 +37,13 @@ possible <- matrix(FALSE, 3, 3); possible[1, 2:3] <- possible[2, c(1, 3)] <- TRU
 etm_from <- function(s, t, data = long) { e <- etm(data, c("1", "2", "3"), possible, "cens", s = s); i <- findInterval(t, e$time)
   setNames(lapply(1:2, function(h) setNames(lapply(1:3, function(j) list(estimate = e$est[h, j, i],
     std_error = sqrt(pmax(e$cov[paste(h, j), paste(h, j), i], 0)))), names3)), c("well", "ill")) }
+# R's mgus2: plasma cell malignancy and death, as in its vignette; a malignancy found at death is put a tenth of a month before
+m <- tmerge(subset(mgus2, , c(id, age, sex)), mgus2, id = id, death = event(futime, death), pcm = event(ifelse(pstat == 1, ptime - .1 * (ptime == futime), NA)))
+m$ev <- factor(with(m, ifelse(death == 1, 2, pcm)), 0:2, c("censor", "pcm", "death")); months <- c(12, 60, 120, 240)
+g <- summary(survfit(Surv(tstart, tstop, ev) ~ 1, m, id = id), times = months)
 report(packages = c("survival", "etm"), list(
   call = "survfit(Surv(entry, exit, state) ~ 1, id = id, istate = now, p0 = ); etm(tra, cens, s = )",
+  mgus2 = list(months = months, estimate = g$pstate, std_error = g$std.err),
   times = times, later = times[times > 121],
   two_way = at(two_way), mixed = at(mixed), one_way = at(one_way), observed = pulled(observed, prompt), weighted = at(weighted),
   weighted_observed = pulled(weighted_observed, prompt, prompt$weight), clustered = pulled(two_way, x, by = x$centre, p0 = p_well), started = at(started, times[times > 121]),
