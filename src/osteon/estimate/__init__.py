@@ -15,6 +15,7 @@ from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.landmark import landmark_occupation
+from osteon.estimate.length_of_stay import length_of_stay, predicted_length_of_stay
 from osteon.estimate.log_rank import LogRank, log_rank
 from osteon.estimate.markov_test import MarkovTest, markov_test
 from osteon.estimate.multi_state_cox import MultiStateCox, multi_state_cox
@@ -33,7 +34,6 @@ from osteon.estimate.rates import event_rates, rate, rate_ratio
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.state_occupation import (
-    length_of_stay,
     state_occupation,
     transition_probabilities,
 )
@@ -81,6 +81,7 @@ __all__ = [
     "multi_state_cox",
     "panel_markov",
     "predicted_hazards",
+    "predicted_length_of_stay",
     "predicted_occupation",
     "proportion",
     "proportion_difference",

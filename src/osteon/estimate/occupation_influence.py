@@ -14,16 +14,16 @@ from osteon.estimate.transition_hazards import TransitionHazards
 def influence_of_start(
     history: History, groups: Integers, initial: Floats, start: float, *, observed: bool
 ) -> Floats:
-    """Influence of each group on the distribution at ``start``, shape (groups, states).
+    """Influence of each group on the distribution at ``start``, shape (states, groups).
 
     0 where the distribution was stated, not observed.
     """
-    influence = np.zeros((groups.max(initial=-1) + 1, initial.size))
+    influence = np.zeros((initial.size, groups.max(initial=-1) + 1))
     if observed:
         there = (history.entry <= start) & (start < history.exit)
-        weight, state = history.weight[there], history.from_state[there]
-        np.add.at(influence, (groups[there], state), weight)
-        influence -= influence.sum(axis=1, keepdims=True) * initial
+        weight = history.weight[there]
+        np.add.at(influence, (history.from_state[there], groups[there]), weight)
+        influence -= initial[:, None] * influence.sum(axis=0)
         influence /= weight.sum()
     return influence
 
@@ -43,12 +43,12 @@ def influence_over_time(
         Of that stratum.
     before : ndarray of float, shape (k, states)
         Probabilities just before each time.
-    first : ndarray of float, shape (groups, states)
+    first : ndarray of float, shape (states, groups)
         Influence on the distribution at the start.
 
     Yields
     ------
-    ndarray of float, shape (groups, states)
+    ndarray of float, shape (states, groups)
         At each of the k times; the array is used again for the next.
 
     Notes
@@ -59,42 +59,37 @@ def influence_over_time(
     .. math:: U_i(u) = U_i(u^-) (I + dA(u))
         + w_i \\frac{p_h(u^-)}{Y_h(u)} \\left( dN_i(u) - dA_{h \\cdot}(u) \\right)
 
-    for a subject at risk in state h, dN_i = e_j - e_h where it moves to j, else 0.
+    for a subject at risk in state h, dN_i = e_j - e_h where it moves to j, else 0. A time at
+    which only state h is left changes few rows, which is all that is computed.
     """
-    moment = _Moments(history, hazards)
-    u = first.copy()
-    weight = np.zeros_like(first)
-    identity = np.eye(first.shape[1])
-    for i, (entering, leaving) in enumerate(moment):
-        np.add.at(
-            weight, (groups[entering], history.from_state[entering]), history.weight[entering]
-        )
-        if hazards.moved[i].any():
-            safe = np.where(hazards.at_risk[i] > 0, hazards.at_risk[i], 1.0)
-            share = before[i] / safe
-            u = u @ hazards.factors[i] - (weight * share) @ (hazards.factors[i] - identity)
+    u, at_risk = first.copy(), np.zeros_like(first)
+    place = np.ravel_multi_index((history.from_state, groups), u.shape)
+    target = np.ravel_multi_index((np.maximum(history.to_state, 0), groups), u.shape)
+    share = before / np.where(hazards.at_risk > 0, hazards.at_risk, np.inf)
+    changes = hazards.factors - np.eye(first.shape[0])
+    left = [np.flatnonzero(moved) for moved in np.asarray(hazards.moved.any(axis=2))]
+    for i, (entering, leaving) in enumerate(_moments(history, hazards)):
+        np.add.at(at_risk.reshape(-1), place[entering], history.weight[entering])
+        staying = [(h, u[h] - share[i, h] * at_risk[h]) for h in left[i]]
+        for h, of_h in staying:
+            for j in np.flatnonzero(changes[i, h]):
+                u[j] += changes[i, h, j] * of_h
+        if staying:
             moving = leaving[history.to_state[leaving] != CENSORED]
-            origin, to = history.from_state[moving], history.to_state[moving]
-            add = history.weight[moving] * share[origin]
-            np.add.at(u, (groups[moving], to), add)
-            np.add.at(u, (groups[moving], origin), -add)
+            add = history.weight[moving] * share[i, history.from_state[moving]]
+            np.add.at(u.reshape(-1), target[moving], add)
+            np.add.at(u.reshape(-1), place[moving], -add)
         yield u
-        np.add.at(weight, (groups[leaving], history.from_state[leaving]), -history.weight[leaving])
+        np.add.at(at_risk.reshape(-1), place[leaving], -history.weight[leaving])
 
 
-class _Moments:
+def _moments(history: History, hazards: TransitionHazards) -> Iterator[tuple[NDArray, NDArray]]:
     """Which intervals come under risk just before, and leave just after, each time."""
-
-    def __init__(self, history: History, hazards: TransitionHazards) -> None:
-        first = np.searchsorted(hazards.time, history.entry, side="right")
-        last = np.searchsorted(hazards.time, history.exit, side="left")
-        seen = np.flatnonzero(history.exit > hazards.start)
-        self.k = hazards.time.size
-        self.entering = _split(seen, first[seen], self.k)
-        self.leaving = _split(seen, last[seen], self.k)
-
-    def __iter__(self) -> Iterator[tuple[NDArray, NDArray]]:
-        return iter(zip(self.entering, self.leaving, strict=True))
+    first = np.searchsorted(hazards.time, history.entry, side="right")
+    last = np.searchsorted(hazards.time, history.exit, side="left")
+    seen = np.flatnonzero(history.exit > hazards.start)
+    k = hazards.time.size
+    return zip(_split(seen, first[seen], k), _split(seen, last[seen], k), strict=True)
 
 
 def _split(rows: NDArray, at: NDArray, k: int) -> list[NDArray]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.history import Floats
 from osteon.estimate.matrix_exponential import MatrixExponentials
 from osteon.estimate.panel import UNSEEN, Links
 
@@ -58,6 +59,10 @@ class PanelLikelihood:
         unique, cell = np.unique(cells, axis=0, return_inverse=True)
         self.cell, self.wait = cell.reshape(-1), unique[:, 1]
         self.cell_group = unique[:, 0].astype(np.int64)
+        each = np.arange(self.cell.size)
+        self._into_cells = csr_array(
+            (np.ones(each.size), (self.cell, each)), shape=(self.wait.size, each.size)
+        )
         self.group = self.cell_group[self.cell]
         to = np.maximum(links.to, 0)
         seen = np.eye(self.size, dtype=bool)[to]
@@ -88,9 +93,10 @@ class PanelLikelihood:
         one = np.zeros((self.size, self.size))
         one[self.origins, self.targets] = 1.0
         paths = np.linalg.matrix_power(one + np.eye(self.size), self.size)
-        steps = np.sign(paths @ self._ends(one[None], np.zeros(self.cell.size, dtype=np.int64)))
+        everywhere = np.broadcast_to(paths, (self.cell.size, *paths.shape))
+        steps = np.sign(self._through_ends(everywhere, np.tile(one, (self.exactly.size, 1, 1))))
         before = np.sign(self._forwards(steps))
-        return (before[:, None, :] @ steps)[self.links.last, 0].any(axis=1)
+        return np.asarray(_rows_times(before, steps)[self.links.last].any(axis=1))
 
     def evaluate(self, parameters: Floats) -> tuple[float, Floats]:
         """Log-likelihood and gradient; (-inf, 0) where the parameters are out of reach."""
@@ -99,39 +105,42 @@ class PanelLikelihood:
         if not (np.abs(q) < _FASTEST).all():
             return nowhere
         exponentials = MatrixExponentials(q, self.cell_group, self.wait)
-        ends = self._ends(q, self.group)
-        steps = exponentials.probabilities[self.cell] @ ends
+        p, entries = exponentials.probabilities[self.cell], self._entries(q)
+        steps = self._through_ends(p, entries)
         before = self._forwards(steps)
-        after = (before[:, None, :] @ steps)[:, 0]
+        after = _rows_times(before, steps)
         total = after[self.links.last].sum(axis=1)
         if not (total > 0).all():
             return nowhere
         slope = self._backwards(steps, total)
-        of_p = np.zeros_like(exponentials.probabilities)
-        np.add.at(of_p, self.cell, before[:, :, None] * (ends @ slope[:, :, None])[:, None, :, 0])
+        arrived = self.ends * slope
+        arrived[self.exactly] = (entries @ slope[self.exactly, :, None])[:, :, 0]
+        outer = (before[:, :, None] * arrived[:, None, :]).reshape(before.shape[0], -1)
+        of_p = (self._into_cells @ outer).reshape(-1, self.size, self.size)
         of_q = exponentials.slopes(of_p)
         by_rate = of_q[:, self.origins, self.targets] - of_q[:, self.origins, self.origins]
-        by_rate += self._of_exact_entries(exponentials, before, slope)
+        by_rate += self._of_exact_entries(p, before, slope)
         gradient = (by_rate * q[:, self.origins, self.targets]).T @ self.patterns
         return float(np.log(total).sum()), gradient[self.free]
 
-    def _ends(self, q: Floats, group: Integers) -> Floats:
-        """What the end of each link lets through, shape (links, size, size).
-
-        Diagonal, but for entries at a known time: intensities into that state, in its column.
-        """
-        ends = self.ends[:, :, None] * np.eye(self.size)
-        entry = q[group[self.exactly]]
+    def _entries(self, q: Floats) -> Floats:
+        """Intensities into each state entered at a known time, in its column, else 0."""
+        entries = q[self.group[self.exactly]]
         at = np.arange(self.size)
-        entry[:, at, at] = 0.0
-        ends[self.exactly] = entry * self.ends[self.exactly][:, None, :]
-        return ends
+        entries[:, at, at] = 0.0
+        return entries * self.ends[self.exactly][:, None, :]
+
+    def _through_ends(self, p: Floats, entries: Floats) -> Floats:
+        """What each link multiplies by: probabilities to where its end may be."""
+        steps = p * self.ends[:, None, :]
+        steps[self.exactly] = p[self.exactly] @ entries
+        return steps
 
     def _forwards(self, steps: Floats) -> Floats:
         """The row vector that reaches each link from the last known state, shape (links, size)."""
         before = np.eye(self.size)[np.maximum(self.links.origin, 0)]
         for rows in self.by_depth[1:]:
-            before[rows] = (before[rows - 1, None, :] @ steps[rows - 1])[:, 0]
+            before[rows] = _rows_times(before[rows - 1], steps[rows - 1])
         return before
 
     def _backwards(self, steps: Floats, total: Floats) -> Floats:
@@ -142,17 +151,20 @@ class PanelLikelihood:
             slope[rows - 1] = (steps[rows] @ slope[rows, :, None])[:, :, 0]
         return slope
 
-    def _of_exact_entries(
-        self, exponentials: MatrixExponentials, before: Floats, slope: Floats
-    ) -> Floats:
+    def _of_exact_entries(self, p: Floats, before: Floats, slope: Floats) -> Floats:
         """Derivative by the intensity of entry alone, shape (patterns, transitions)."""
         rows = self.exactly
-        arriving = (before[rows, None, :] @ exponentials.probabilities[self.cell[rows]])[:, 0]
+        arriving = _rows_times(before[rows], p[rows])
         entered = slope[rows] * self.ends[rows]
         each = arriving[:, self.origins] * entered[:, self.targets]
         total = np.zeros((self.patterns.shape[0], self.origins.size))
         np.add.at(total, self.group[rows], each)
         return total
+
+
+def _rows_times(rows: Floats, matrices: Floats) -> Floats:
+    """Row k times matrix k, shape (n, size)."""
+    return np.asarray((rows[:, None, :] @ matrices)[:, 0])
 
 
 _FASTEST = 1e8  # an intensity above it is a step that went astray

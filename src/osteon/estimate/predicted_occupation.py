@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -12,12 +13,12 @@ from scipy.linalg import expm
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.curve import check_start
+from osteon.estimate.initial_distribution import stated_distribution
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state_cox import MultiStateCox, Transition
 from osteon.estimate.occupation import Occupation, occupation
 from osteon.estimate.product_integral import running_covariance, running_product
 from osteon.estimate.risk_table import risk_table
-from osteon.estimate.state_occupation import stated_distribution
 from osteon.estimate.transition_hazards import transition_hazards
 
 
@@ -107,26 +108,18 @@ def predicted_occupation(
     >>> round(sum(p.estimate.item() for p in points.values()), 12)
     1.0
     """
-    check_start(start)
-    check_choice("factors", factors, ("product", "exponential"))
     check_choice("variance", variance, ("delta", "increments"))
-    _refuse(model)
-    hazards = predicted_hazards(model, at, stratum=stratum, start=start)
-    p0 = stated_distribution(model.states, initial)
-    steps, slopes = _factors(hazards, factors)
-    estimate = p0 @ running_product(steps)
-    covariance = (_delta if variance == "delta" else _increments)(
-        p0, estimate, hazards, steps, slopes
-    )
+    predicted = prediction(model, at, stratum, start, initial, factors)
+    hazards = predicted.hazards
     return occupation(
         states=model.states,
         time=hazards.time,
         at_risk=hazards.at_risk,
         events=hazards.entered,
-        estimate=estimate,
-        covariance=covariance,
-        initial=p0,
-        initial_covariance=np.zeros((p0.size, p0.size)),
+        estimate=predicted.probabilities,
+        covariance=_delta(predicted) if variance == "delta" else _increments(predicted),
+        initial=predicted.initial,
+        initial_covariance=np.zeros((len(model.states),) * 2),
         start=start,
         conf_level=conf_level,
         interval=interval,
@@ -239,6 +232,69 @@ def predicted_hazards(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Probabilities for one covariate pattern, and what they depend on.
+
+    Attributes
+    ----------
+    hazards : PredictedHazards
+        Increments, with the k times.
+    initial : ndarray of float, shape (states,)
+        Distribution at the start.
+    factors : ndarray of float, shape (k, states, states)
+        I + dA or exp(dA).
+    slopes : ndarray of float, shape (k, transitions, states, states)
+        Derivative of each factor by each transition's increment.
+    probabilities : ndarray of float, shape (k, states)
+        Just after each time.
+    """
+
+    hazards: PredictedHazards
+    initial: Floats
+    factors: Floats
+    slopes: Floats
+    probabilities: Floats
+
+    @cached_property
+    def _moved(self) -> Floats:
+        """Derivative of p by each increment, just after it, shape (k, transitions, states)."""
+        before = np.vstack([self.initial, self.probabilities])[:-1]
+        return np.einsum("kh,kahj->kaj", before, self.slopes)
+
+    @property
+    def noise(self) -> Floats:
+        """Covariance that each time adds, given the coefficients, shape (k, states, states)."""
+        by_baseline = np.einsum("ga,kaj->kgj", self.hazards.loadings, self._moved)
+        return np.einsum("kg,kgi,kgj->kij", self.hazards.noise, by_baseline, by_baseline)
+
+    @cached_property
+    def coefficient_slopes(self) -> Floats:
+        """Derivative of p by the coefficients, shape (k, coefficients, states)."""
+        slopes = np.einsum("kab,kaj->kbj", self.hazards.slopes, self._moved)
+        for i in range(1, slopes.shape[0]):
+            slopes[i] += slopes[i - 1] @ self.factors[i]
+        return slopes
+
+
+def prediction(
+    model: MultiStateCox,
+    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    stratum: str | None,
+    start: float,
+    initial: Mapping[str, float] | None,
+    factors: str,
+) -> Prediction:
+    """Everything that `predicted_occupation` and `predicted_length_of_stay` start from."""
+    check_start(start)
+    check_choice("factors", factors, ("product", "exponential"))
+    _refuse(model)
+    hazards = predicted_hazards(model, at, stratum=stratum, start=start)
+    p0 = stated_distribution(model.states, initial)
+    steps, slopes = _factors(hazards, factors)
+    return Prediction(hazards, p0, steps, slopes, p0 @ running_product(steps))
+
+
 def _factors(hazards: PredictedHazards, kind: str) -> tuple[Floats, Floats]:
     """F at each time, and its derivative by each transition's increment.
 
@@ -268,33 +324,20 @@ def _factors(hazards: PredictedHazards, kind: str) -> tuple[Floats, Floats]:
     return both[:, 0, :size, :size], both[..., :size, size:]
 
 
-def _delta(
-    p0: Floats, estimate: Floats, hazards: PredictedHazards, factors: Floats, slopes: Floats
-) -> Floats:
+def _delta(predicted: Prediction) -> Floats:
     """Functional delta method: noise of the baselines, and of the coefficients for all times."""
-    moved = np.einsum("kh,kahj->kaj", _before(p0, estimate), slopes)  # dp by each increment
-    by_baseline = np.einsum("ga,kaj->kgj", hazards.loadings, moved)
-    added = np.einsum("kg,kgi,kgj->kij", hazards.noise, by_baseline, by_baseline)
-    given = running_covariance(factors, added)
-    by_coefficient = np.einsum("kab,kaj->kbj", hazards.slopes, moved)
-    derivative, total = np.zeros(by_coefficient.shape[1:]), np.empty_like(by_coefficient)
-    for i, factor in enumerate(factors):
-        derivative = derivative @ factor + by_coefficient[i]
-        total[i] = derivative
-    return given + np.swapaxes(total, 1, 2) @ hazards.coefficient_covariance @ total
+    given = running_covariance(predicted.factors, predicted.noise)
+    slopes = predicted.coefficient_slopes
+    shared = np.swapaxes(slopes, 1, 2) @ predicted.hazards.coefficient_covariance @ slopes
+    return given + shared
 
 
-def _increments(
-    p0: Floats, estimate: Floats, hazards: PredictedHazards, factors: Floats, slopes: Floats
-) -> Floats:
+def _increments(predicted: Prediction) -> Floats:
     """De Wreede's recursion: each time adds the growth of the hazards' covariance, seen from p(t)."""
-    growth = np.diff(hazards.covariance, axis=0, prepend=0)
-    moved = np.einsum("kh,kahj->kaj", estimate, slopes)
-    return running_covariance(factors, np.einsum("kab,kai,kbj->kij", growth, moved, moved))
-
-
-def _before(p0: Floats, estimate: Floats) -> Floats:
-    return np.vstack([p0, estimate])[:-1]
+    growth = np.diff(predicted.hazards.covariance, axis=0, prepend=0)
+    moved = np.einsum("kh,kahj->kaj", predicted.probabilities, predicted.slopes)
+    added = np.einsum("kab,kai,kbj->kij", growth, moved, moved)
+    return running_covariance(predicted.factors, added)
 
 
 def _strata_of_terms(model: MultiStateCox) -> np.ndarray:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
-from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.curve import check_start
-from osteon.estimate.intervals import Estimate, check_choice, wald
 from osteon.estimate.occupation import Occupation, occupation
-from osteon.estimate.occupation_influence import influence_of_start, influence_over_time
-from osteon.estimate.product_integral import running_covariance, running_product
-from osteon.estimate.risk_table import RiskTable, risk_table
-from osteon.estimate.transition_hazards import (
-    TransitionHazards,
-    at_risk_after,
-    transition_hazards,
-)
-
-OBSERVED = "observed"
+from osteon.estimate.product_integral import running_covariance
+from osteon.estimate.risk_table import RiskTable
+from osteon.estimate.state_estimate import StateEstimate, checked_table, state_estimate
 
 
 def state_occupation(
@@ -104,6 +94,7 @@ def state_occupation(
     Four patients: a skeletal event at day 2, death of it at day 5; death without at day 3;
     censored at day 4; a skeletal event at day 6, seen until day 8:
 
+    >>> from osteon.estimate import risk_table
     >>> history = History.of(
     ...     subject=[0, 0, 1, 2, 3, 3], entry=[0, 2, 0, 0, 0, 6], exit=[2, 5, 3, 4, 6, 8],
     ...     from_state=[0, 1, 0, 0, 0, 1], event=[1, 2, 2, 0, 1, 0], states=("bm", "sre", "dead"),
@@ -114,30 +105,24 @@ def state_occupation(
     sre [0.25, 0.25, 0.0, 0.5]
     dead [0.0, 0.25, 0.5, 0.5]
     """
-    table = _check(source, start, variance, cluster)
+    table = checked_table(source, start, variance, cluster)
     result = {}
     for stratum in table.strata:
-        hazards = transition_hazards(table, stratum, start=start)
-        p0, v0 = initial_distribution(table, stratum, start, initial)
-        estimate = probabilities(p0, hazards.factors)
+        estimate = state_estimate(table, stratum, start, initial)
         if variance == "delta":
-            covariance = _delta(p0, v0, estimate, hazards)
+            first, covariance = estimate.initial_covariance, _delta(estimate)
         else:
-            assert isinstance(source, History)  # `_check` saw to it
-            steps, first = _influence(
-                source, stratum, hazards, estimate, p0, cluster, observed=initial == OBSERVED
-            )
-            covariance = np.array([u.T @ u for u in steps]).reshape(-1, p0.size, p0.size)
-            v0 = first.T @ first
+            assert isinstance(source, History)  # `checked_table` saw to it
+            first, covariance = _jackknife(estimate, source, cluster)
         result[stratum] = occupation(
             states=table.states,
-            time=hazards.time,
-            at_risk=hazards.at_risk,
-            events=hazards.moved.sum(axis=1),
-            estimate=estimate,
+            time=estimate.hazards.time,
+            at_risk=estimate.hazards.at_risk,
+            events=estimate.hazards.moved.sum(axis=1),
+            estimate=estimate.probabilities,
             covariance=covariance,
-            initial=p0,
-            initial_covariance=v0,
+            initial=estimate.initial,
+            initial_covariance=first,
             start=start,
             conf_level=conf_level,
             interval=interval,
@@ -158,6 +143,7 @@ def transition_probabilities(
 
     Examples
     --------
+    >>> from osteon.estimate import risk_table
     >>> history = History.of(
     ...     subject=[0, 0, 1, 2, 3, 3], entry=[0, 2, 0, 0, 0, 6], exit=[2, 5, 3, 4, 6, 8],
     ...     from_state=[0, 1, 0, 0, 0, 1], event=[1, 2, 2, 0, 1, 0], states=("bm", "sre", "dead"),
@@ -176,227 +162,17 @@ def transition_probabilities(
     }
 
 
-def length_of_stay(
-    source: RiskTable | History,
-    horizon: float,
-    *,
-    start: float = 0.0,
-    initial: Mapping[str, float] | str | None = None,
-    variance: str = "delta",
-    cluster: Integers | None = None,
-    conf_level: float = 0.95,
-) -> dict[str, dict[str, Estimate]]:
-    """Expected time spent in each state between ``start`` and a horizon.
-
-    In the first state of a survival history it is the restricted mean survival time; in an
-    absorbing state it is the time lost to it (years of life lost to a cause).
-
-    Parameters
-    ----------
-    source, start, initial, variance, cluster, conf_level
-        As in `state_occupation`.
-    horizon : float
-        In days, after ``start``, and not after the last time seen in any stratum, unless nobody
-        can move any more.
-
-    Returns
-    -------
-    dict of str to dict of str to Estimate
-        By stratum, then by state, in days, with a Wald interval; no p.
-
-    Raises
-    ------
-    EstimateError
-        As `state_occupation`, or if the horizon lies outside follow-up.
-
-    Notes
-    -----
-    .. math:: L_h = \\int_s^{\\tau} p_h(u)\\,du
-
-    Its variance goes through the same recursion as that of p, the row vector (p, L) moving by
-    :math:`(p, L) \\mapsto (p F, L + p F \\Delta)` with F = I + dA and :math:`\\Delta` the time to
-    the next step ([1]_; the jackknife integrates the influence). R:
-    ``summary(survfit(...), rmean = tau)$table`` gives ``rmean`` and ``se(rmean)`` with
-    "jackknife"; with two states both are `restricted_mean`.
-
-    References
-    ----------
-    .. [1] Beyersmann & Putter (2014), Biostatistics 15:370-381; the same by linearity in
-       Andersen, Borgan, Gill & Keiding (1993), section IV.4.1.
-
-    Examples
-    --------
-    >>> history = History.of(
-    ...     subject=[0, 0, 1, 2, 3, 3], entry=[0, 2, 0, 0, 0, 6], exit=[2, 5, 3, 4, 6, 8],
-    ...     from_state=[0, 1, 0, 0, 0, 1], event=[1, 2, 2, 0, 1, 0], states=("bm", "sre", "dead"),
-    ... )
-    >>> stay = length_of_stay(risk_table(history), 8)["all"]
-    >>> [(state, stay[state].estimate) for state in stay]   # 2 + 0.75 + 3 * 0.5 days without
-    [('bm', 4.25), ('sre', 1.75), ('dead', 2.0)]
-    """
-    table = _check(source, start, variance, cluster)
-    result = {}
-    for stratum in table.strata:
-        hazards = transition_hazards(table, stratum, start=start)
-        p0, v0 = initial_distribution(table, stratum, start, initial)
-        estimate = probabilities(p0, hazards.factors)
-        _check_horizon(hazards, estimate, horizon)
-        steps = hazards.time[hazards.time <= horizon].size
-        wait = np.diff(np.concatenate([[start], hazards.time[:steps], [horizon]]))
-        stay = wait @ np.vstack([p0, estimate[:steps]])
-        if variance == "delta":
-            squared = _delta_of_stay(p0, v0, estimate, hazards, wait)
-        else:
-            assert isinstance(source, History)
-            influence, first = _influence(
-                source, stratum, hazards, estimate, p0, cluster, observed=initial == OBSERVED
-            )
-            total = first * wait[0]
-            for days, u in zip(wait[1:], influence, strict=False):
-                total += days * u
-            squared = (total**2).sum(axis=0)
-        result[stratum] = {
-            state: _plain(stay[j], squared[j], conf_level) for j, state in enumerate(table.states)
-        }
-    return result
+def _delta(estimate: StateEstimate) -> Floats:
+    factors, noise = estimate.hazards.factors, estimate.noise
+    if noise.size:
+        noise[0] += factors[0].T @ estimate.initial_covariance @ factors[0]
+    return running_covariance(factors, noise)
 
 
-def initial_distribution(
-    table: RiskTable, stratum: str, start: float, initial: Mapping[str, float] | str | None
+def _jackknife(
+    estimate: StateEstimate, history: History, cluster: Integers | None
 ) -> tuple[Floats, Floats]:
-    """Distribution over the states at ``start`` and its covariance; see `state_occupation`."""
-    size = len(table.states)
-    if isinstance(initial, str):
-        check_choice("initial", initial, (OBSERVED,))
-        there = at_risk_after(table, stratum, start)
-        if not there.sum() > 0:
-            raise EstimateError(
-                f'nobody in stratum "{stratum}" is at risk just after day {start:g}',
-                "an observed distribution needs patients",
-                "state `initial`, or choose a later `start`",
-            )
-        shares = there / there.sum()
-        return shares, (np.diag(shares) - np.outer(shares, shares)) / there.sum()
-    return stated_distribution(table.states, initial), np.zeros((size, size))
-
-
-def stated_distribution(states: tuple[str, ...], initial: Mapping[str, float] | None) -> Floats:
-    """A distribution by state as an array; by default everybody is in the first state."""
-    stated = {states[0]: 1.0} if initial is None else initial
-    for state in stated:
-        if state not in states:
-            raise EstimateError(
-                f'`initial` names "{state}"',
-                f"states are {', '.join(states)}",
-                did_you_mean(state, states),
-            )
-    shares = np.array([float(stated.get(state, 0.0)) for state in states])
-    if not (shares >= 0).all() or not abs(shares.sum() - 1) < 1e-9:
-        raise EstimateError(
-            f"`initial` adds up to {shares.sum():g}",
-            "shares of the states are 0 or more and add up to 1",
-        )
-    return shares
-
-
-def probabilities(initial: Floats, factors: Floats) -> Floats:
-    """Probabilities just after each time, shape (k, states): initial times the factors so far."""
-    return initial @ running_product(factors)
-
-
-def _delta(p0: Floats, v0: Floats, estimate: Floats, hazards: TransitionHazards) -> Floats:
-    added = _added(p0, estimate, hazards)
-    if added.size:
-        added[0] += hazards.factors[0].T @ v0 @ hazards.factors[0]
-    return running_covariance(hazards.factors, added)
-
-
-def _added(p0: Floats, estimate: Floats, hazards: TransitionHazards) -> Floats:
-    """Covariance that each time's transitions add, shape (k, states, states)."""
-    safe = np.where(hazards.at_risk > 0, hazards.at_risk, np.inf)  # nobody at risk: no transition
-    scale = _before(p0, estimate) ** 2 / safe
-    factors = hazards.factors
-    added = -np.swapaxes(factors, 1, 2) @ (scale[:, :, None] * factors)
-    at = np.arange(p0.size)
-    added[:, at, at] += np.einsum("kh,khj->kj", scale, factors)
-    return added
-
-
-def _delta_of_stay(
-    p0: Floats, v0: Floats, estimate: Floats, hazards: TransitionHazards, wait: Floats
-) -> Floats:
-    """Variance of the time in each state: the covariance recursion of (p, L)."""
-    size, steps = p0.size, wait.size - 1
-    identity = np.eye(size)
-    spread = np.zeros((steps + 1, size, 2 * size))  # noise in p is noise in (p, L)
-    spread[:, :, :size], spread[:, :, size:] = identity, wait[:, None, None] * identity
-    moved = np.concatenate([v0[None], _added(p0, estimate, hazards)[:steps]])
-    factors = np.zeros((steps + 1, 2 * size, 2 * size))
-    factors[:, size:, size:] = identity
-    factors[1:, :size] = hazards.factors[:steps] @ spread[1:]
-    added = np.swapaxes(spread, 1, 2) @ moved @ spread
-    return np.diag(running_covariance(factors, added)[-1])[size:]
-
-
-def _influence(
-    history: History,
-    stratum: str,
-    hazards: TransitionHazards,
-    estimate: Floats,
-    p0: Floats,
-    cluster: Integers | None,
-    *,
-    observed: bool,
-) -> tuple[Iterator[Floats], Floats]:
-    """Influence of each subject (or cluster) over time, and at the start."""
-    rows = history.stratum == history.strata.index(stratum)
-    groups = history.subject if cluster is None else np.asarray(cluster)
-    _, code = np.unique(groups[rows], return_inverse=True)
-    one = history.where(rows)
-    first = influence_of_start(one, code, p0, hazards.start, observed=observed)
-    return influence_over_time(one, code, hazards, _before(p0, estimate), first), first
-
-
-def _before(p0: Floats, estimate: Floats) -> Floats:
-    return np.vstack([p0, estimate])[:-1]
-
-
-def _plain(stay: float, squared: float, conf_level: float) -> Estimate:
-    mean = wald(float(stay), float(np.sqrt(max(squared, 0.0))), conf_level)
-    return Estimate(
-        mean.estimate, mean.std_error, mean.conf_low, mean.conf_high, conf_level, "plain"
-    )
-
-
-def _check(
-    source: RiskTable | History, start: float, variance: str, cluster: Integers | None
-) -> RiskTable:
-    check_start(start)
-    check_choice("variance", variance, ("delta", "jackknife"))
-    if variance == "delta" and cluster is not None:
-        raise EstimateError(
-            "clusters are given, and the delta variance",
-            "it takes patients as independent",
-            'use `variance="jackknife"`',
-        )
-    if isinstance(source, History):
-        return risk_table(source)
-    if variance == "jackknife":
-        raise EstimateError(
-            "the jackknife is asked of a risk table",
-            "it needs each subject, a risk table holds none",
-            'give the history, or use `variance="delta"`',
-        )
-    return source
-
-
-def _check_horizon(hazards: TransitionHazards, estimate: Floats, horizon: float) -> None:
-    end = float(hazards.time[-1]) if hazards.time.size else hazards.start
-    # Who is in a state that nobody is ever at risk in stays there.
-    settled = estimate.size > 0 and not (estimate[-1] * (hazards.at_risk > 0).any(axis=0)).any()
-    if not hazards.start < horizon < np.inf or (horizon > end and not settled):
-        raise EstimateError(
-            f"the horizon is day {horizon:g}",
-            f"follow-up runs from day {hazards.start:g} to day {end:g}",
-            "choose a horizon that every stratum's follow-up reaches",
-        )
+    size = estimate.initial.size
+    influence, first = estimate.influence(history, cluster)
+    covariance = np.array([u @ u.T for u in influence]).reshape(-1, size, size)
+    return first @ first.T, covariance
