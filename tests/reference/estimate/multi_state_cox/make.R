@@ -30,6 +30,9 @@ brute <- function(z, horizon) { m <- fits("breslow")
     list(a = rep(a, sum(keep)), time = q$time[keep], d = q$increment[keep], S = diag(q$increment[keep]^2 / q$events[keep], sum(keep)) + C[keep, , drop = FALSE] %*% vcov(m[[a]]) %*% t(C[keep, , drop = FALSE])) })
   a <- unlist(lapply(p, `[[`, "a")); t <- unlist(lapply(p, `[[`, "time")); d <- unlist(lapply(p, `[[`, "d")); grid <- sort(unique(t))
   chance <- function(d) { v <- c(1, 0, 0); for (u in grid) { G <- diag(3); for (i in which(t == u)) { k <- codes[a[i], ]; G[k[1], k[2]] <- G[k[1], k[2]] + d[i]; G[k[1], k[1]] <- G[k[1], k[1]] - d[i] }; v <- v %*% G }; as.vector(v) }
+  stay <- function(d) { v <- c(1, 0, 0); L <- numeric(3); at <- 0; for (u in grid) { L <- L + v * (u - at); at <- u; G <- diag(3)
+    for (i in which(t == u)) { k <- codes[a[i], ]; G[k[1], k[2]] <- G[k[1], k[2]] + d[i]; G[k[1], k[1]] <- G[k[1], k[1]] - d[i] }; v <- as.vector(v %*% G) }; L + v * (horizon - at) }
+  K <- sapply(seq_along(d), function(i) (stay(replace(d, i, d[i] + 1)) - stay(replace(d, i, d[i] - 1))) / 2)
   J <- sapply(seq_along(d), function(i) (chance(replace(d, i, d[i] + 1)) - chance(replace(d, i, d[i] - 1))) / 2)
   S <- matrix(0, length(d), length(d)); o <- cumsum(c(0, sapply(p, function(q) length(q$d)))); for (b in 1:3) S[o[b] + seq_along(p[[b]]$d), o[b] + seq_along(p[[b]]$d)] <- p[[b]]$S
   # de Wreede: the covariance of the cumulative hazards grows by independent increments, seen from P(s, t)
@@ -39,7 +42,7 @@ brute <- function(z, horizon) { m <- fits("breslow")
     v <- v %*% G; V <- t(G) %*% V %*% G
     for (b in 1:3) { n <- numeric(3); n[codes[b, 2]] <- v[codes[b, 1]]; n[codes[b, 1]] <- n[codes[b, 1]] - v[codes[b, 1]]; V <- V + (now[b] - last[b]) * outer(n, n) }
     last <- now }
-  list(estimate = chance(d), delta = sqrt(diag(J %*% S %*% t(J))), increments = sqrt(diag(V))) }
+  list(stay = stay(d), stay_error = sqrt(diag(K %*% S %*% t(K))), estimate = chance(d), delta = sqrt(diag(J %*% S %*% t(J))), increments = sqrt(diag(V))) }
 # One transition, exponential factors: the standard error of survfit itself
 w <- x[x$from == 1, ]; death <- coxph(Surv(entry, exit, one_way == 3) ~ age, w, control = exact); sd <- summary(survfit(death, newdata = old), times = times)
 # The clock reset: patients without late entry who start well

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from osteon.contracts.history import History
-from osteon.estimate import multi_state_cox, predicted_hazards, predicted_occupation
+from osteon.estimate import (
+    multi_state_cox,
+    predicted_hazards,
+    predicted_length_of_stay,
+    predicted_occupation,
+)
 
 TRANSITIONS = (("well", "ill"), ("well", "dead"), ("ill", "dead"))
 COVARIATES = dict(zip(TRANSITIONS, (["treated", "age"], ["age"], ["age"]), strict=True))
@@ -112,6 +117,14 @@ def test_variance_from_first_principles(breslow, expected, close, name, variance
         close([p.std_error.item() for p in points], theirs[variance], 1e-7)
 
 
+@pytest.mark.parametrize("name", ["young", "old"])
+def test_length_of_stay_from_first_principles(breslow, expected, close, name):
+    for day, theirs in zip((200, 500, 800), expected["brute"][name], strict=True):
+        stay = predicted_length_of_stay(breslow, AT[name], day).values()
+        close([e.estimate for e in stay], theirs["stay"])
+        close([e.std_error for e in stay], theirs["stay_error"], 1e-7)
+
+
 def test_one_transition_is_cox(history, expected, close):
     """Two states with exponential factors: the curve and error of survfit(coxph)."""
     first = history.where(history.from_state == 0)
@@ -155,7 +168,11 @@ def test_six_patients_as_mstate_prints_them():
         assert f"{ours:.4f}" == text
     for ours, text in zip(model.fit.std_error, case["std_error"], strict=True):
         assert f"{ours:.4f}" == text
-    occupied = predicted_occupation(model, {"x1": 0, "x2": 1}, variance="increments")
+    at = {"x1": 0, "x2": 1}
+    for horizon, texts in ((10, case["stay_10"]), (12, case["stay_12"])):
+        stay = predicted_length_of_stay(model, at, horizon).values()
+        assert [f"{e.estimate:.6f}" for e in stay] == texts
+    occupied = predicted_occupation(model, at, variance="increments")
     for state, points in occupied.at(case["time"]).items():
         for values, texts in ((points.estimate, state), (points.std_error, f"{state}_error")):
             for value, text in zip(values, case[texts], strict=True):
