@@ -21,13 +21,11 @@ from osteon.estimate.markov_test import MarkovTest, markov_test
 from osteon.estimate.multi_state_cox import MultiStateCox, multi_state_cox
 from osteon.estimate.occupation import Occupation
 from osteon.estimate.panel import Panel
-from osteon.estimate.panel_markov import PanelMarkov, panel_markov
+from osteon.estimate.panel_fit import PanelMarkov
+from osteon.estimate.panel_markov import panel_markov
 from osteon.estimate.penalised import FirthFit
-from osteon.estimate.predicted_occupation import (
-    PredictedHazards,
-    predicted_hazards,
-    predicted_occupation,
-)
+from osteon.estimate.predicted_hazards import PredictedHazards, predicted_hazards
+from osteon.estimate.predicted_occupation import predicted_occupation
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
