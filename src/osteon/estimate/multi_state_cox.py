@@ -129,8 +129,8 @@ def multi_state_cox(
     transitions = _transitions(history)
     acting = _acting(transitions, covariates)
     baselines = _baselines(transitions, shared_baselines)
-    timed = history if clock == "forward" else _since_entering(history)
-    stacked, columns, rows = _stack(timed, transitions, acting, common, baselines)
+    since = np.zeros(len(history)) if clock == "forward" else _entered(history)
+    stacked, columns, rows = _stack(history, since, transitions, acting, common, baselines)
     groups = None if cluster is None else np.asarray(cluster)[rows]
     names = list(stacked.covariates)
     if not names:
@@ -182,12 +182,16 @@ def _baselines(
 
 def _stack(
     history: History,
+    since: Floats,
     transitions: tuple[Transition, ...],
     acting: Mapping[Transition, Sequence[str]],
     common: Sequence[str],
     baselines: tuple[tuple[Transition, ...], ...],
 ) -> tuple[History, dict[Transition, dict[str, str]], Integers]:
-    """One row an interval and transition out of its state; where each row comes from."""
+    """One row an interval and transition out of its state; where each row comes from.
+
+    Time runs from ``since``, shape (n,).
+    """
     states = history.states
     origin = [np.flatnonzero(history.from_state == states.index(a)) for a, _ in transitions]
     rows = np.concatenate(origin)
@@ -209,11 +213,10 @@ def _stack(
             columns[transition]["baseline"] = column
             values[column] = (of == k).astype(np.float64)
     baseline = np.array([group_of[transition][0] for transition in transitions])[of]
-    stacked = History(
-        entry=history.entry[rows],
-        exit=history.exit[rows],
-        to_state=np.where(history.to_state[rows] == target, 1, CENSORED),
-        from_state=np.zeros(rows.size, dtype=np.int64),
+    stacked = History.of(
+        entry=(history.entry - since)[rows],
+        exit=(history.exit - since)[rows],
+        event=history.to_state[rows] == target,
         subject=history.subject[rows],
         weight=history.weight[rows],
         stratum=baseline * len(history.strata) + history.stratum[rows],
@@ -234,8 +237,8 @@ def _covariate(history: History, name: str) -> Floats:
     return history.covariates[name]
 
 
-def _since_entering(history: History) -> History:
-    """Restart the clock whenever a state is entered."""
+def _entered(history: History) -> Floats:
+    """When the state of each interval was entered, shape (n,)."""
     order = np.lexsort([history.entry, history.subject])
     subject, entry = history.subject[order], history.entry[order]
     exit_, state = history.exit[order], history.from_state[order]
@@ -254,18 +257,7 @@ def _since_entering(history: History) -> History:
     latest = np.maximum.accumulate(np.where(stays, 0, np.arange(order.size)))
     since = np.empty(order.size)
     since[order] = began[latest]
-    return History(
-        entry=history.entry - since,
-        exit=history.exit - since,
-        to_state=history.to_state,
-        from_state=history.from_state,
-        subject=history.subject,
-        weight=history.weight,
-        stratum=history.stratum,
-        states=history.states,
-        strata=history.strata,
-        covariates=history.covariates,
-    )
+    return since
 
 
 def _check_transition(transition: Transition, transitions: tuple[Transition, ...]) -> None:

@@ -39,7 +39,9 @@ def state_occupation(
     initial : mapping of str to float, "observed" or None
         Distribution over the states at ``start``: stated, by state, adding up to 1; or
         "observed", the shares of the states among those at risk just after ``start``, whose
-        sampling error then counts; or, by default, everybody in the first state.
+        sampling error then counts; or, by default, everybody in the first state. (`History.of`
+        reads event 0 as censored: a state that is entered again must not be the first; put one
+        before it that nobody is in, and state ``initial``.)
     variance : {"delta", "jackknife"}
         "delta" is Greenwood's for multinomial transitions, as ``etm``; weights count patients.
         "jackknife" is the infinitesimal jackknife of ``survfit``: robust, right for weights that

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -101,16 +99,14 @@ def test_states_add_up_to_one(factors, variance):
 
 def test_a_covariate_without_effect_leaves_aalen_johansen():
     """The same patients under x = 0 and x = 1: the coefficient is 0, and the curve everybody's."""
-    plain = six()
-    twins = [replace(plain, subject=plain.subject + 10 * x) for x in (0, 1)]
+    plain, n = six(), len(six())
+    twice = {k: np.tile(getattr(plain, k), 2) for k in ("entry", "exit", "from_state")}
     both = History.of(
-        **{
-            k: np.concatenate([getattr(h, k) for h in twins])
-            for k in ("subject", "entry", "exit", "from_state")
-        },
-        event=np.concatenate([np.maximum(h.to_state, 0) for h in twins]),
+        **twice,
+        subject=np.concatenate([plain.subject, plain.subject + 10]),
+        event=np.tile(np.maximum(plain.to_state, 0), 2),
         states=STATES,
-        covariates={"x": np.repeat([0, 1], len(plain))},
+        covariates={"x": np.repeat([0, 1], n)},
     )
     model = multi_state_cox(both, {ILL: ["x"], AFTER: ["x"]}, ties="breslow")
     np.testing.assert_allclose(model.fit.coefficients, 0, atol=1e-12)

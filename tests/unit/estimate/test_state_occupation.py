@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -34,25 +32,41 @@ def illness_death(**changes):
     return History.of(**(columns | {"states": STATES} | changes))
 
 
+WALK = ("nowhere", "well", "ill", "dead")  # the first state cannot be entered again
+START = {"well": 1.0}
+
+
 @st.composite
-def walks(draw, states=3, absorbing=True):
+def walks(draw):
     """Subjects who walk among the states day by day, entering late, some back and forth."""
     rows = []
     for subject in range(draw(st.integers(2, 12))):
-        day, state = draw(st.integers(0, 5)), draw(st.integers(0, states - 2))
+        day, state = draw(st.integers(0, 5)), draw(st.integers(1, 2))
         for _ in range(draw(st.integers(1, 4))):
             stay = draw(st.integers(1, 6))
-            moves = [s for s in range(-1, states) if s != state]
-            to = draw(st.sampled_from(moves))
+            to = draw(st.sampled_from([s for s in range(4) if s != state]))
             rows.append((subject, day, day + stay, state, to))
             day, state = day + stay, to
-            if to == -1 or (absorbing and to == states - 1):
+            if to in (0, 3):
                 break
     subject, entry, exit_, origin, to = np.array(rows).T
-    history = History.of(
-        subject=subject, entry=entry, exit=exit_, event=0 * to, from_state=origin, states=STATES
+    return History.of(
+        subject=subject, entry=entry, exit=exit_, event=to, from_state=origin, states=WALK
     )
-    return replace(history, to_state=to)
+
+
+def again(history, **changes):
+    """The same intervals with some columns changed."""
+    names = ("subject", "entry", "exit", "from_state", "weight", "states")
+    columns = {name: getattr(history, name) for name in names}
+    return History.of(**(columns | {"event": np.maximum(history.to_state, 0)} | changes))
+
+
+def until_leaving(history, **changes):
+    """Intervals in "well", and "ill" and "dead" as its outcomes."""
+    first = history.where(history.from_state == 1)
+    event = np.maximum(first.to_state - 1, 0)
+    return again(first, from_state=0 * event, **({"event": event, "states": STATES} | changes))
 
 
 def test_illness_death_by_hand():
@@ -97,12 +111,11 @@ def test_a_way_back():
         subject=[0, 0, 0, 0, 1],
         entry=[0, 1, 2, 3, 0],
         exit=[1, 2, 3, 5, 5],
-        event=[1, 0, 1, 0, 0],
-        from_state=[0, 1, 0, 1, 0],
-        states=STATES,
+        event=[2, 1, 2, 0, 0],
+        from_state=[1, 2, 1, 2, 1],
+        states=WALK,
     )
-    history = replace(history, to_state=np.array([1, 0, 1, -1, -1]))
-    points = state_occupation(history)["all"].at([1, 2, 3])
+    points = state_occupation(history, initial=START)["all"].at([1, 2, 3])
     np.testing.assert_allclose(points["well"].estimate, [0.5, 1, 0.5])
 
 
@@ -127,7 +140,7 @@ def test_chapman_kolmogorov(history, middle, more):
     whole, late = (transition_probabilities(table, start=s)["all"] for s in (0, middle))
 
     def matrix(rows, t):
-        return np.array([[p.estimate.item() for p in rows[h].at(t).values()] for h in STATES])
+        return np.array([[p.estimate.item() for p in rows[h].at(t).values()] for h in WALK])
 
     early = matrix(whole, middle)
     np.testing.assert_allclose(matrix(whole, end), early @ matrix(late, end), atol=1e-12)
@@ -136,33 +149,30 @@ def test_chapman_kolmogorov(history, middle, more):
 @anything
 @given(walks())
 def test_two_states_are_kaplan_meier(history):
-    """Leaving the first state, whatever for, from the first interval on."""
-    first = history.where(np.unique(history.subject, return_index=True)[1])
-    first = first.where(first.from_state == 0)
+    """Leaving a state, whatever for."""
+    first = until_leaving(history)
     if not len(first):
         return
-    first = replace(first, to_state=np.where(first.to_state > 0, 1, -1), states=("free", "event"))
+    first = again(first, event=first.to_state > 0, states=("free", "event"))
     table = risk_table(first)
     curve, occupied = kaplan_meier(table)["all"], state_occupation(table)["all"]
     np.testing.assert_allclose(occupied.estimate[0], curve.estimate, atol=1e-12)
     left = curve.estimate > 0
     np.testing.assert_allclose(occupied.std_error[0][left], curve.std_error[left], atol=1e-9)
-    jackknife = state_occupation(first, variance="jackknife")["all"]
-    if (first.entry == 0).all():  # the influence is Greenwood's where nobody enters late
+    if (first.entry == 0).all():  # then the influence is Greenwood's
+        jackknife = state_occupation(first, variance="jackknife")["all"]
         np.testing.assert_allclose(jackknife.std_error, occupied.std_error, atol=1e-9)
-    if left.any() and curve.end > 0:
-        mean, stay = restricted_mean(curve, curve.end), length_of_stay(table, curve.end)["all"]
-        assert stay["free"].estimate == pytest.approx(mean.estimate)
-        assert stay["free"].std_error == pytest.approx(mean.std_error, abs=1e-9)
+    mean, stay = restricted_mean(curve, curve.end), length_of_stay(table, curve.end)["all"]
+    assert stay["free"].estimate == pytest.approx(mean.estimate)
+    assert stay["free"].std_error == pytest.approx(mean.std_error, abs=1e-9)
 
 
 @anything
 @given(walks())
 def test_competing_outcomes_are_cumulative_incidence(history):
-    first = history.where(history.from_state == 0)
+    first = until_leaving(history)
     if not len(first):
         return
-    first = replace(first, to_state=np.where(first.to_state == 0, -1, first.to_state))
     table = risk_table(first)
     occupied = state_occupation(table)["all"]
     for j, outcome in enumerate(("ill", "dead"), start=1):
@@ -175,14 +185,14 @@ def test_competing_outcomes_are_cumulative_incidence(history):
 @given(walks())
 def test_a_weight_of_two_is_two_rows(history):
     twice = np.repeat(np.arange(len(history)), 2)
-    doubled = replace(
-        history.where(twice), subject=2 * history.subject[twice] + np.arange(len(twice)) % 2
-    )
-    weighted = replace(history, weight=np.full(len(history), 2.0))
-    a, b = state_occupation(weighted)["all"], state_occupation(doubled)["all"]
+    doubled = history.where(twice)
+    doubled = again(doubled, subject=2 * doubled.subject + np.arange(len(twice)) % 2)
+    weighted = again(history, weight=np.full(len(history), 2.0))
+    a, b = (state_occupation(h, initial=START)["all"] for h in (weighted, doubled))
     np.testing.assert_allclose(a.std_error, b.std_error, atol=1e-12)
-    robust = state_occupation(weighted, variance="jackknife")["all"]  # a weight is not a patient
-    single = state_occupation(history, variance="jackknife")["all"]
+    robust, single = (  # to the jackknife a weight is not a patient
+        state_occupation(h, initial=START, variance="jackknife")["all"] for h in (weighted, history)
+    )
     np.testing.assert_allclose(robust.std_error, single.std_error, atol=1e-12)
 
 
@@ -191,9 +201,12 @@ def test_a_weight_of_two_is_two_rows(history):
 def test_order_and_names_of_subjects_do_not_matter(history, random):
     rows = list(range(len(history)))
     random.shuffle(rows)
-    shuffled = replace(history.where(np.array(rows)), subject=100 - history.subject[rows])
+    shuffled = again(history.where(np.array(rows)), subject=100 - history.subject[rows])
     for variance in ("delta", "jackknife"):
-        a, b = (state_occupation(h, variance=variance)["all"] for h in (history, shuffled))
+        a, b = (
+            state_occupation(h, initial=START, variance=variance)["all"]
+            for h in (history, shuffled)
+        )
         np.testing.assert_allclose(a.std_error, b.std_error, atol=1e-12)
 
 
@@ -202,7 +215,7 @@ def test_order_and_names_of_subjects_do_not_matter(history, random):
 def test_stays_add_up_to_the_horizon(history):
     horizon = risk_table(history).time[-1]
     for variance in ("delta", "jackknife"):
-        stay = length_of_stay(history, horizon, variance=variance)["all"]
+        stay = length_of_stay(history, horizon, initial=START, variance=variance)["all"]
         assert sum(e.estimate for e in stay.values()) == pytest.approx(horizon)
 
 
