@@ -101,7 +101,7 @@ def panel_markov(
         raise EstimateError("no subject has two visits", do="a panel model needs repeated visits")
     names, acts = _acts(panel, transitions, covariates, cuts)
     columns = _columns(panel, steps, names, cuts)
-    x = np.column_stack([np.ones(steps.row.size), columns.x])
+    x = _with_intercept(columns, steps.row.size)
     likelihood = PanelLikelihood(
         steps, x, codes, acts, _named(panel.states, exact), _possible(panel, codes)
     )
@@ -229,9 +229,14 @@ def _acts(
 
 def _columns(panel: Panel, steps: Links, names: list[str], cuts: tuple[float, ...]) -> Design:
     values = [panel.covariates[name][steps.row] for name in names]
-    periods = in_period(steps.begin, cuts)
-    columns = np.column_stack([*values, periods]) if values else periods
+    columns = np.column_stack(
+        [np.empty((steps.row.size, 0)), *values, in_period(steps.begin, cuts)]
+    )
     return standardise((*names, *period_names(cuts)), columns, np.ones(steps.row.size, dtype=bool))
+
+
+def _with_intercept(columns: Design, n: int) -> Floats:
+    return np.column_stack([np.ones(n), columns.x])
 
 
 def _crude(panel: Panel, codes: list[tuple[int, int]], acts: np.ndarray) -> Floats:
