@@ -45,7 +45,8 @@ def state_occupation(
     variance : {"delta", "jackknife"}
         "delta" is Greenwood's for multinomial transitions, as ``etm``; weights count patients.
         "jackknife" is the infinitesimal jackknife of ``survfit``: robust, right for weights that
-        are not counts, and summed over subjects or over ``cluster``.
+        are not counts, and summed over subjects or over ``cluster``; its cost grows with subjects
+        times event times.
     cluster : ndarray of int, shape (n,), optional
         With "jackknife": what to sum the influence over instead of subjects.
     conf_level : float

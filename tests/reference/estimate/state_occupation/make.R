@@ -37,12 +37,23 @@ possible <- matrix(FALSE, 3, 3); possible[1, 2:3] <- possible[2, c(1, 3)] <- TRU
 etm_from <- function(s, t, data = long) { e <- etm(data, c("1", "2", "3"), possible, "cens", s = s); i <- findInterval(t, e$time)
   setNames(lapply(1:2, function(h) setNames(lapply(1:3, function(j) list(estimate = e$est[h, j, i],
     std_error = sqrt(pmax(e$cov[paste(h, j), paste(h, j), i], 0)))), names3)), c("well", "ill")) }
+# Delta variance of the time in each state from first principles: L is linear in every single increment, and the
+# increments out of one state at one time are multinomial
+delta_stay <- function(horizon, y = x) { grid <- sort(unique(y$exit[y$to > 0 & y$exit <= horizon])); d <- NULL
+  for (u in grid) for (h in 1:2) for (j in setdiff(1:3, h)) { n <- sum(y$exit == u & y$from == h & y$to == j); if (n > 0)
+    d <- rbind(d, data.frame(u = u, h = h, j = j, a = n / sum(y$from == h & y$entry < u & y$exit >= u), Y = sum(y$from == h & y$entry < u & y$exit >= u))) }
+  area <- function(a) { v <- c(1, 0, 0); L <- numeric(3); at <- 0; for (u in grid) { L <- L + v * (u - at); at <- u; G <- diag(3)
+    for (i in which(d$u == u)) { G[d$h[i], d$j[i]] <- a[i]; G[d$h[i], d$h[i]] <- G[d$h[i], d$h[i]] - a[i] }; v <- as.vector(v %*% G) }; L + v * (horizon - at) }
+  K <- sapply(seq_len(nrow(d)), function(i) (area(replace(d$a, i, d$a[i] + 1)) - area(replace(d$a, i, d$a[i] - 1))) / 2)
+  same <- outer(d$u, d$u, "==") & outer(d$h, d$h, "=="); S <- same * (diag(d$a) - outer(d$a, d$a)) / d$Y
+  list(horizon = horizon, estimate = area(d$a), std_error = sqrt(diag(K %*% S %*% t(K)))) }
 # R's mgus2: plasma cell malignancy and death, as in its vignette; a malignancy found at death is put a tenth of a month before
 m <- tmerge(subset(mgus2, , c(id, age, sex)), mgus2, id = id, death = event(futime, death), pcm = event(ifelse(pstat == 1, ptime - .1 * (ptime == futime), NA)))
 m$ev <- factor(with(m, ifelse(death == 1, 2, pcm)), 0:2, c("censor", "pcm", "death")); months <- c(12, 60, 120, 240)
 g <- summary(survfit(Surv(tstart, tstop, ev) ~ 1, m, id = id), times = months)
 report(packages = c("survival", "etm"), list(
   call = "survfit(Surv(entry, exit, state) ~ 1, id = id, istate = now, p0 = ); etm(tra, cens, s = )",
+  delta_stay = lapply(c(200, 500, 800), delta_stay),
   mgus2 = list(months = months, estimate = g$pstate, std_error = g$std.err),
   times = times, later = times[times > 121],
   two_way = at(two_way), mixed = at(mixed), one_way = at(one_way), observed = pulled(observed, prompt), weighted = at(weighted),

@@ -17,6 +17,7 @@ from osteon.estimate import (
 
 WELL = {"well": 1.0}
 MIXED = {"well": 0.7, "ill": 0.3}
+STATES = ("well", "ill", "dead")
 LIMITS = ("estimate", "std_error", "conf_low", "conf_high")
 
 
@@ -142,6 +143,13 @@ def test_length_of_stay_of_survfit(multi_state, expected, close, name, options):
     stay.pop("nowhere")
     close([e.estimate for e in stay.values()], expected["stay"][name]["estimate"])
     close([e.std_error for e in stay.values()], expected["stay"][name]["std_error"])
+
+
+def test_delta_variance_of_the_stay_from_first_principles(history, expected, close):
+    for theirs in expected["delta_stay"]:
+        stay = length_of_stay(risk_table(history), theirs["horizon"], initial=WELL)["all"]
+        close([stay[state].estimate for state in STATES], theirs["estimate"])
+        close([stay[state].std_error for state in STATES], theirs["std_error"])
 
 
 def test_illness_death_of_mgus2(expected, close):
