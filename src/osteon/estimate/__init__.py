@@ -16,6 +16,8 @@ from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
 from osteon.estimate.intervals import Estimate, difference, ratio
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
+from osteon.estimate.landmark import landmark_occupation
+from osteon.estimate.length_of_stay import length_of_stay, predicted_length_of_stay
 from osteon.estimate.log_rank import LogRank, log_rank
 from osteon.estimate.log_rank_contrasts import (
     LogRankPair,
@@ -23,9 +25,15 @@ from osteon.estimate.log_rank_contrasts import (
     log_rank_pairs,
     log_rank_trend,
 )
+from osteon.estimate.markov_test import MarkovTest, markov_test
 from osteon.estimate.mean_cumulative import mean_cumulative
 from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_cumulative_test
+from osteon.estimate.multi_state_cox import MultiStateCox, multi_state_cox
 from osteon.estimate.multiple_testing import holm
+from osteon.estimate.occupation import Occupation
+from osteon.estimate.panel import Panel
+from osteon.estimate.panel_fit import PanelMarkov
+from osteon.estimate.panel_markov import panel_markov
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.permutation import Tails
 from osteon.estimate.pooled_curves import pool_curves
@@ -36,6 +44,8 @@ from osteon.estimate.pooled_tests import (
     pooled_likelihood_ratio,
     pooled_wald,
 )
+from osteon.estimate.predicted_hazards import PredictedHazards, predicted_hazards
+from osteon.estimate.predicted_occupation import predicted_occupation
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
 from osteon.estimate.quantiles import quantile, symmetric_quantile
@@ -45,6 +55,7 @@ from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
 from osteon.estimate.rubin import Pooled, pool
 from osteon.estimate.standardised_rates import standardised_rate
+from osteon.estimate.state_occupation import state_occupation, transition_probabilities
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -60,12 +71,18 @@ __all__ = [
     "LogRank",
     "LogRankPair",
     "LogRankTrend",
+    "MarkovTest",
     "MeanCumulativeTest",
     "Median",
+    "MultiStateCox",
+    "Occupation",
+    "Panel",
+    "PanelMarkov",
     "Points",
     "Pooled",
     "PooledFit",
     "PooledTest",
+    "PredictedHazards",
     "ProportionalHazards",
     "QuantileLimits",
     "RiskSets",
@@ -88,18 +105,26 @@ __all__ = [
     "gray",
     "holm",
     "kaplan_meier",
+    "landmark_occupation",
+    "length_of_stay",
     "log_rank",
     "log_rank_pairs",
     "log_rank_trend",
+    "markov_test",
     "mean_cumulative",
     "mean_cumulative_test",
     "median_of_values",
+    "multi_state_cox",
+    "panel_markov",
     "pool",
     "pool_curves",
     "pool_fits",
     "pooled_chi_squared",
     "pooled_likelihood_ratio",
     "pooled_wald",
+    "predicted_hazards",
+    "predicted_length_of_stay",
+    "predicted_occupation",
     "proportion",
     "proportion_difference",
     "proportion_upper_bound",
@@ -115,7 +140,9 @@ __all__ = [
     "robust_rate_ratio",
     "robust_rates",
     "standardised_rate",
+    "state_occupation",
     "symmetric_quantile",
+    "transition_probabilities",
     "turnbull",
     "turnbull_quantile",
 ]

@@ -32,7 +32,7 @@ write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)
 """
 
 
-DATA = {"bounds", "cohort", "imputations", "recurrent", "start_stop"}
+DATA = {"bounds", "cohort", "imputations", "multi_state", "panel", "recurrent", "start_stop"}
 """Fixtures that are data sets."""
 MANY = 8
 """Of a longer curve only the point that agrees least is noted."""
@@ -101,6 +101,16 @@ def r_data() -> Callable[[str, str], dict[str, np.ndarray]]:
         return {column: rows[column] for column in rows.dtype.names}
 
     return load
+
+
+@pytest.fixture(scope="session")
+def multi_state() -> dict[str, np.ndarray]:
+    return _read("multi_state")
+
+
+@pytest.fixture(scope="session")
+def panel() -> dict[str, np.ndarray]:
+    return _read("panel")
 
 
 @pytest.fixture(scope="session")
