@@ -1,6 +1,9 @@
 """The maximum of an interval-censored likelihood, with the certificate that it is one.
 
-The method and its sources are in `turnbull`.
+The likelihood's equations and their sources are in `turnbull`; what late entry adds, in
+`truncated_npmle`. Mass sits on a support that grows only where the gradient asks for it. On the
+cumulative scale a subject touches two numbers, F at either end of its window, so the information
+is a band and no step costs more than that band: nothing here is as large as subjects x intervals.
 """
 
 from __future__ import annotations
@@ -8,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, solveh_banded
 
 from osteon.contracts.history import Floats, Integers
 from osteon.errors import EstimateError
@@ -16,122 +20,294 @@ from osteon.errors import EstimateError
 CERTIFIED = 1e-9
 _MAX_STEPS = 500
 _HALVINGS = 40
-_DUST = 1e-12
+_DUST = 1e-13
 
 
-def innermost_intervals(left: Floats, right: Floats) -> tuple[Floats, Floats, Integers, Integers]:
-    """Turnbull's intervals, and for each subject the first and the last one that it contains.
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Innermost intervals, and the run of them that each subject may have had the event in.
+
+    Attributes
+    ----------
+    left, right : ndarray of float, shape (m,)
+        Innermost intervals, ascending.
+    first, last : ndarray of int, shape (n,)
+        First and last interval in each subject's ``(left, right]``.
+    entry : ndarray of int, shape (n,)
+        First interval after each subject's entry.
+    """
+
+    left: Floats
+    right: Floats
+    first: Integers
+    last: Integers
+    entry: Integers
+
+
+def innermost_intervals(left: Floats, right: Floats, entry: Floats | None = None) -> Windows:
+    """Turnbull's intervals; with late entry those of Alioum and Commenges.
 
     On the line, ``t`` known exactly begins before a right bound ``t`` and that before a left
     bound ``t`` (which is just after t). So an interval is innermost if in this order a left
-    bound is directly followed by a right bound, and a subject contains a run of them.
+    bound is directly followed by a right bound, and a subject contains a run of them. An entry
+    at ``t`` closes an interval as a right bound does: who entered is the likelier, the more
+    probability lies at or before ``t``.
     """
     n = left.size
-    value = np.concatenate([left, right])
-    rank = np.concatenate([np.where(left == right, 0, 2), np.ones(n, dtype=np.int64)])
+    entry = np.zeros(n) if entry is None else entry
+    value = np.concatenate([left, right, entry])
+    rank = np.ones(3 * n, dtype=np.int64)
+    rank[:n] = np.where(left == right, 0, 2)
     order = np.lexsort((rank, value))
-    position = np.empty(2 * n, dtype=np.int64)
-    position[order] = np.arange(2 * n)
+    position = np.empty(3 * n, dtype=np.int64)
+    position[order] = np.arange(3 * n)
     is_left = order < n
     begins = np.flatnonzero(is_left[:-1] & ~is_left[1:])
-    first = np.searchsorted(begins, position[:n], side="left")
-    last = np.searchsorted(begins + 1, position[n:], side="right") - 1
-    return value[order[begins]], value[order[begins + 1]], first, last
+    return Windows(
+        left=value[order[begins]],
+        right=value[order[begins + 1]],
+        first=np.searchsorted(begins, position[:n], side="left"),
+        last=np.searchsorted(begins + 1, position[n : 2 * n], side="right") - 1,
+        entry=np.searchsorted(begins, position[2 * n :], side="left"),
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Npmle:
-    """Masses on the innermost intervals, and the proof that none are better."""
+    """Masses on the innermost intervals, and the proof that none near them are better.
+
+    Attributes
+    ----------
+    mass : ndarray of float, shape (m,)
+        They add up to 1.
+    value : float
+        Log-likelihood.
+    certificate : float
+        Largest derivative towards an interval, per unit of weight: 0 at a maximum.
+    """
 
     mass: Floats
     value: float
-    gradient: Floats
-    n: float
-
-    @property
-    def certificate(self) -> float:
-        """(max directional derivative - n) / n, 0 at the maximum."""
-        return float(self.gradient.max() / self.n - 1)
+    certificate: float
 
 
-def maximise_npmle(first: Integers, last: Integers, m: int) -> Npmle:
-    """Constrained Newton until the optimality certificate is met.
+def maximise_npmle(
+    windows: Windows, weight: Floats | None = None, start: Floats | None = None
+) -> Npmle:
+    """Constrained Newton steps on a growing support until the certificate is met.
 
     Parameters
     ----------
-    first, last : ndarray of int, shape (n,)
+    windows : Windows
         From `innermost_intervals`.
-    m : int
-        Number of innermost intervals.
+    weight : ndarray of float, shape (n,), optional
+        Case weights, positive. Default 1.
+    start : ndarray of float, shape (m,), optional
+        Masses to start from; every subject's window must hold some. Default: equal masses on
+        the fewest intervals that do.
 
     Raises
     ------
     EstimateError
         If the certificate is not met.
     """
-    contains, weight = _grouped(first, last, m)
-    n, mass = float(weight.sum()), np.full(m, 1 / m)
-    seen = contains @ mass
-    value = float(weight @ np.log(seen))
-    for step in range(_MAX_STEPS + 1):
-        gradient = (weight / seen) @ contains
-        certificate = gradient.max() / n - 1
-        if certificate <= CERTIFIED / 10 or (step == _MAX_STEPS and certificate <= CERTIFIED):
-            return Npmle(_tidy(mass), value, gradient, n)
-        # Intervals without mass come back in where the likelihood asks for them (Wang's CNM).
-        able = np.flatnonzero((mass > 0) | (gradient > n))
-        target = np.zeros(m)
-        target[able] = _newton_target(contains[:, able], weight, seen, n)
-        if not target.any():
-            target = mass * gradient / n  # Turnbull's self-consistency step never fails
-        mass, seen, value = _climb(contains, weight, mass, target, seen, value)
-    raise EstimateError(
-        f"the Turnbull estimate is certified to {certificate:.1e} only",
-        f"it is printed once certified to {CERTIFIED:g}",
-        "report the bounds' order of magnitude and the data to us",
+    likelihood = _grouped(windows, weight)
+    mass = likelihood.fewest() if start is None else start / start.sum()
+    value = likelihood.value(mass)
+    for _ in range(_MAX_STEPS + 1):
+        gradient = likelihood.gradient(mass)
+        if gradient.max() <= CERTIFIED / 10:
+            return _certified(likelihood, mass)
+        support = np.union1d(np.flatnonzero(mass), _asked_for(gradient, mass > 0))
+        target = _newton_target(likelihood, mass, support)
+        mass, value = _climb(likelihood, mass, target, value)
+    return _certified(likelihood, mass)
+
+
+@dataclass(frozen=True, eq=False)
+class _Likelihood:
+    """Subjects with the same window together: they lie between two nodes of F.
+
+    Node k is what lies before interval k, so ``F[0] = 0`` and ``F[m] = 1``.
+    """
+
+    m: int
+    low: Integers
+    high: Integers
+    weight: Floats
+    entry: Integers
+    entered: Floats
+
+    @property
+    def total(self) -> float:
+        return float(self.weight.sum())
+
+    def fewest(self) -> Floats:
+        """Equal masses on the fewest intervals such that every window holds one."""
+        latest_start = np.full(self.m, -1)
+        np.maximum.at(latest_start, self.high - 1, self.low)
+        chosen, last = [], -1
+        for j, begins in enumerate(latest_start.tolist()):
+            if begins > last:
+                chosen.append(j)
+                last = j
+        mass = np.zeros(self.m)
+        mass[chosen] = 1 / len(chosen)
+        return mass
+
+    def value(self, mass: Floats) -> float:
+        below = _cumulative(mass)
+        seen, could = below[self.high] - below[self.low], 1 - below[self.entry]
+        if not (seen.min() > 0 and could.min(initial=1.0) > 0):
+            return -np.inf
+        return float(self.weight @ np.log(seen) - self.entered @ np.log(could))
+
+    def gradient(self, mass: Floats) -> Floats:
+        """Derivative towards all mass in one interval, per unit of weight, shape (m,)."""
+        below = _cumulative(mass)
+        seen = self.weight / (below[self.high] - below[self.low])
+        could = self.entered / (1 - below[self.entry])
+        slope = np.bincount(self.low, seen, self.m + 1) - np.bincount(self.high, seen, self.m + 1)
+        slope -= np.bincount(self.entry, could, self.m + 1)
+        always = self.total - self.entered.sum()  # entered with nothing before: P(entry) = 1
+        return (np.cumsum(slope[:-1]) - always) / self.total
+
+
+def _grouped(windows: Windows, weight: Floats | None) -> _Likelihood:
+    weight = np.ones(windows.first.size) if weight is None else weight
+    m = windows.left.size
+    code, group = np.unique(windows.first * m + windows.last, return_inverse=True)
+    at_entry = np.bincount(windows.entry, weight, m)
+    entry = np.flatnonzero(at_entry[1:]) + 1
+    return _Likelihood(
+        m=m,
+        low=code // m,
+        high=code % m + 1,
+        weight=np.bincount(group, weight),
+        entry=entry,
+        entered=at_entry[entry],
     )
 
 
-def _grouped(first: Integers, last: Integers, m: int) -> tuple[Floats, Floats]:
-    """Subjects with the same run of intervals together: membership (groups, m), and how many."""
-    code, weight = np.unique(first * m + last, return_counts=True)
-    column = np.arange(m)
-    contains = (column >= (code // m)[:, None]) & (column <= (code % m)[:, None])
-    return contains.astype(np.float64), weight.astype(np.float64)
+def _cumulative(mass: Floats) -> Floats:
+    below = np.concatenate([[0.0], np.cumsum(mass)])
+    below[-1] = 1.0
+    return below
 
 
-def _newton_target(contains: Floats, weight: Floats, seen: Floats, n: float) -> Floats:
-    """Minimise the quadratic approximation over p >= 0; zeros if least squares give up."""
-    root = np.sqrt(weight)
-    rows = np.vstack([contains * (root / seen)[:, None], np.full(contains.shape[1], np.sqrt(n))])
-    try:
-        target, _ = nnls(rows, np.append(2 * root, 0.0), maxiter=20 * contains.shape[1])
-    except RuntimeError:
-        return np.zeros(contains.shape[1])
-    return target / target.sum()
+def _asked_for(gradient: Floats, supported: NDArray[np.bool_]) -> Integers:
+    """Between any two intervals with mass, the one that the likelihood asks for most."""
+    slope = np.where(supported, -np.inf, gradient)
+    starts = np.unique(np.append(0, np.flatnonzero(supported)))
+    best = np.maximum.reduceat(slope, starts)
+    return np.flatnonzero((slope == np.repeat(best, np.diff(starts, append=slope.size))) & (slope > 0))
+
+
+def _newton_target(likelihood: _Likelihood, mass: Floats, support: Integers) -> Floats:
+    """Masses at which the quadratic approximation is largest, within the support.
+
+    Walks from the masses towards the approximation's maximum; whatever reaches 0 on the way
+    leaves the support (an active-set method, of which each stage gains).
+    """
+    model = _Quadratic(likelihood, _cumulative(mass))
+    here = mass[support]
+    while True:
+        there = model.maximum(support)
+        falling = there < 0
+        if not falling.any():
+            target = np.zeros(likelihood.m)
+            target[support] = there
+            return target
+        room = here[falling] / (here[falling] - there[falling])
+        here = here + room.min() * (there - here)
+        stays = np.ones(support.size, dtype=bool)
+        stays[np.flatnonzero(falling)[room <= room.min()]] = False
+        support, here = support[stays], np.maximum(here[stays], 0.0)
+
+
+class _Quadratic:
+    """The log-likelihood's second-order approximation in F, at one F.
+
+    A subject's -log P is convex in F; an entry's log P(after entry) is concave, and enters with
+    its curvature if the whole stays convex, otherwise by its slope alone.
+    """
+
+    def __init__(self, likelihood: _Likelihood, below: Floats) -> None:
+        self.likelihood = likelihood
+        seen = below[likelihood.high] - below[likelihood.low]
+        could = 1 - below[likelihood.entry]
+        self.slope, self.curvature = 2 * likelihood.weight / seen, likelihood.weight / seen**2
+        self.entry_slope = likelihood.entered / could
+        self.entry_curvature = likelihood.entered / could**2
+        self.entry_below = below[likelihood.entry]
+
+    def maximum(self, support: Integers) -> Floats:
+        """Masses on the support, perhaps negative, adding up to 1."""
+        s = support.size
+        if s == 1:
+            return np.ones(1)
+        before = np.zeros(self.likelihood.m + 1, dtype=np.int64)
+        before[support + 1] = 1
+        node = np.cumsum(before)
+        low, high = node[self.likelihood.low], node[self.likelihood.high]
+        entry = node[self.likelihood.entry]
+        band, slope = self._band(low, high, s), self._slope(low, high, entry, s)
+        if self.entry_slope.size:
+            exact = band.copy()
+            exact[-1] -= np.bincount(entry, self.entry_curvature, s + 1)[1:s]
+            pull = np.bincount(entry, self.entry_curvature * self.entry_below, s + 1)[1:s]
+            try:
+                return _differences(solveh_banded(exact, slope - pull))
+            except LinAlgError:
+                pass  # not convex here: its slope alone still leads upwards
+        return _differences(solveh_banded(band, slope))
+
+    def _band(self, low: Integers, high: Integers, s: int) -> Floats:
+        """Information on the inner nodes 1..s-1, as upper bands."""
+        within = np.where(low < high, self.curvature, 0.0)
+        diagonal = np.bincount(low, within, s + 1) + np.bincount(high, within, s + 1)
+        paired = (low > 0) & (high < s) & (low < high)
+        apart = (high - low)[paired]
+        width = int(apart.max(initial=0))
+        flat = (width - apart) * (s - 1) + high[paired] - 1
+        band = np.zeros((width + 1, s - 1))
+        band.flat -= np.bincount(flat, self.curvature[paired], band.size)
+        band[-1] = diagonal[1:s]
+        return band
+
+    def _slope(self, low: Integers, high: Integers, entry: Integers, s: int) -> Floats:
+        slope = np.bincount(high, self.slope, s + 1) - np.bincount(low, self.slope, s + 1)
+        at_end = (high == s) & (low < s)  # F = 1 there, which is not to be found
+        slope += np.bincount(low[at_end], self.curvature[at_end], s + 1)
+        slope += np.bincount(entry, self.entry_slope, s + 1)
+        return slope[1:s]
+
+
+def _differences(inner: Floats) -> Floats:
+    return np.diff(inner, prepend=0.0, append=1.0)
 
 
 def _climb(
-    contains: Floats,
-    weight: Floats,
-    mass: Floats,
-    target: Floats,
-    seen: Floats,
-    value: float,
-) -> tuple[Floats, Floats, float]:
-    seen_there = contains @ target
+    likelihood: _Likelihood, mass: Floats, target: Floats, value: float
+) -> tuple[Floats, float]:
     noise = 1e-13 * (1 + abs(value))
     for halving in range(_HALVINGS):
-        share = 0.5**halving
-        seen_new = seen + share * (seen_there - seen)
-        if seen_new.min() > 0:
-            value_new = float(weight @ np.log(seen_new))
-            if value_new >= value - noise:
-                return mass + share * (target - mass), seen_new, value_new
-    return mass, seen, value
+        tried = mass + 0.5**halving * (target - mass)
+        value_there = likelihood.value(tried)
+        if value_there >= value - noise:
+            return tried, value_there
+    return mass, value
 
 
-def _tidy(mass: Floats) -> Floats:
-    """Without the dust that halved steps leave."""
+def _certified(likelihood: _Likelihood, mass: Floats) -> Npmle:
+    """Without the dust that halved steps leave, if what remains is the maximum."""
     kept = np.where(mass > _DUST, mass, 0.0)
-    return kept / kept.sum()
+    kept /= kept.sum()
+    certificate = float(likelihood.gradient(kept).max())
+    if not certificate <= CERTIFIED:
+        raise EstimateError(
+            f"the Turnbull estimate is certified to {certificate:.1e} only",
+            f"it is printed once certified to {CERTIFIED:g}",
+            "report the bounds' order of magnitude and the data to us",
+        )
+    return Npmle(kept, likelihood.value(kept), max(certificate, 0.0))

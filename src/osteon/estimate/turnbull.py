@@ -226,12 +226,12 @@ def turnbull_quantile(
 
 
 def _curve(left: Floats, right: Floats) -> TurnbullCurve:
-    lefts, rights, first, last = innermost_intervals(left, right)
-    fit = maximise_npmle(first, last, lefts.size)
+    windows = innermost_intervals(left, right)
+    fit = maximise_npmle(windows)
     some = fit.mass > 0
     return TurnbullCurve(
-        left=lefts[some],
-        right=rights[some],
+        left=windows.left[some],
+        right=windows.right[some],
         mass=fit.mass[some],
         certificate=fit.certificate,
         log_likelihood=fit.value,
@@ -245,10 +245,10 @@ def _bootstrap(
     low, high = np.empty(replicates), np.empty(replicates)
     for b in range(replicates):
         drawn = rng.integers(left.size, size=left.size)
-        lefts, rights, first, last = innermost_intervals(left[drawn], right[drawn])
-        mass = maximise_npmle(first, last, lefts.size).mass
+        windows = innermost_intervals(left[drawn], right[drawn])
+        mass = maximise_npmle(windows).mass
         j = _quantile(mass, probability)
-        low[b], high[b] = lefts[j], rights[j]
+        low[b], high[b] = windows.left[j], windows.right[j]
     return low, high
 
 

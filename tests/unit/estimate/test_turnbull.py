@@ -82,7 +82,8 @@ def test_nobody_converts():
 def test_a_general_optimiser_finds_nothing_better(seed):
     left, right = scanned(seed, 25)
     curve = curve_of(left, right)
-    _, _, first, last = npmle.innermost_intervals(left, right)
+    windows = npmle.innermost_intervals(left, right)
+    first, last = windows.first, windows.last
     m = last.max() + 1
     contains = (np.arange(m) >= first[:, None]) & (np.arange(m) <= last[:, None])
 
