@@ -246,8 +246,8 @@ class Bounds:
     def __len__(self) -> int:
         return self.left.size
 
-    def where(self, keep: NDArray[np.bool_]) -> Bounds:
-        """Return the subjects for which ``keep`` is true; strata keep their names."""
+    def where(self, keep: NDArray[np.bool_] | Integers) -> Bounds:
+        """Return the subjects for which ``keep`` is true, or whose rows it lists."""
         return Bounds(
             **{name: getattr(self, name)[keep] for name in _PER_BOUND},
             strata=self.strata,

@@ -112,7 +112,7 @@ def maximise_npmle(
         If the certificate is not met.
     """
     likelihood = _grouped(windows, weight)
-    mass = likelihood.fewest() if start is None else start / start.sum()
+    mass = _equal(windows) if start is None else start / start.sum()
     value = likelihood.value(mass)
     for _ in range(_MAX_STEPS + 1):
         gradient = likelihood.gradient(mass)
@@ -122,6 +122,24 @@ def maximise_npmle(
         target = _newton_target(likelihood, mass, support)
         mass, value = _climb(likelihood, mass, target, value)
     return _certified(likelihood, mass)
+
+
+def fewest_intervals(windows: Windows) -> Integers:
+    """Fewest innermost intervals such that every subject's window holds one, ascending."""
+    latest_start = np.full(windows.left.size, -1)
+    np.maximum.at(latest_start, windows.last, windows.first)
+    chosen, last = [], -1
+    for j, begins in enumerate(latest_start.tolist()):
+        if begins > last:
+            chosen.append(j)
+            last = j
+    return np.array(chosen)
+
+
+def _equal(windows: Windows) -> Floats:
+    mass = np.zeros(windows.left.size)
+    mass[fewest_intervals(windows)] = 1.0
+    return mass / mass.sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,19 +160,6 @@ class _Likelihood:
     def total(self) -> float:
         return float(self.weight.sum())
 
-    def fewest(self) -> Floats:
-        """Equal masses on the fewest intervals such that every window holds one."""
-        latest_start = np.full(self.m, -1)
-        np.maximum.at(latest_start, self.high - 1, self.low)
-        chosen, last = [], -1
-        for j, begins in enumerate(latest_start.tolist()):
-            if begins > last:
-                chosen.append(j)
-                last = j
-        mass = np.zeros(self.m)
-        mass[chosen] = 1 / len(chosen)
-        return mass
-
     def value(self, mass: Floats) -> float:
         below = _cumulative(mass)
         seen, could = below[self.high] - below[self.low], 1 - below[self.entry]
@@ -167,8 +172,8 @@ class _Likelihood:
         below = _cumulative(mass)
         seen = self.weight / (below[self.high] - below[self.low])
         could = self.entered / (1 - below[self.entry])
-        slope = np.bincount(self.low, seen, self.m + 1) - np.bincount(self.high, seen, self.m + 1)
-        slope -= np.bincount(self.entry, could, self.m + 1)
+        slope = _sums(self.low, seen, self.m + 1) - _sums(self.high, seen, self.m + 1)
+        slope -= _sums(self.entry, could, self.m + 1)
         always = self.total - self.entered.sum()  # entered with nothing before: P(entry) = 1
         return (np.cumsum(slope[:-1]) - always) / self.total
 
@@ -177,13 +182,13 @@ def _grouped(windows: Windows, weight: Floats | None) -> _Likelihood:
     weight = np.ones(windows.first.size) if weight is None else weight
     m = windows.left.size
     code, group = np.unique(windows.first * m + windows.last, return_inverse=True)
-    at_entry = np.bincount(windows.entry, weight, m)
+    at_entry = _sums(windows.entry, weight, m)
     entry = np.flatnonzero(at_entry[1:]) + 1
     return _Likelihood(
         m=m,
         low=code // m,
         high=code % m + 1,
-        weight=np.bincount(group, weight),
+        weight=_sums(group, weight, code.size),
         entry=entry,
         entered=at_entry[entry],
     )
@@ -200,7 +205,9 @@ def _asked_for(gradient: Floats, supported: NDArray[np.bool_]) -> Integers:
     slope = np.where(supported, -np.inf, gradient)
     starts = np.unique(np.append(0, np.flatnonzero(supported)))
     best = np.maximum.reduceat(slope, starts)
-    return np.flatnonzero((slope == np.repeat(best, np.diff(starts, append=slope.size))) & (slope > 0))
+    return np.flatnonzero(
+        (slope == np.repeat(best, np.diff(starts, append=slope.size))) & (slope > 0)
+    )
 
 
 def _newton_target(likelihood: _Likelihood, mass: Floats, support: Integers) -> Floats:
@@ -254,8 +261,8 @@ class _Quadratic:
         band, slope = self._band(low, high, s), self._slope(low, high, entry, s)
         if self.entry_slope.size:
             exact = band.copy()
-            exact[-1] -= np.bincount(entry, self.entry_curvature, s + 1)[1:s]
-            pull = np.bincount(entry, self.entry_curvature * self.entry_below, s + 1)[1:s]
+            exact[-1] -= _sums(entry, self.entry_curvature, s + 1)[1:s]
+            pull = _sums(entry, self.entry_curvature * self.entry_below, s + 1)[1:s]
             try:
                 return _differences(solveh_banded(exact, slope - pull))
             except LinAlgError:
@@ -265,26 +272,31 @@ class _Quadratic:
     def _band(self, low: Integers, high: Integers, s: int) -> Floats:
         """Information on the inner nodes 1..s-1, as upper bands."""
         within = np.where(low < high, self.curvature, 0.0)
-        diagonal = np.bincount(low, within, s + 1) + np.bincount(high, within, s + 1)
+        diagonal = _sums(low, within, s + 1) + _sums(high, within, s + 1)
         paired = (low > 0) & (high < s) & (low < high)
         apart = (high - low)[paired]
         width = int(apart.max(initial=0))
         flat = (width - apart) * (s - 1) + high[paired] - 1
         band = np.zeros((width + 1, s - 1))
-        band.flat -= np.bincount(flat, self.curvature[paired], band.size)
+        band -= _sums(flat, self.curvature[paired], band.size).reshape(band.shape)
         band[-1] = diagonal[1:s]
         return band
 
     def _slope(self, low: Integers, high: Integers, entry: Integers, s: int) -> Floats:
-        slope = np.bincount(high, self.slope, s + 1) - np.bincount(low, self.slope, s + 1)
+        slope = _sums(high, self.slope, s + 1) - _sums(low, self.slope, s + 1)
         at_end = (high == s) & (low < s)  # F = 1 there, which is not to be found
-        slope += np.bincount(low[at_end], self.curvature[at_end], s + 1)
-        slope += np.bincount(entry, self.entry_slope, s + 1)
+        slope += _sums(low[at_end], self.curvature[at_end], s + 1)
+        slope += _sums(entry, self.entry_slope, s + 1)
         return slope[1:s]
 
 
+def _sums(index: Integers, weight: Floats, size: int) -> Floats:
+    """``np.bincount``, which forgets that sums of no weights are fractions too."""
+    return np.bincount(index, weight, size).astype(np.float64)
+
+
 def _differences(inner: Floats) -> Floats:
-    return np.diff(inner, prepend=0.0, append=1.0)
+    return np.asarray(np.diff(inner, prepend=0.0, append=1.0), dtype=np.float64)
 
 
 def _climb(
