@@ -179,7 +179,7 @@ class Bounds:
         Index into ``strata``. Default 0.
     entry : ndarray of float, shape (n,)
         Left truncation: the subject could be seen only because its time is after ``entry``;
-        ``entry <= left``, and ``entry < right``. Default 0.
+        ``entry <= left``, and ``entry < right``. Default 0, which is none.
     weight : ndarray of float, shape (n,)
         Case weight, positive. Default 1.
     covariates : mapping of str to ndarray of float, shape (n,)
@@ -274,7 +274,7 @@ class Bounds:
             "leave `entry` out where nobody enters late",
         )
         _refuse(
-            ~((self.entry <= self.left) & (self.entry < self.right)),
+            ~((self.entry <= self.left) & ((self.entry < self.right) | (self.entry == 0))),
             "may have had the event before they entered",
             "who enters late is known to be free of it then: an exam without it is the entry",
         )

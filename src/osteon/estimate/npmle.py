@@ -54,7 +54,7 @@ def innermost_intervals(left: Floats, right: Floats, entry: Floats | None = None
     probability lies at or before ``t``.
     """
     n = left.size
-    entry = np.zeros(n) if entry is None else entry
+    entry = np.full(n, -np.inf) if entry is None else np.where(entry > 0, entry, -np.inf)
     value = np.concatenate([left, right, entry])
     rank = np.ones(3 * n, dtype=np.int64)
     rank[:n] = np.where(left == right, 0, 2)

@@ -98,7 +98,9 @@ class LogHazards:
         """
         total = slopes.sum(axis=2)
         effects = [x[rows] * total[:, t, None] for t, x in enumerate(self.x)]
-        return np.concatenate([slopes.reshape(rows.size, -1), *effects], axis=1)
+        return np.concatenate(
+            [slopes.reshape(rows.size, len(self.x) * self.pieces), *effects], axis=1
+        )
 
     def pull_diagonal(self, curvature: Floats, rows: Integers) -> Floats:
         """Sum of second derivatives that link each log hazard to itself only, (size, size)."""

@@ -40,6 +40,16 @@ def bounds() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
+def windows() -> dict[str, np.ndarray]:
+    return _read("windows")
+
+
+@pytest.fixture(scope="session")
+def illness() -> dict[str, np.ndarray]:
+    return _read("illness_death")
+
+
+@pytest.fixture(scope="session")
 def history_of():
     """Build a history from input columns; ``entry=None`` drops the delayed entry."""
 

@@ -10,6 +10,7 @@ from osteon.contracts.history import Bounds, History
 from osteon.estimate import (
     firth_logistic,
     fisher_exact,
+    interval_score_test,
     kaplan_meier,
     proportion,
     proportion_difference,
@@ -102,3 +103,21 @@ def test_turnbull():
     # The last interval's mass lies in (46, 48]: those after 46 months without retraction share it.
     assert curve.right.tolist() == intervals[:, 1].tolist()
     assert all(printed(m, text) for m, text in zip(curve.mass, case["mass"], strict=True))
+
+
+def test_interval_score_test():
+    (alone,), (case,) = PUBLISHED["turnbull"], PUBLISHED["interval_test"]
+    bounds = Bounds.of(
+        left=alone["left"] + case["left"],
+        right=alone["right"] + case["right"],
+        stratum=np.repeat([0, 1], [46, 48]),
+        strata=("alone", "with chemotherapy"),
+    )
+    curve = turnbull(bounds)["with chemotherapy"]
+    assert [list(pair) for pair in zip(curve.left, curve.right, strict=True)] == case["intervals"]
+    assert all(printed(m, text) for m, text in zip(curve.mass, case["mass"], strict=True))
+    for i, scores in enumerate(case["scores"]):
+        test = interval_score_test(bounds, scores=scores)
+        assert printed(test.z, case["z"][i])
+        assert f"{test.p_value:.4g}" == f"{float(case['p_value'][i]):.4g}"
+        assert printed(test.score_sums[1], case["score_sum"][i])
