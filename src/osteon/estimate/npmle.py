@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, solveh_banded
+from scipy.linalg.lapack import dpbsv, dpbtrf, dpbtrs
+from scipy.optimize import nnls
+from scipy.sparse import csr_array, diags_array
+from scipy.sparse.linalg import LinearOperator, cg
 
 from osteon.contracts.history import Floats, Integers
 from osteon.errors import EstimateError
@@ -21,6 +24,8 @@ CERTIFIED = 1e-9
 _MAX_STEPS = 500
 _HALVINGS = 40
 _DUST = 1e-13
+_SMALL = 10_000
+_WIDE = 3e8  # operations of a factorisation, from which on it is avoided
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +119,14 @@ def maximise_npmle(
     likelihood = _grouped(windows, weight)
     mass = _equal(windows) if start is None else start / start.sum()
     value = likelihood.value(mass)
+    last = np.inf
     for _ in range(_MAX_STEPS + 1):
         gradient = likelihood.gradient(mass)
-        if gradient.max() <= CERTIFIED / 10:
-            return _certified(likelihood, mass)
-        support = np.union1d(np.flatnonzero(mass), _asked_for(gradient, mass > 0))
-        target = _newton_target(likelihood, mass, support)
+        certificate = gradient.max()
+        if certificate <= CERTIFIED / 1000 or last / 2 <= certificate <= CERTIFIED:
+            break  # there, or as near as rounding lets it come
+        last = certificate
+        target = _newton_target(likelihood, mass, gradient)
         mass, value = _climb(likelihood, mass, target, value)
     return _certified(likelihood, mass)
 
@@ -155,6 +162,11 @@ class _Likelihood:
     weight: Floats
     entry: Integers
     entered: Floats
+
+    @property
+    def small(self) -> bool:
+        """Whether windows x intervals are so few that least squares are quickest."""
+        return self.weight.size * self.m <= _SMALL and not self.entry.size
 
     @property
     def total(self) -> float:
@@ -195,27 +207,36 @@ def _grouped(windows: Windows, weight: Floats | None) -> _Likelihood:
 
 
 def _cumulative(mass: Floats) -> Floats:
-    below = np.concatenate([[0.0], np.cumsum(mass)])
+    below = np.zeros(mass.size + 1)
+    mass.cumsum(out=below[1:])
     below[-1] = 1.0
     return below
 
 
-def _asked_for(gradient: Floats, supported: NDArray[np.bool_]) -> Integers:
-    """Between any two intervals with mass, the one that the likelihood asks for most."""
+def _grown(gradient: Floats, supported: NDArray[np.bool_]) -> Integers:
+    """The support, and between any two of its intervals the one that the likelihood asks for most."""
     slope = np.where(supported, -np.inf, gradient)
-    starts = np.unique(np.append(0, np.flatnonzero(supported)))
-    best = np.maximum.reduceat(slope, starts)
-    return np.flatnonzero(
-        (slope == np.repeat(best, np.diff(starts, append=slope.size))) & (slope > 0)
-    )
+    stretch = supported.cumsum()
+    starts = np.flatnonzero(supported)
+    if not supported[0]:
+        starts = np.concatenate([[0], starts])
+    else:
+        stretch -= 1
+    best = np.maximum.reduceat(slope, starts)[stretch]
+    return np.flatnonzero(supported | ((slope == best) & (slope > 0)))
 
 
-def _newton_target(likelihood: _Likelihood, mass: Floats, support: Integers) -> Floats:
-    """Masses at which the quadratic approximation is largest, within the support.
+def _newton_target(likelihood: _Likelihood, mass: Floats, gradient: Floats) -> Floats:
+    """Masses at which the quadratic approximation is largest, within a grown support.
 
     Walks from the masses towards the approximation's maximum; whatever reaches 0 on the way
     leaves the support (an active-set method, of which each stage gains).
     """
+    if likelihood.small:
+        target = _least_squares_target(likelihood, mass, gradient)
+        if target is not None:
+            return target
+    support = _grown(gradient, mass > 0)
     model = _Quadratic(likelihood, _cumulative(mass))
     here = mass[support]
     while True:
@@ -230,6 +251,26 @@ def _newton_target(likelihood: _Likelihood, mass: Floats, support: Integers) -> 
         stays = np.ones(support.size, dtype=bool)
         stays[np.flatnonzero(falling)[room <= room.min()]] = False
         support, here = support[stays], np.maximum(here[stays], 0.0)
+
+
+def _least_squares_target(likelihood: _Likelihood, mass: Floats, gradient: Floats) -> Floats | None:
+    """The same by non-negative least squares, in one call; None if they give up."""
+    support = np.flatnonzero((mass > 0) | (gradient > 0))
+    seen = _cumulative(mass)
+    root = np.sqrt(likelihood.weight)
+    inside = (support >= likelihood.low[:, None]) & (support < likelihood.high[:, None])
+    rows = np.empty((root.size + 1, support.size))
+    rows[:-1] = inside * (root / (seen[likelihood.high] - seen[likelihood.low]))[:, None]
+    rows[-1] = np.sqrt(likelihood.total)
+    try:
+        found, _ = nnls(rows, np.append(2 * root, 0.0), maxiter=20 * support.size)
+    except RuntimeError:
+        return None
+    if not found.any():
+        return None
+    target = np.zeros(likelihood.m)
+    target[support] = found / found.sum()
+    return target
 
 
 class _Quadratic:
@@ -258,29 +299,33 @@ class _Quadratic:
         node = np.cumsum(before)
         low, high = node[self.likelihood.low], node[self.likelihood.high]
         entry = node[self.likelihood.entry]
-        band, slope = self._band(low, high, s), self._slope(low, high, entry, s)
+        slope, none = self._slope(low, high, entry, s), np.zeros(s - 1)
         if self.entry_slope.size:
-            exact = band.copy()
-            exact[-1] -= _sums(entry, self.entry_curvature, s + 1)[1:s]
+            bend = _sums(entry, self.entry_curvature, s + 1)[1:s]
             pull = _sums(entry, self.entry_curvature * self.entry_below, s + 1)[1:s]
-            try:
-                return _differences(solveh_banded(exact, slope - pull))
-            except LinAlgError:
-                pass  # not convex here: its slope alone still leads upwards
-        return _differences(solveh_banded(band, slope))
+            inner = self._solved(low, high, s, bend, slope - pull)
+            if inner is not None:  # otherwise the entries' slope alone still leads upwards
+                return _differences(inner)
+        inner = self._solved(low, high, s, none, slope)
+        assert inner is not None  # a sum of squares
+        return _differences(inner)
 
-    def _band(self, low: Integers, high: Integers, s: int) -> Floats:
-        """Information on the inner nodes 1..s-1, as upper bands."""
+    def _solved(
+        self, low: Integers, high: Integers, s: int, bend: Floats, slope: Floats
+    ) -> Floats | None:
+        """Inner F at which information x F = slope; None if the information is indefinite."""
         within = np.where(low < high, self.curvature, 0.0)
-        diagonal = _sums(low, within, s + 1) + _sums(high, within, s + 1)
+        diagonal = (_sums(low, within, s + 1) + _sums(high, within, s + 1))[1:s] - bend
         paired = (low > 0) & (high < s) & (low < high)
-        apart = (high - low)[paired]
-        width = int(apart.max(initial=0))
-        flat = (width - apart) * (s - 1) + high[paired] - 1
-        band = np.zeros((width + 1, s - 1))
-        band -= _sums(flat, self.curvature[paired], band.size).reshape(band.shape)
-        band[-1] = diagonal[1:s]
-        return band
+        low, high, tie = low[paired] - 1, high[paired] - 1, self.curvature[paired]
+        width = int((high - low).max(initial=0))
+        if s * width**2 > _WIDE:
+            inner = _conjugate_gradients(low, high, tie, diagonal, slope)
+            if inner is not None:
+                return inner
+        band = _band(low, high, tie, diagonal, width)
+        _, inner, indefinite = dpbsv(band, slope)
+        return None if indefinite else inner
 
     def _slope(self, low: Integers, high: Integers, entry: Integers, s: int) -> Floats:
         slope = _sums(high, self.slope, s + 1) - _sums(low, self.slope, s + 1)
@@ -290,13 +335,47 @@ class _Quadratic:
         return slope[1:s]
 
 
+def _band(low: Integers, high: Integers, tie: Floats, diagonal: Floats, width: int) -> Floats:
+    """Information on the inner nodes as upper bands, without ties that reach further."""
+    near = high - low <= width
+    flat = (width - (high - low)[near]) * diagonal.size + high[near]
+    band = np.zeros((width + 1, diagonal.size))
+    band -= _sums(flat, tie[near], band.size).reshape(band.shape)
+    band[-1] = diagonal
+    return band
+
+
+def _conjugate_gradients(
+    low: Integers, high: Integers, tie: Floats, diagonal: Floats, slope: Floats
+) -> Floats | None:
+    """Solve with the ties of neighbours as a preconditioner; None if that does not get there.
+
+    Many exact times make a long support, and a few wide windows among them a wide band; but the
+    exact times, which are neighbours' ties, outweigh the windows.
+    """
+    k = diagonal.size
+    rows, columns = np.concatenate([low, high]), np.concatenate([high, low])
+    information = csr_array((np.tile(-tie, 2), (rows, columns)), shape=(k, k)) + diags_array(
+        diagonal
+    )
+    factor, indefinite = dpbtrf(_band(low, high, tie, diagonal, 1))
+    if indefinite:
+        return None
+    nearly = LinearOperator((k, k), matvec=lambda v: dpbtrs(factor, v)[0])
+    inner, unfinished = cg(information, slope, rtol=1e-13, maxiter=300, M=nearly)
+    return None if unfinished else np.asarray(inner, dtype=np.float64)
+
+
 def _sums(index: Integers, weight: Floats, size: int) -> Floats:
     """``np.bincount``, which forgets that sums of no weights are fractions too."""
     return np.bincount(index, weight, size).astype(np.float64)
 
 
 def _differences(inner: Floats) -> Floats:
-    return np.asarray(np.diff(inner, prepend=0.0, append=1.0), dtype=np.float64)
+    mass = np.empty(inner.size + 1)
+    mass[:-1], mass[-1] = inner, 1.0
+    mass[1:] -= inner
+    return mass
 
 
 def _climb(

@@ -64,9 +64,9 @@ def truncated_npmle(windows: Windows, weight: Floats, *, starts: int, seed: int)
     towards every interval is at most 1e-9 per unit of weight, and as the masses weight these
     derivatives to a sum of 0, they vanish wherever there is mass.
     """
-    check_existence(windows)
     if not windows.entry.any():
         return TruncatedNpmle(maximise_npmle(windows, weight), 1)
+    check_existence(windows)
     rng = np.random.default_rng(seed)
     found = [maximise_npmle(windows, weight)]
     found += [maximise_npmle(windows, weight, _start(windows, rng)) for _ in range(starts - 1)]
