@@ -182,7 +182,8 @@ def turnbull_band(
     Notes
     -----
     The simultaneous band cuts the same number of replicates' values off at every time and side,
-    the largest at which ``conf_level`` of the replicates stay within everywhere. What
+    the largest at which ``conf_level`` of the replicates stay within everywhere (with few
+    distinct values, no more than the pointwise limits cut). What
     is said of the bootstrap in `turnbull_quantile` holds here ([1]_).
 
     References
@@ -200,14 +201,15 @@ def turnbull_band(
     result = {}
     for name, curve, samples in _bootstrapped(bounds, seed, replicates, conf_level):
         low, high = (np.array(side) for side in zip(*(s.at(t) for s in samples), strict=True))
+        conf_low, conf_high = _lower(low, conf_level), _upper(high, conf_level)
         band_low, band_high = _envelope(low, high, conf_level)
         result[name] = TurnbullBand(
             t,
             *curve.at(t),
-            conf_low=_lower(low, conf_level),
-            conf_high=_upper(high, conf_level),
-            band_low=band_low,
-            band_high=band_high,
+            conf_low=conf_low,
+            conf_high=conf_high,
+            band_low=np.minimum(band_low, conf_low),
+            band_high=np.maximum(band_high, conf_high),
             conf_level=conf_level,
             replicates=replicates,
             seed=seed,
