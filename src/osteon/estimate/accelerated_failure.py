@@ -154,7 +154,7 @@ def accelerated_failure(
     ----------
     bounds : Bounds
         Windows, exact times (``left == right``) and times not reached (``right = inf``), with
-        covariates; late entry and weights are in it. One stratum: covariates compare.
+        covariates, of one stratum; late entry and weights are in it.
     names : sequence of str
         Covariates of the model; categories as 0/1 columns.
     distribution : {"weibull", "exponential", "log-logistic", "log-normal"}
@@ -169,8 +169,8 @@ def accelerated_failure(
     Raises
     ------
     EstimateError
-        If covariates are unknown, missing, constant or collinear, an exact time is 0, or
-        the data do not determine the model.
+        If covariates are unknown, missing, constant or collinear, an exact time is 0, there are
+        several strata, or the data do not determine the model.
 
     Notes
     -----
@@ -208,12 +208,6 @@ def accelerated_failure(
     """
     check_choice("distribution", distribution, DISTRIBUTIONS)
     check_conf_level(conf_level)
-    if (bounds.right == 0).any():
-        raise EstimateError(
-            f"{int((bounds.right == 0).sum())} of {len(bounds)} rows have their event at time 0",
-            "a logarithm of time needs times after 0",
-            "count them as prevalent and leave them out",
-        )
     spread, columns = DISTRIBUTIONS[distribution], bounds_design(bounds, names)
     null = _fit(bounds, np.empty((len(bounds), 0)), spread, ())
     linear = _fit(bounds, columns.x, spread, columns.names) if names else null

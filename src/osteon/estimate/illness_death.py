@@ -167,7 +167,7 @@ def illness_death(
     bounds : Bounds
         Of the onset: ``left`` the last exam without, ``right`` the first with it, inf if there
         was none; ``left == right`` for an onset known to the day. All are free and alive at
-        their ``entry`` (left truncation). Weights and covariates are in it.
+        their ``entry`` (left truncation). Weights and covariates are in it; one stratum.
     exit : array_like of float, shape (n,)
         Death or the end of follow-up for death, in days; not before the last exam.
     death : array_like of bool, shape (n,)
@@ -190,8 +190,8 @@ def illness_death(
     Raises
     ------
     EstimateError
-        If an exam is after ``exit``, covariates or transitions are unknown, or the data do not
-        determine the model.
+        If an exam is after ``exit``, covariates or transitions are unknown, there are several
+        strata, or the data do not determine the model (a hazard whose estimate is 0, too).
 
     Notes
     -----

@@ -126,7 +126,7 @@ def piecewise_exponential(
     ----------
     bounds : Bounds
         Windows, exact times (``left == right``) and times not reached (``right = inf``), with
-        covariates; late entry and weights are in it. One stratum: covariates compare.
+        covariates, of one stratum; late entry and weights are in it.
     names : sequence of str
         Covariates of the model; categories as 0/1 columns.
     cuts : array_like of float
@@ -141,8 +141,8 @@ def piecewise_exponential(
     Raises
     ------
     EstimateError
-        If covariates are unknown, missing, constant or collinear, cuts are not ascending, or
-        the data do not determine the model, as in a piece in which nothing happens.
+        If covariates are unknown, missing, constant or collinear, cuts are not ascending, an
+        exact time is 0, there are several strata, or the data do not determine the model, as in a piece in which nothing happens.
 
     Notes
     -----

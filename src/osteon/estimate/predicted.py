@@ -49,8 +49,21 @@ def bounds_design(bounds: Bounds, names: Sequence[str]) -> Design:
     Raises
     ------
     EstimateError
-        If a name is unknown, or a covariate is missing, constant or collinear with others.
+        If a name is unknown, a covariate is missing, constant or collinear with others, an
+        event is at time 0, or the bounds have several strata.
     """
+    if np.unique(bounds.stratum).size > 1:
+        raise EstimateError(
+            "the bounds have several strata",
+            "this model has one baseline",
+            "make the groups covariates, or fit each stratum apart with `bounds.where`",
+        )
+    if (bounds.right == 0).any():
+        raise EstimateError(
+            f"{int((bounds.right == 0).sum())} of {len(bounds)} rows have their event at time 0",
+            "a hazard works on times after 0",
+            "count them as prevalent and leave them out",
+        )
     for name in names:
         if name not in bounds.covariates:
             raise EstimateError(

@@ -218,6 +218,13 @@ def test_mistakes(arguments, message):
         accelerated_failure(study(), **arguments)
 
 
+@pytest.mark.parametrize("fit", [accelerated_failure, piecewise_exponential])
+def test_strata_are_not_forgotten_in_silence(fit):
+    bounds = Bounds.of(left=[1, 2], right=[3, 4], stratum=[0, 1], strata=("a", "b"))
+    with pytest.raises(EstimateError, match="several strata"):
+        fit(bounds)
+
+
 def test_more_mistakes():
     with pytest.raises(EstimateError, match="event at time 0"):
         accelerated_failure(Bounds.of(left=[0, 1], right=[0, 2]))
