@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
 from osteon.errors import EstimateError
+from osteon.estimate.accelerated_failure_likelihood import AcceleratedFailureLikelihood
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.curve import SURVIVAL
 from osteon.estimate.design_matrix import Design
-from osteon.estimate.indefinite import inverse, maximise_anyhow
+from osteon.estimate.indefinite import inverse
 from osteon.estimate.intervals import (
     Estimate,
     check_choice,
@@ -21,16 +22,13 @@ from osteon.estimate.intervals import (
     normal_quantile,
     wald_ratios,
 )
-from osteon.estimate.location_scale import DISTRIBUTIONS, LocationScale, window_terms
-from osteon.estimate.newton import Evaluation, Maximum
+from osteon.estimate.location_scale import DISTRIBUTIONS, LocationScale
 from osteon.estimate.predicted import (
     PredictedCurve,
     bounds_design,
     covariate_row,
     prediction_times,
 )
-
-_CURE = "leave covariates out, or choose a distribution with fewer parameters"
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,7 +283,7 @@ class _Linear:
 
 
 def _fit(bounds: Bounds, x: Floats, spread: LocationScale, names: tuple[str, ...]) -> _Linear:
-    likelihood = _Likelihood.of(bounds, x, spread)
+    likelihood = AcceleratedFailureLikelihood.of(bounds, x, spread)
     labels = ("the intercept", *(f'"{name}"' for name in names), "the scale")
     best = likelihood.maximum(labels)
     covariance = np.zeros((x.shape[1] + 2,) * 2)
@@ -293,106 +291,3 @@ def _fit(bounds: Bounds, x: Floats, spread: LocationScale, names: tuple[str, ...
     theta = likelihood.start()
     theta[likelihood.free] = best.coefficients
     return _Linear(theta[:-1], float(theta[-1]), likelihood.centre, covariance, best.last.value)
-
-
-@dataclass(frozen=True, eq=False)
-class _Likelihood:
-    """Log-likelihood in (b, a), shape (p + 2,), with subjects of each kind apart."""
-
-    spread: LocationScale
-    x: Floats
-    left: Floats
-    right: Floats
-    entry: Floats
-    weight: Floats
-    centre: float
-
-    @classmethod
-    def of(cls, bounds: Bounds, x: Floats, spread: LocationScale) -> _Likelihood:
-        with np.errstate(divide="ignore"):
-            left, right, entry = (np.log(v) for v in (bounds.left, bounds.right, bounds.entry))
-        some = np.concatenate([v[np.isfinite(v)] for v in (left, right)])
-        centre = float(np.median(some)) if some.size else 0.0
-        x = np.column_stack([np.ones(len(bounds)), x])
-        return cls(spread, x, left - centre, right - centre, entry - centre, bounds.weight, centre)
-
-    @property
-    def free(self) -> np.ndarray:
-        return np.arange(self.x.shape[1] + 1 - self.spread.fixed_scale)
-
-    def start(self) -> Floats:
-        """No covariate has an effect; the scale is that of the bounds."""
-        some = np.concatenate([v[np.isfinite(v)] for v in (self.left, self.right)])
-        theta = np.zeros(self.x.shape[1] + 1)
-        theta[-1] = 1.0 if self.spread.fixed_scale else 1 / max(float(np.std(some)), 0.1)
-        theta[0] = theta[-1] * float(np.mean(some))
-        return theta
-
-    def maximum(self, names: Sequence[str]) -> Maximum:
-        start, free = self.start(), self.free
-
-        def evaluate(part: Floats) -> Evaluation:
-            theta = start.copy()
-            theta[free] = part
-            there = self.evaluate(theta)
-            return Evaluation(there.value, there.score[free], there.information[np.ix_(free, free)])
-
-        return maximise_anyhow(evaluate, start[free], [names[i] for i in free], _CURE)
-
-    def evaluate(self, theta: Floats) -> Evaluation:
-        if not theta[-1] > 0:
-            return Evaluation(-np.inf, np.zeros(theta.size), np.eye(theta.size))
-        parts = [self._windows(theta), self._exact(theta), self._entries(theta)]
-        return Evaluation(
-            float(sum(part.value for part in parts)),
-            sum((part.score for part in parts), np.zeros(theta.size)),
-            sum((part.information for part in parts), np.zeros((theta.size, theta.size))),
-        )
-
-    def _windows(self, theta: Floats) -> Evaluation:
-        rows = self.left < self.right
-        low, by_low = self._z(theta, self.left[rows], rows)
-        high, by_high = self._z(theta, self.right[rows], rows)
-        terms, weight = window_terms(self.spread, low, high), self.weight[rows]
-        cross = _cross(by_low, weight * terms.low_high, by_high)
-        return Evaluation(
-            float(weight @ terms.value),
-            by_low.T @ (weight * terms.by_low) + by_high.T @ (weight * terms.by_high),
-            -_cross(by_low, weight * terms.low_low, by_low)
-            - _cross(by_high, weight * terms.high_high, by_high)
-            - cross
-            - cross.T,
-        )
-
-    def _exact(self, theta: Floats) -> Evaluation:
-        rows = self.left == self.right
-        z, by = self._z(theta, self.left[rows], rows)
-        weight, a = self.weight[rows], theta[-1]
-        log_time = self.left[rows] + self.centre
-        score = by.T @ (weight * self.spread.slope(z))
-        score[-1] += weight.sum() / a
-        information = -_cross(by, weight * self.spread.bend(z), by)
-        information[-1, -1] += weight.sum() / a**2
-        value = weight @ (self.spread.log_density(z) + np.log(a) - log_time)
-        return Evaluation(float(value), score, information)
-
-    def _entries(self, theta: Floats) -> Evaluation:
-        rows = np.isfinite(self.entry)
-        z, by = self._z(theta, self.entry[rows], rows)
-        terms = window_terms(self.spread, z, np.full(z.size, np.inf))
-        weight = self.weight[rows]
-        return Evaluation(
-            -float(weight @ terms.value),
-            -by.T @ (weight * terms.by_low),
-            _cross(by, weight * terms.low_low, by),
-        )
-
-    def _z(self, theta: Floats, y: Floats, rows: np.ndarray) -> tuple[Floats, Floats]:
-        """Standardised times, and their derivatives, shape (n, p + 2); 0 at +-inf."""
-        finite = np.isfinite(y)
-        by = np.column_stack([-self.x[rows], np.where(finite, y, 0.0)]) * finite[:, None]
-        return np.where(finite, by @ theta, y), by
-
-
-def _cross(a: Floats, weight: Floats, b: Floats) -> Floats:
-    return (a * weight[:, None]).T @ b

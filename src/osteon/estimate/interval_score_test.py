@@ -13,8 +13,9 @@ from scipy.special import xlogy
 from osteon.contracts.history import Bounds, Floats, Integers
 from osteon.errors import EstimateError
 from osteon.estimate.chi_squared import chi_squared
+from osteon.estimate.innermost import innermost_intervals
 from osteon.estimate.intervals import check_choice
-from osteon.estimate.npmle import innermost_intervals, maximise_npmle
+from osteon.estimate.npmle import maximise_npmle
 
 _ENUMERABLE = 500_000  # ways to form two groups that are all looked at
 _AT_ONCE = 20_000

@@ -8,13 +8,8 @@ import numpy as np
 
 from osteon.contracts.history import Bounds, Floats, Integers
 from osteon.errors import EstimateError
-from osteon.estimate.npmle import (
-    Npmle,
-    Windows,
-    fewest_intervals,
-    innermost_intervals,
-    maximise_npmle,
-)
+from osteon.estimate.innermost import Windows, fewest_intervals, innermost_intervals
+from osteon.estimate.npmle import Npmle, maximise_npmle
 
 _SAME = 1e-7  # two log-likelihoods nearer than this are one maximum
 _EXTRA = 20  # intervals that a random start adds to the fewest

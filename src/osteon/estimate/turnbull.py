@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
 from osteon.errors import EstimateError
-from osteon.estimate.npmle import innermost_intervals
+from osteon.estimate.innermost import innermost_intervals
 from osteon.estimate.truncated_npmle import truncated_npmle
 
 _FLAT = 1e-9  # a cumulative mass nearer than this to a quantile has reached it

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from osteon.contracts.history import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate import accelerated_failure, piecewise_exponential
+from osteon.estimate.accelerated_failure_likelihood import AcceleratedFailureLikelihood
 from osteon.estimate.location_scale import DISTRIBUTIONS, window_terms
 
 INF = np.inf
@@ -76,15 +77,13 @@ def test_log_normal_of_exact_times_is_the_mean_and_spread_of_logs():
 @pytest.mark.parametrize("distribution", ALL)
 @pytest.mark.parametrize("late", [False, True])
 def test_score_and_information_are_the_derivatives(distribution, late):
-    from osteon.estimate.accelerated_failure import _Likelihood
-
     bounds = study(3, 30, late)
     exact = np.arange(len(bounds)) % 5 == 0
     right = np.where(exact & np.isfinite(bounds.right), bounds.left + 1, bounds.right)
     left = np.where(right == bounds.left + 1, right, bounds.left)
     bounds = Bounds.of(left=left, right=right, entry=bounds.entry)
     x = np.random.default_rng(0).normal(size=(len(bounds), 2))
-    likelihood = _Likelihood.of(bounds, x, DISTRIBUTIONS[distribution])
+    likelihood = AcceleratedFailureLikelihood.of(bounds, x, DISTRIBUTIONS[distribution])
     theta = np.array([0.3, -0.2, 0.4, 1.1])
     here, h = likelihood.evaluate(theta), 1e-6
     for i, step in enumerate(np.eye(4) * h):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from osteon.contracts.history import Bounds, History
 from osteon.errors import EstimateError
-from osteon.estimate import kaplan_meier, npmle, risk_table, turnbull, unbroken_entry
-from osteon.estimate.npmle import fewest_intervals, innermost_intervals
+from osteon.estimate import kaplan_meier, npmle_step, risk_table, turnbull, unbroken_entry
+from osteon.estimate.innermost import fewest_intervals, innermost_intervals
 
 INF = np.inf
 
@@ -270,7 +270,7 @@ def test_the_long_way_round_a_wide_band_arrives_at_the_same_masses(monkeypatch, 
     left = np.where(exact, true, np.maximum(true - rng.uniform(0, 200, 400), entry))
     columns = {"left": left, "right": np.where(exact, true, left + 200), "entry": entry}
     direct = curve_of(**columns)
-    monkeypatch.setattr(npmle, "_WIDE", 0)
+    monkeypatch.setattr(npmle_step, "_WIDE", 0)
     round_about = curve_of(**columns)
     np.testing.assert_allclose(round_about.mass, direct.mass, atol=1e-7)
     assert round_about.certificate <= 1e-9
