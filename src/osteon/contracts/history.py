@@ -177,6 +177,13 @@ class Bounds:
         ``right = inf`` where the event was not yet found when last looked for.
     stratum : ndarray of int, shape (n,)
         Index into ``strata``. Default 0.
+    entry : ndarray of float, shape (n,)
+        Left truncation: the subject could be seen only because its time is after ``entry``;
+        ``entry <= left``, and ``entry < right``. Default 0, which is none.
+    weight : ndarray of float, shape (n,)
+        Case weight, positive. Default 1.
+    covariates : mapping of str to ndarray of float, shape (n,)
+        Values at time zero.
 
     Examples
     --------
@@ -189,7 +196,10 @@ class Bounds:
     left: Floats
     right: Floats
     stratum: Integers
+    entry: Floats
+    weight: Floats
     strata: tuple[str, ...] = ("all",)
+    covariates: Mapping[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -199,27 +209,81 @@ class Bounds:
         right: ArrayLike,
         stratum: ArrayLike | None = None,
         strata: tuple[str, ...] = ("all",),
+        entry: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        covariates: Mapping[str, ArrayLike] | None = None,
     ) -> Bounds:
-        """Build and check bounds; raises `EstimateError` if ``left > right`` or ``left < 0``."""
+        """Build and check bounds.
+
+        Parameters
+        ----------
+        left, right, stratum, strata, entry, weight, covariates
+            As the attributes; what is left out takes the default named there.
+
+        Raises
+        ------
+        EstimateError
+            If shapes differ, ``left > right``, a left bound or an entry is negative or not
+            finite, an entry is after the left bound (or at an exact time), a weight is not
+            positive, or a stratum has no name.
+        """
         left_ = np.asarray(left, dtype=np.float64)
         bounds = cls(
             left=left_,
             right=np.asarray(right, dtype=np.float64),
             stratum=_column(stratum, left_.size, 0, np.int64),
+            entry=_column(entry, left_.size, 0.0, np.float64),
+            weight=_column(weight, left_.size, 1.0, np.float64),
             strata=strata,
+            covariates={
+                name: np.asarray(values, dtype=np.float64)
+                for name, values in (covariates or {}).items()
+            },
         )
-        _refuse(
-            ~(bounds.left >= 0) | ~np.isfinite(bounds.left),
-            "have a left bound that is negative or not finite",
-            "measure time from a point at which nobody could have had the event",
-        )
-        _refuse(~(bounds.left <= bounds.right), "end before they start", "swap or drop them")
+        bounds._check()
         return bounds
 
     def __len__(self) -> int:
         return self.left.size
 
+    def where(self, keep: NDArray[np.bool_] | Integers) -> Bounds:
+        """Return the subjects for which ``keep`` is true, or whose rows it lists."""
+        return Bounds(
+            **{name: getattr(self, name)[keep] for name in _PER_BOUND},
+            strata=self.strata,
+            covariates={name: values[keep] for name, values in self.covariates.items()},
+        )
 
+    def _check(self) -> None:
+        for name in (*_PER_BOUND, *self.covariates):
+            column = self.covariates[name] if name in self.covariates else getattr(self, name)
+            if column.shape != self.left.shape:
+                raise EstimateError(
+                    f"`{name}` has shape {column.shape}, `left` has {self.left.shape}",
+                    "every column has one value a subject",
+                )
+        _refuse(
+            ~(self.left >= 0) | ~np.isfinite(self.left),
+            "have a left bound that is negative or not finite",
+            "measure time from a point at which nobody could have had the event",
+        )
+        _refuse(~(self.left <= self.right), "end before they start", "swap or drop them")
+        _refuse(
+            ~(self.entry >= 0) | ~np.isfinite(self.entry),
+            "have an entry that is negative or not finite",
+            "leave `entry` out where nobody enters late",
+        )
+        _refuse(
+            ~((self.entry <= self.left) & ((self.entry < self.right) | (self.entry == 0))),
+            "may have had the event before they entered",
+            "who enters late is known to be free of it then: an exam without it is the entry",
+        )
+        _refuse(~(self.weight > 0), "have a weight that is not positive", "leave out weight 0")
+        unnamed = (self.stratum < 0) | (self.stratum >= len(self.strata))
+        _refuse(unnamed, f"have a `stratum` outside {self.strata}", "name every stratum")
+
+
+_PER_BOUND = ("left", "right", "stratum", "entry", "weight")
 _PER_INTERVAL = ("entry", "exit", "to_state", "from_state", "subject", "weight", "stratum")
 
 

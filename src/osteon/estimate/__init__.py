@@ -6,6 +6,7 @@ patient, a date or a table of the registry.
 """
 
 from osteon.estimate.aalen_johansen import cumulative_incidence
+from osteon.estimate.accelerated_failure import AcceleratedFailureFit, accelerated_failure
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
@@ -14,6 +15,8 @@ from osteon.estimate.exact import Fisher, boschloo, fisher_exact
 from osteon.estimate.exact_log_rank import ExactLogRank, exact_log_rank
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
+from osteon.estimate.illness_death import IllnessDeathFit, illness_death
+from osteon.estimate.interval_score_test import IntervalScoreTest, interval_score_test
 from osteon.estimate.intervals import Estimate, difference, ratio
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.landmark import landmark_occupation
@@ -36,6 +39,7 @@ from osteon.estimate.panel_fit import PanelMarkov
 from osteon.estimate.panel_markov import panel_markov
 from osteon.estimate.penalised import FirthFit
 from osteon.estimate.permutation import Tails
+from osteon.estimate.piecewise_exponential import PiecewiseExponentialFit, piecewise_exponential
 from osteon.estimate.pooled_curves import pool_curves
 from osteon.estimate.pooled_fits import PooledFit, pool_fits
 from osteon.estimate.pooled_tests import (
@@ -44,6 +48,7 @@ from osteon.estimate.pooled_tests import (
     pooled_likelihood_ratio,
     pooled_wald,
 )
+from osteon.estimate.predicted import PredictedCurve
 from osteon.estimate.predicted_hazards import PredictedHazards, predicted_hazards
 from osteon.estimate.predicted_occupation import predicted_occupation
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
@@ -56,9 +61,17 @@ from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
 from osteon.estimate.rubin import Pooled, pool
 from osteon.estimate.standardised_rates import standardised_rate
 from osteon.estimate.state_occupation import state_occupation, transition_probabilities
-from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
+from osteon.estimate.truncated_npmle import unbroken_entry
+from osteon.estimate.turnbull import TurnbullCurve, turnbull
+from osteon.estimate.turnbull_bootstrap import (
+    QuantileLimits,
+    TurnbullBand,
+    turnbull_band,
+    turnbull_quantile,
+)
 
 __all__ = [
+    "AcceleratedFailureFit",
     "ChiSquared",
     "CoxFit",
     "Curve",
@@ -68,6 +81,8 @@ __all__ = [
     "FirthFit",
     "Fisher",
     "Gray",
+    "IllnessDeathFit",
+    "IntervalScoreTest",
     "LogRank",
     "LogRankPair",
     "LogRankTrend",
@@ -78,17 +93,21 @@ __all__ = [
     "Occupation",
     "Panel",
     "PanelMarkov",
+    "PiecewiseExponentialFit",
     "Points",
     "Pooled",
     "PooledFit",
     "PooledTest",
+    "PredictedCurve",
     "PredictedHazards",
     "ProportionalHazards",
     "QuantileLimits",
     "RiskSets",
     "RiskTable",
     "Tails",
+    "TurnbullBand",
     "TurnbullCurve",
+    "accelerated_failure",
     "boschloo",
     "cox",
     "cumulative_incidence",
@@ -104,6 +123,8 @@ __all__ = [
     "follow_up",
     "gray",
     "holm",
+    "illness_death",
+    "interval_score_test",
     "kaplan_meier",
     "landmark_occupation",
     "length_of_stay",
@@ -116,6 +137,7 @@ __all__ = [
     "median_of_values",
     "multi_state_cox",
     "panel_markov",
+    "piecewise_exponential",
     "pool",
     "pool_curves",
     "pool_fits",
@@ -144,5 +166,7 @@ __all__ = [
     "symmetric_quantile",
     "transition_probabilities",
     "turnbull",
+    "turnbull_band",
     "turnbull_quantile",
+    "unbroken_entry",
 ]

@@ -1,6 +1,7 @@
 """The maximum of an interval-censored likelihood, with the certificate that it is one.
 
-The method and its sources are in `turnbull`.
+The likelihood's equations and their sources are in `turnbull`; what late entry adds, in
+`truncated_npmle`. Mass sits on a support that grows only where the gradient asks for it.
 """
 
 from __future__ import annotations
@@ -8,130 +9,100 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.innermost import Windows, fewest_intervals
+from osteon.estimate.npmle_likelihood import NpmleLikelihood, grouped
+from osteon.estimate.npmle_step import newton_target
 
 CERTIFIED = 1e-9
 _MAX_STEPS = 500
 _HALVINGS = 40
-_DUST = 1e-12
-
-
-def innermost_intervals(left: Floats, right: Floats) -> tuple[Floats, Floats, Integers, Integers]:
-    """Turnbull's intervals, and for each subject the first and the last one that it contains.
-
-    On the line, ``t`` known exactly begins before a right bound ``t`` and that before a left
-    bound ``t`` (which is just after t). So an interval is innermost if in this order a left
-    bound is directly followed by a right bound, and a subject contains a run of them.
-    """
-    n = left.size
-    value = np.concatenate([left, right])
-    rank = np.concatenate([np.where(left == right, 0, 2), np.ones(n, dtype=np.int64)])
-    order = np.lexsort((rank, value))
-    position = np.empty(2 * n, dtype=np.int64)
-    position[order] = np.arange(2 * n)
-    is_left = order < n
-    begins = np.flatnonzero(is_left[:-1] & ~is_left[1:])
-    first = np.searchsorted(begins, position[:n], side="left")
-    last = np.searchsorted(begins + 1, position[n:], side="right") - 1
-    return value[order[begins]], value[order[begins + 1]], first, last
+_DUST = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
 class Npmle:
-    """Masses on the innermost intervals, and the proof that none are better."""
+    """Masses on the innermost intervals, and the proof that none near them are better.
+
+    Attributes
+    ----------
+    mass : ndarray of float, shape (m,)
+        They add up to 1.
+    value : float
+        Log-likelihood.
+    certificate : float
+        Largest derivative towards an interval, per unit of weight: 0 at a maximum.
+    """
 
     mass: Floats
     value: float
-    gradient: Floats
-    n: float
-
-    @property
-    def certificate(self) -> float:
-        """(max directional derivative - n) / n, 0 at the maximum."""
-        return float(self.gradient.max() / self.n - 1)
+    certificate: float
 
 
-def maximise_npmle(first: Integers, last: Integers, m: int) -> Npmle:
-    """Constrained Newton until the optimality certificate is met.
+def maximise_npmle(
+    windows: Windows, weight: Floats | None = None, start: Floats | None = None
+) -> Npmle:
+    """Constrained Newton steps on a growing support until the certificate is met.
 
     Parameters
     ----------
-    first, last : ndarray of int, shape (n,)
+    windows : Windows
         From `innermost_intervals`.
-    m : int
-        Number of innermost intervals.
+    weight : ndarray of float, shape (n,), optional
+        Case weights, positive. Default 1.
+    start : ndarray of float, shape (m,), optional
+        Masses to start from; every subject's window must hold some. Default: equal masses on
+        the fewest intervals that do.
 
     Raises
     ------
     EstimateError
         If the certificate is not met.
     """
-    contains, weight = _grouped(first, last, m)
-    n, mass = float(weight.sum()), np.full(m, 1 / m)
-    seen = contains @ mass
-    value = float(weight @ np.log(seen))
-    for step in range(_MAX_STEPS + 1):
-        gradient = (weight / seen) @ contains
-        certificate = gradient.max() / n - 1
-        if certificate <= CERTIFIED / 10 or (step == _MAX_STEPS and certificate <= CERTIFIED):
-            return Npmle(_tidy(mass), value, gradient, n)
-        # Intervals without mass come back in where the likelihood asks for them (Wang's CNM).
-        able = np.flatnonzero((mass > 0) | (gradient > n))
-        target = np.zeros(m)
-        target[able] = _newton_target(contains[:, able], weight, seen, n)
-        if not target.any():
-            target = mass * gradient / n  # Turnbull's self-consistency step never fails
-        mass, seen, value = _climb(contains, weight, mass, target, seen, value)
-    raise EstimateError(
-        f"the Turnbull estimate is certified to {certificate:.1e} only",
-        f"it is printed once certified to {CERTIFIED:g}",
-        "report the bounds' order of magnitude and the data to us",
-    )
+    likelihood = grouped(windows, weight)
+    mass = _equal(windows) if start is None else start / start.sum()
+    value = likelihood.value(mass)
+    last = np.inf
+    for _ in range(_MAX_STEPS + 1):
+        gradient = likelihood.gradient(mass)
+        certificate = gradient.max()
+        if certificate <= CERTIFIED / 1000 or last / 2 <= certificate <= CERTIFIED:
+            break  # there, or as near as rounding lets it come
+        last = certificate
+        target = newton_target(likelihood, mass, gradient)
+        mass, value = _climb(likelihood, mass, target, value)
+    return _certified(likelihood, mass)
 
 
-def _grouped(first: Integers, last: Integers, m: int) -> tuple[Floats, Floats]:
-    """Subjects with the same run of intervals together: membership (groups, m), and how many."""
-    code, weight = np.unique(first * m + last, return_counts=True)
-    column = np.arange(m)
-    contains = (column >= (code // m)[:, None]) & (column <= (code % m)[:, None])
-    return contains.astype(np.float64), weight.astype(np.float64)
-
-
-def _newton_target(contains: Floats, weight: Floats, seen: Floats, n: float) -> Floats:
-    """Minimise the quadratic approximation over p >= 0; zeros if least squares give up."""
-    root = np.sqrt(weight)
-    rows = np.vstack([contains * (root / seen)[:, None], np.full(contains.shape[1], np.sqrt(n))])
-    try:
-        target, _ = nnls(rows, np.append(2 * root, 0.0), maxiter=20 * contains.shape[1])
-    except RuntimeError:
-        return np.zeros(contains.shape[1])
-    return target / target.sum()
+def _equal(windows: Windows) -> Floats:
+    mass = np.zeros(windows.left.size)
+    mass[fewest_intervals(windows)] = 1.0
+    return mass / mass.sum()
 
 
 def _climb(
-    contains: Floats,
-    weight: Floats,
-    mass: Floats,
-    target: Floats,
-    seen: Floats,
-    value: float,
-) -> tuple[Floats, Floats, float]:
-    seen_there = contains @ target
+    likelihood: NpmleLikelihood, mass: Floats, target: Floats, value: float
+) -> tuple[Floats, float]:
     noise = 1e-13 * (1 + abs(value))
     for halving in range(_HALVINGS):
-        share = 0.5**halving
-        seen_new = seen + share * (seen_there - seen)
-        if seen_new.min() > 0:
-            value_new = float(weight @ np.log(seen_new))
-            if value_new >= value - noise:
-                return mass + share * (target - mass), seen_new, value_new
-    return mass, seen, value
+        tried = mass + 0.5**halving * (target - mass)
+        value_there = likelihood.value(tried)
+        if value_there >= value - noise:
+            return tried, value_there
+    return mass, value
 
 
-def _tidy(mass: Floats) -> Floats:
-    """Without the dust that halved steps leave."""
+def _certified(likelihood: NpmleLikelihood, mass: Floats) -> Npmle:
+    """Without the dust that halved steps leave, if what remains is the maximum."""
     kept = np.where(mass > _DUST, mass, 0.0)
-    return kept / kept.sum()
+    kept /= kept.sum()
+    certificate = float(likelihood.gradient(kept).max())
+    if not certificate <= CERTIFIED:
+        raise EstimateError(
+            f"the Turnbull estimate is certified to {certificate:.1e} only",
+            f"it is printed once certified to {CERTIFIED:g}",
+            "report the bounds' order of magnitude and the data to us",
+        )
+    return Npmle(kept, likelihood.value(kept), max(certificate, 0.0))

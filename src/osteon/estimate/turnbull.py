@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
 from osteon.errors import EstimateError
-from osteon.estimate.intervals import check_conf_level
-from osteon.estimate.npmle import innermost_intervals, maximise_npmle
+from osteon.estimate.innermost import innermost_intervals
+from osteon.estimate.truncated_npmle import truncated_npmle
 
 _FLAT = 1e-9  # a cumulative mass nearer than this to a quantile has reached it
 
@@ -30,12 +30,18 @@ class TurnbullCurve:
     mass : ndarray of float, shape (m,)
         Probability of each; they add up to 1.
     certificate : float
-        (max directional derivative - n) / n: 0 at the maximum, and an upper bound of what the
-        log-likelihood could still gain, per subject.
+        Largest derivative of the log-likelihood towards all mass in one interval, per unit of
+        weight: 0 at the maximum and at most 1e-9. Without late entry the log-likelihood can
+        gain no more than this, per unit of weight; with it, none nearby is better.
     log_likelihood : float
         At the maximum.
     n : int
         Subjects.
+    start : float
+        First entry, in days: the curve is conditional on being free of the event then.
+    maxima : int
+        Different local maxima found from all starts, of which this is the highest; 1 if nobody
+        enters late.
     """
 
     left: Floats
@@ -44,13 +50,24 @@ class TurnbullCurve:
     certificate: float
     log_likelihood: float
     n: int
+    start: float = 0.0
+    maxima: int = 1
 
     def at(self, times: ArrayLike) -> tuple[Floats, Floats]:
-        """Lowest and highest survival that the estimate allows at each time, shape (k,) each."""
-        t = np.atleast_1d(np.asarray(times, dtype=np.float64))[:, None]
-        surely = self.right <= t
-        perhaps = surely | (self.left < t)
-        return 1 - perhaps @ self.mass, 1 - surely @ self.mass
+        """Lowest and highest survival that the estimate allows at each time, shape (k,) each.
+
+        nan before ``start``.
+        """
+        t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        survival = 1 - np.concatenate([[0.0], np.cumsum(self.mass)])
+        survival[-1] = 0.0
+        surely = np.searchsorted(self.right, t, side="right")
+        perhaps = np.maximum(surely, np.searchsorted(self.left, t, side="left"))
+        known = t >= self.start
+        return (
+            np.where(known, survival[perhaps], np.nan),
+            np.where(known, survival[surely], np.nan),
+        )
 
     def quantile(self, probability: float = 0.5) -> tuple[float, float]:
         """The interval (low, high] in which a share of subjects comes to have had the event.
@@ -62,19 +79,22 @@ class TurnbullCurve:
         EstimateError
             If ``probability`` is not between 0 and 1.
         """
-        _check_probability(probability)
-        j = _quantile(self.mass, probability)
+        check_probability(probability)
+        j = reached(self.mass, probability)
         return float(self.left[j]), float(self.right[j])
 
 
-def turnbull(bounds: Bounds) -> dict[str, TurnbullCurve]:
+def turnbull(bounds: Bounds, *, starts: int = 5, seed: int = 1) -> dict[str, TurnbullCurve]:
     """Estimate the distribution of times known only to lie in ``(left, right]``.
 
     Parameters
     ----------
     bounds : Bounds
         For each subject the last time without and the first time with the finding; those never
-        found stay in, with ``right = inf``.
+        found stay in, with ``right = inf``. Late entry and weights are in it.
+    starts, seed : int
+        Only where subjects enter late: from how many points to look for a maximum, all but
+        the first of them random.
 
     Returns
     -------
@@ -84,20 +104,27 @@ def turnbull(bounds: Bounds) -> dict[str, TurnbullCurve]:
     Raises
     ------
     EstimateError
-        If the maximum cannot be certified to 1e-9.
+        If the maximum cannot be certified to 1e-9, or subjects enter so late that there is
+        none: see `unbroken_entry`.
 
     Notes
     -----
-    Mass can lie only in innermost intervals: a left bound directly followed by a right bound
-    ([1]_). With :math:`P_i = \\sum_{j \\in (l_i, r_i]} p_j`, masses p are the maximum if and only if
+    Windows are half-open, ``(left, right]``; ``left == right`` is an exact time, which comes
+    before a window that begins there. Mass can lie only in innermost intervals: a left bound
+    directly followed by a right bound, or by an entry ([1]_, [4]_). Masses p with
+    :math:`P_i = \\sum_{j \\in (l_i, r_i]} p_j`, and :math:`T_i = \\sum_{j > e_i} p_j` after the
+    entry, maximise :math:`\\sum_i w_i (\\log P_i - \\log T_i)` only if
 
-    .. math:: g_j = \\sum_{i: j \\in (l_i, r_i]} 1 / P_i \\le n \\quad \\text{for all } j
+    .. math:: g_j = \\sum_{i: j \\in (l_i, r_i]} \\frac{w_i}{P_i}
+        - \\sum_{i: j > e_i} \\frac{w_i}{T_i} \\le 0 \\quad \\text{for all } j
 
-    ([2]_). They are found by constrained Newton steps: each minimises the quadratic
-    approximation of :math:`\\sum_i \\log P_i - \\frac n2 (\\sum_j p_j)^2` over p >= 0 by
-    non-negative least squares ([3]_), and is halved while it loses. Every innermost interval
-    ends at some subject's right bound, so the masses are unique. Exact and
-    right-censored times give the Kaplan-Meier estimate, events before censorings at a tie.
+    and without late entry also if ([2]_; then :math:`T_i = 1`). They are found by constrained
+    Newton steps on a support that grows by the intervals with the largest :math:`g_j`, one
+    between any two of the support ([3]_); a step is halved while it loses. Every innermost
+    interval ends at some subject's right bound, so without late entry the masses are unique. Exact
+    and right-censored times give the Kaplan-Meier estimate, events before censorings at a tie,
+    also with late entry. Then the likelihood is not concave and may have no maximum
+    ([5]_): it is refused, see `unbroken_entry`.
 
     No R package is the judge: ``survfit`` stops short of the maximum (by 0.18 in log-likelihood
     at n = 1000), as does lifelines. The certificate is.
@@ -107,6 +134,9 @@ def turnbull(bounds: Bounds) -> dict[str, TurnbullCurve]:
     .. [1] Turnbull (1976), J. R. Stat. Soc. B 38:290-295, doi:10.1111/j.2517-6161.1976.tb01597.x.
     .. [2] Gentleman & Geyer (1994), Biometrika 81:618-623, doi:10.1093/biomet/81.3.618.
     .. [3] Wang (2007), J. R. Stat. Soc. B 69:185-198, doi:10.1111/j.1467-9868.2007.00583.x.
+    .. [4] Alioum & Commenges (1996), Biometrics 52:512-524; for late entry alone Frydman (1994),
+       J. R. Stat. Soc. B 56:71-74.
+    .. [5] Hudgens (2005), J. R. Stat. Soc. B 67:573-587.
 
     Examples
     --------
@@ -119,144 +149,36 @@ def turnbull(bounds: Bounds) -> dict[str, TurnbullCurve]:
     (30.0, 60.0)
     """
     return {
-        name: _curve(bounds.left[rows], bounds.right[rows])
+        name: turnbull_curve(bounds.where(rows), starts=starts, seed=seed)
         for s, name in enumerate(bounds.strata)
         if (rows := bounds.stratum == s).any()
     }
 
 
-@dataclass(frozen=True)
-class QuantileLimits:
-    """A quantile of a Turnbull curve with bootstrap limits.
-
-    Attributes
-    ----------
-    low, high : float
-        The interval (low, high] in which the quantile lies, in days.
-    conf_low, conf_high : float
-        Percentile limits: of the replicates' ``low`` and ``high``, so that they hold wherever in
-        its interval the quantile lies. inf where the quantile is not reached.
-    conf_level : float
-        Two-sided confidence.
-    replicates, not_reached : int
-        Bootstrap samples, and those in which the quantile was not reached (``high`` is inf);
-        none is dropped.
-    seed : int
-        Seed of the bootstrap.
-    """
-
-    low: float
-    high: float
-    conf_low: float
-    conf_high: float
-    conf_level: float
-    replicates: int
-    not_reached: int
-    seed: int
-
-
-def turnbull_quantile(
-    bounds: Bounds,
-    probability: float = 0.5,
-    *,
-    seed: int,
-    replicates: int = 1000,
-    conf_level: float = 0.95,
-) -> dict[str, QuantileLimits]:
-    """Quantile of each stratum's Turnbull curve, with limits by bootstrap of subjects.
-
-    Parameters
-    ----------
-    bounds : Bounds
-        As in `turnbull`.
-    probability : float
-        Share of subjects with the event; 0.5 for the median.
-    seed : int
-        Of the bootstrap; the same seed gives the same numbers.
-    replicates : int
-        Bootstrap samples.
-    conf_level : float
-        Two-sided confidence.
-
-    Returns
-    -------
-    dict of str to QuantileLimits
-
-    Raises
-    ------
-    EstimateError
-        As `turnbull`, for the data and for every replicate.
-
-    Notes
-    -----
-    The NPMLE converges at the rate n^(1/3), for which the bootstrap is known to be only
-    approximately right when scans may fall at any time ([1]_); on a fixed scan schedule it is
-    right. Read the limits as a range.
-
-    References
-    ----------
-    .. [1] Sen & Xu (2015), Comput. Stat. Data Anal. 81:121-129.
-
-    Examples
-    --------
-    >>> bounds = Bounds.of(left=[0, 30, 30, 60, 90], right=[30, 60, 60, 90, np.inf])
-    >>> median = turnbull_quantile(bounds, seed=1, replicates=200)["all"]
-    >>> median.low, median.high, median.conf_low, median.conf_high
-    (30.0, 60.0, 0.0, inf)
-    """
-    _check_probability(probability)
-    check_conf_level(conf_level)
-    rng = np.random.default_rng(seed)
-    curves = turnbull(bounds)
-    result = {}
-    for name, curve in curves.items():
-        rows = np.flatnonzero(bounds.stratum == bounds.strata.index(name))
-        low, high = _bootstrap(bounds.left[rows], bounds.right[rows], probability, rng, replicates)
-        tail = (1 - conf_level) / 2
-        result[name] = QuantileLimits(
-            *curve.quantile(probability),
-            conf_low=float(np.quantile(low, tail, method="lower")),
-            conf_high=float(np.quantile(high, 1 - tail, method="higher")),
-            conf_level=conf_level,
-            replicates=replicates,
-            not_reached=int(np.isinf(high).sum()),
-            seed=seed,
-        )
-    return result
-
-
-def _curve(left: Floats, right: Floats) -> TurnbullCurve:
-    lefts, rights, first, last = innermost_intervals(left, right)
-    fit = maximise_npmle(first, last, lefts.size)
-    some = fit.mass > 0
+def turnbull_curve(bounds: Bounds, *, starts: int, seed: int) -> TurnbullCurve:
+    """`turnbull` of subjects of one stratum."""
+    windows = innermost_intervals(bounds.left, bounds.right, bounds.entry)
+    fit = truncated_npmle(windows, bounds.weight, starts=starts, seed=seed)
+    some = fit.best.mass > 0
     return TurnbullCurve(
-        left=lefts[some],
-        right=rights[some],
-        mass=fit.mass[some],
-        certificate=fit.certificate,
-        log_likelihood=fit.value,
-        n=left.size,
+        left=windows.left[some],
+        right=windows.right[some],
+        mass=fit.best.mass[some],
+        certificate=fit.best.certificate,
+        log_likelihood=fit.best.value,
+        n=len(bounds),
+        start=float(bounds.entry.min()),
+        maxima=fit.maxima,
     )
 
 
-def _bootstrap(
-    left: Floats, right: Floats, probability: float, rng: np.random.Generator, replicates: int
-) -> tuple[Floats, Floats]:
-    low, high = np.empty(replicates), np.empty(replicates)
-    for b in range(replicates):
-        drawn = rng.integers(left.size, size=left.size)
-        lefts, rights, first, last = innermost_intervals(left[drawn], right[drawn])
-        mass = maximise_npmle(first, last, lefts.size).mass
-        j = _quantile(mass, probability)
-        low[b], high[b] = lefts[j], rights[j]
-    return low, high
-
-
-def _quantile(mass: Floats, probability: float) -> int:
+def reached(mass: Floats, probability: float) -> int:
+    """Index of the interval in which the cumulative mass reaches a share."""
     return int(np.argmax(np.cumsum(mass) >= probability - _FLAT))
 
 
-def _check_probability(probability: float) -> None:
+def check_probability(probability: float) -> None:
+    """Refuse a share that is not between 0 and 1."""
     if not 0 < probability < 1:
         raise EstimateError(
             f"`probability` is {probability}", "it lies between 0 and 1", "0.5 is the median"

@@ -32,7 +32,17 @@ write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)
 """
 
 
-DATA = {"bounds", "cohort", "imputations", "multi_state", "panel", "recurrent", "start_stop"}
+DATA = {
+    "bounds",
+    "cohort",
+    "illness",
+    "imputations",
+    "multi_state",
+    "panel",
+    "recurrent",
+    "start_stop",
+    "windows",
+}
 """Fixtures that are data sets."""
 MANY = 8
 """Of a longer curve only the point that agrees least is noted."""
@@ -111,6 +121,16 @@ def multi_state() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="session")
 def panel() -> dict[str, np.ndarray]:
     return _read("panel")
+
+
+@pytest.fixture(scope="session")
+def windows() -> dict[str, np.ndarray]:
+    return _read("windows")
+
+
+@pytest.fixture(scope="session")
+def illness() -> dict[str, np.ndarray]:
+    return _read("illness_death")
 
 
 @pytest.fixture(scope="session")

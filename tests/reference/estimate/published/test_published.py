@@ -11,6 +11,7 @@ from osteon.estimate import (
     boschloo,
     firth_logistic,
     fisher_exact,
+    interval_score_test,
     kaplan_meier,
     proportion,
     proportion_difference,
@@ -136,3 +137,23 @@ def test_turnbull(printed):
     assert all(
         printed(m, text, case["citation"]) for m, text in zip(curve.mass, case["mass"], strict=True)
     )
+
+
+def test_interval_score_test(printed):
+    (alone,), (case,) = PUBLISHED["turnbull"], PUBLISHED["interval_test"]
+    bounds = Bounds.of(
+        left=alone["left"] + case["left"],
+        right=alone["right"] + case["right"],
+        stratum=np.repeat([0, 1], [46, 48]),
+        strata=("alone", "with chemotherapy"),
+    )
+    curve = turnbull(bounds)["with chemotherapy"]
+    assert [list(pair) for pair in zip(curve.left, curve.right, strict=True)] == case["intervals"]
+    assert all(
+        printed(m, text, case["citation"]) for m, text in zip(curve.mass, case["mass"], strict=True)
+    )
+    for i, scores in enumerate(case["scores"]):
+        test = interval_score_test(bounds, scores=scores)
+        assert printed(test.z, case["z"][i], case["citation"])
+        assert f"{test.p_value:.4g}" == f"{float(case['p_value'][i]):.4g}"
+        assert printed(test.score_sums[1], case["score_sum"][i], case["citation"])
