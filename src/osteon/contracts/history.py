@@ -13,7 +13,8 @@ never a calendar date. Conventions, stated once:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,11 +28,51 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class History:
-    """Intervals that subjects spend in one state, and the transition that ends each.
+class Columns:
+    """A history's columns as they were given: whole numbers stay whole, defaults stay unwritten.
+
+    A million patients cost the bytes that were handed in, and no more. Estimators read the
+    attributes of `History`, which are always 64 bits wide; what counts rows reads these.
 
     Attributes
     ----------
+    exit : ndarray of int or float, shape (n,)
+        As in `History`.
+    event : ndarray of int, shape (n,)
+        0 or ``CENSORED`` where the interval ended without a transition, else the state entered.
+    entry, from_state, subject, weight, stratum : ndarray of shape (n,), or None
+        As in `History`; None for the default.
+    """
+
+    exit: NDArray
+    event: NDArray
+    entry: NDArray | None = None
+    from_state: NDArray | None = None
+    subject: NDArray | None = None
+    weight: NDArray | None = None
+    stratum: NDArray | None = None
+
+    def where(self, keep: NDArray[np.bool_]) -> Columns:
+        """Return the chosen rows; a subject keeps the number of its row."""
+        of_rows = {name: value for name, value in vars(self).items() if value is not None}
+        of_rows.setdefault("subject", np.arange(self.exit.size))
+        return Columns(**{name: value[keep] for name, value in of_rows.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Intervals that subjects spend in one state, and the transition that ends each.
+
+    Build one with `History.of`, which checks it.
+
+    Attributes
+    ----------
+    columns : Columns
+        What was given.
+    states, strata : tuple of str
+        Names, in the order of their indices.
+    covariates : mapping of str to ndarray of float, shape (n,)
+        Values that hold during the interval.
     entry, exit : ndarray of float, shape (n,)
         Interval ``(entry, exit]`` in days since time zero; ``entry < exit``.
     to_state : ndarray of int, shape (n,)
@@ -44,10 +85,6 @@ class History:
         Case weight, positive. Default 1.
     stratum : ndarray of int, shape (n,)
         Index into ``strata``. Default 0.
-    states, strata : tuple of str
-        Names, in the order of their indices.
-    covariates : mapping of str to ndarray of float, shape (n,)
-        Values that hold during the interval.
 
     Examples
     --------
@@ -58,13 +95,7 @@ class History:
     (('alive', 'dead'), [1, 1, -1])
     """
 
-    entry: Floats
-    exit: Floats
-    to_state: Integers
-    from_state: Integers
-    subject: Integers
-    weight: Floats
-    stratum: Integers
+    columns: Columns
     states: tuple[str, ...] = ("alive", "dead")
     strata: tuple[str, ...] = ("all",)
     covariates: Mapping[str, Floats] = field(default_factory=dict)
@@ -97,73 +128,141 @@ class History:
         ------
         EstimateError
             If shapes differ, a time is not finite, ``entry >= exit``, a weight is not positive,
-            or a state or stratum has no name.
+            a code is not a whole number, or a state or stratum has no name.
+
+        Notes
+        -----
+        Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
+        them afterwards. Each is read once, for its extremes.
         """
-        exit_ = np.asarray(exit, dtype=np.float64)
-        n = exit_.size
-        event_ = np.asarray(event).astype(np.int64)
-        stratum_ = _column(stratum, n, 0, np.int64)
+        columns = Columns(
+            exit=_times(exit),
+            event=_codes("event", event),
+            entry=None if entry is None else _times(entry),
+            from_state=None if from_state is None else _codes("from_state", from_state),
+            subject=None if subject is None else _codes("subject", subject),
+            weight=None if weight is None else np.asarray(weight, dtype=np.float64),
+            stratum=None if stratum is None else _codes("stratum", stratum),
+        )
         if strata is None:
-            strata = (
-                tuple(str(i) for i in range(int(stratum_.max(initial=0)) + 1))
-                if stratum is not None
-                else ("all",)
-            )
+            strata = ("all",) if columns.stratum is None else _numbered(columns.stratum)
         history = cls(
-            entry=_column(entry, n, 0.0, np.float64),
-            exit=exit_,
-            to_state=np.where(event_ == 0, CENSORED, event_),
-            from_state=_column(from_state, n, 0, np.int64),
-            subject=np.arange(n) if subject is None else np.asarray(subject, dtype=np.int64),
-            weight=_column(weight, n, 1.0, np.float64),
-            stratum=stratum_,
-            states=states,
-            strata=strata,
-            covariates={
-                name: np.asarray(values, dtype=np.float64)
-                for name, values in (covariates or {}).items()
-            },
+            columns,
+            states,
+            strata,
+            {name: np.asarray(x, dtype=np.float64) for name, x in (covariates or {}).items()},
         )
         history._check()
         return history
 
+    @cached_property
+    def entry(self) -> Floats:
+        """Start of each interval, in days."""
+        return _filled(self.columns.entry, len(self), 0.0, np.float64)
+
+    @cached_property
+    def exit(self) -> Floats:
+        """End of each interval, in days."""
+        return np.asarray(self.columns.exit, dtype=np.float64)
+
+    @cached_property
+    def to_state(self) -> Integers:
+        """State entered at the end of each interval, or ``CENSORED``."""
+        event = self.columns.event
+        return np.where(event == 0, CENSORED, event).astype(np.int64, copy=False)
+
+    @cached_property
+    def from_state(self) -> Integers:
+        """State in which each interval is spent."""
+        return _filled(self.columns.from_state, len(self), 0, np.int64)
+
+    @cached_property
+    def subject(self) -> Integers:
+        """Row number of each interval's subject."""
+        given = self.columns.subject
+        return np.arange(len(self)) if given is None else np.asarray(given, dtype=np.int64)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """Case weight of each interval."""
+        return _filled(self.columns.weight, len(self), 1.0, np.float64)
+
+    @cached_property
+    def stratum(self) -> Integers:
+        """Index of each interval's stratum."""
+        return _filled(self.columns.stratum, len(self), 0, np.int64)
+
     def __len__(self) -> int:
-        return self.exit.size
+        return self.columns.exit.size
 
     def where(self, keep: NDArray[np.bool_]) -> History:
         """Return the intervals for which ``keep`` is true; states and strata keep their names."""
         return History(
-            **{name: getattr(self, name)[keep] for name in _PER_INTERVAL},
-            states=self.states,
-            strata=self.strata,
-            covariates={name: values[keep] for name, values in self.covariates.items()},
+            self.columns.where(keep),
+            self.states,
+            self.strata,
+            {name: values[keep] for name, values in self.covariates.items()},
         )
 
+    def regrouped(self, stratum: ArrayLike, strata: tuple[str, ...]) -> History:
+        """Return the same intervals in other strata; raises as `History.of`."""
+        codes = _codes("stratum", stratum)
+        history = replace(self, columns=replace(self.columns, stratum=codes), strata=strata)
+        history._check()
+        return history
+
     def _check(self) -> None:
-        for name in (*_PER_INTERVAL, *self.covariates):
-            column = self.covariates[name] if name in self.covariates else getattr(self, name)
-            if column.shape != self.exit.shape:
+        given = self.columns
+        for name, column in {**vars(given), **self.covariates}.items():
+            if column is not None and column.shape != (len(self),):
                 raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `exit` has {self.exit.shape}",
+                    f"`{name}` has shape {column.shape}, `exit` has {given.exit.shape}",
                     "every column has one value an interval",
                 )
-        times = np.isfinite(self.entry) & np.isfinite(self.exit)
-        _refuse(
-            ~times, "have a time that is not finite", "give every interval an entry and an exit"
+        if len(self):
+            self._check_times()
+            if (
+                given.weight is not None
+                and not 0 < given.weight.min() <= given.weight.max() < np.inf
+            ):
+                _refuse(
+                    ~((given.weight > 0) & (given.weight < np.inf)),
+                    "have a weight that is not positive and finite",
+                    "leave out weight 0",
+                )
+            self._check_codes("from_state", given.from_state, self.states)
+            self._check_codes("event", given.event, self.states, lowest=CENSORED)
+            self._check_codes("stratum", given.stratum, self.strata)
+
+    def _check_times(self) -> None:
+        entry, exit_ = self.columns.entry, self.columns.exit
+        finite = all(
+            np.isfinite(x.min()) and np.isfinite(x.max()) for x in (exit_, entry) if x is not None
         )
+        if not finite:
+            bad = (
+                ~np.isfinite(exit_) if entry is None else ~(np.isfinite(exit_) & np.isfinite(entry))
+            )
+            _refuse(
+                bad, "have a time that is not finite", "give every interval an entry and an exit"
+            )
+        if entry is None and exit_.min() > 0:
+            return
         _refuse(
-            self.entry >= self.exit,
+            (0 if entry is None else entry) >= exit_,
             "end at or before they start",
             "leave them out and list them in the attrition; do not stretch them",
         )
-        _refuse(~(self.weight > 0), "have a weight that is not positive", "leave out weight 0")
-        for name, codes, names in (
-            ("from_state", self.from_state, self.states),
-            ("event", np.maximum(self.to_state, 0), self.states),
-            ("stratum", self.stratum, self.strata),
-        ):
-            unnamed = (codes < 0) | (codes >= len(names))
-            _refuse(unnamed, f"have a `{name}` outside {names}", "name every state and stratum")
+
+    def _check_codes(
+        self, name: str, codes: NDArray | None, names: tuple[str, ...], lowest: int = 0
+    ) -> None:
+        if codes is not None and not lowest <= codes.min() <= codes.max() < len(names):
+            _refuse(
+                (codes < lowest) | (codes >= len(names)),
+                f"have a `{name}` outside {names}",
+                "name every state and stratum",
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +304,9 @@ class Bounds:
         bounds = cls(
             left=left_,
             right=np.asarray(right, dtype=np.float64),
-            stratum=_column(stratum, left_.size, 0, np.int64),
+            stratum=_filled(
+                None if stratum is None else _codes("stratum", stratum), left_.size, 0, np.int64
+            ),
             strata=strata,
         )
         _refuse(
@@ -220,13 +321,34 @@ class Bounds:
         return self.left.size
 
 
-_PER_INTERVAL = ("entry", "exit", "to_state", "from_state", "subject", "weight", "stratum")
+def _times(values: ArrayLike) -> NDArray:
+    """Whole numbers as they are, anything else as 64-bit floats."""
+    given = np.asarray(values)
+    return given if given.dtype.kind in "iu" else np.asarray(given, dtype=np.float64)
 
 
-def _column(values: ArrayLike | None, n: int, default: float, dtype: type) -> NDArray:
-    if values is None:
-        return np.full(n, default, dtype=dtype)
-    return np.asarray(values).astype(dtype)
+def _codes(name: str, values: ArrayLike) -> NDArray:
+    """Whole numbers as they are, true and false as 1 and 0, floats if they are whole."""
+    given = np.asarray(values)
+    if given.dtype.kind == "b":
+        return given.view(np.int8)
+    if given.dtype.kind in "iu":
+        return given
+    numbers = np.asarray(given, dtype=np.float64)
+    _refuse(
+        ~np.isfinite(numbers) | (numbers != np.trunc(numbers)),
+        f"have a `{name}` that is not a whole number",
+        "give the index of a name",
+    )
+    return numbers.astype(np.int64)
+
+
+def _numbered(codes: NDArray) -> tuple[str, ...]:
+    return tuple(str(i) for i in range(int(codes.max(initial=0)) + 1))
+
+
+def _filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:
+    return np.full(n, default, dtype=dtype) if values is None else np.asarray(values, dtype=dtype)
 
 
 def _refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:
