@@ -21,6 +21,8 @@ from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
+from osteon.estimate.table_file import read_risk_table, write_risk_table
+from osteon.estimate.tidy_counts import counts_sql, risk_table_of_counts, tidy_counts
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "RiskSets",
     "RiskTable",
     "TurnbullCurve",
+    "counts_sql",
     "cox",
     "cumulative_incidence",
     "difference",
@@ -59,10 +62,14 @@ __all__ = [
     "quantile",
     "rate",
     "rate_ratio",
+    "read_risk_table",
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",
+    "risk_table_of_counts",
     "symmetric_quantile",
+    "tidy_counts",
     "turnbull",
     "turnbull_quantile",
+    "write_risk_table",
 ]

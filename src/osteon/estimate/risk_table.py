@@ -171,7 +171,7 @@ class RiskTable:
         for table in (self, other):
             for j, (origin, to) in enumerate(table.transitions):
                 happened[states.index(origin), states.index(to)] |= table.events[:, j].any()
-        return tuple((states[a], states[b]) for a, b in _transitions(happened))
+        return tuple((states[a], states[b]) for a, b in possible_transitions(happened))
 
     def _stratum(self, name: str) -> int:
         if name not in self.strata:
@@ -257,7 +257,7 @@ def table_of(counts: Counts, strata: tuple[str, ...], states: tuple[str, ...]) -
     """Risk table of counts by stratum and state."""
     happened = np.zeros((len(states), len(states)), dtype=bool)
     happened[: counts.left.shape[1]] = counts.left.sum(axis=(0, 3)) > 0
-    transitions = _transitions(happened)
+    transitions = possible_transitions(happened)
 
     def of_transitions(left: Floats) -> Floats:
         events = np.zeros((len(strata), len(transitions), counts.time.size))
@@ -284,7 +284,7 @@ def table_of(counts: Counts, strata: tuple[str, ...], states: tuple[str, ...]) -
     )
 
 
-def _transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Those that happened, and one from the initial state to each state that nobody enters."""
     seen = {(int(a), int(b)) for a, b in zip(*np.nonzero(happened), strict=True) if b > 0}
     entered = {to for _, to in seen}
