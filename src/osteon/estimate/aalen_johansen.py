@@ -37,9 +37,10 @@ def cumulative_incidence(
         Scale of the limits. "log-log" is log(-log F), as in ``survfit(conf.type = "log-log")``,
         SAS and Stata; "cloglog" is log(-log(1 - F)), as in ``etm``; "plain" is prodlim's.
     variance : {"delta", "aalen"}
-        "delta" is Greenwood's for multinomial transitions: ``etm``, prodlim, and ``survfit``
-        (whose infinitesimal jackknife is equal without delayed entry). "aalen" is that of
-        ``cmprsk::cuminc``.
+        "delta" is Greenwood's for multinomial transitions: ``etm`` and prodlim. "aalen" is that of
+        ``cmprsk::cuminc``. The third convention, the infinitesimal jackknife of ``survfit``, needs
+        a second pass over the subjects: `robust_cumulative_incidence`. It equals "delta" without
+        weights and delayed entry.
 
     Returns
     -------
@@ -94,7 +95,7 @@ def cumulative_incidence(
     """
     check_start(start)
     check_choice("variance", variance, ("delta", "aalen"))
-    _refuse_intermediate_states(table)
+    refuse_intermediate_states(table)
     result = {}
     for stratum in table.strata:
         sets = table.risk_sets(stratum, start=start)
@@ -130,6 +131,7 @@ def _curve(
         estimand=CUMULATIVE_INCIDENCE,
         conf_level=conf_level,
         interval=interval,
+        variance=variance,
     )
 
 
@@ -176,7 +178,8 @@ def _sum_of_differences(f: Floats, weight: Floats) -> Floats:
     return f * np.cumsum(weight) - np.cumsum(f * weight)
 
 
-def _refuse_intermediate_states(table: RiskTable) -> None:
+def refuse_intermediate_states(table: RiskTable) -> None:
+    """Refuse a table in which somebody leaves a state other than the initial one."""
     onward = sorted({origin for origin, _ in table.transitions} - {table.states[0]})
     if onward:
         raise EstimateError(

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
 
-INTERVALS = ("log-log", "log", "plain", "logit", "cloglog")
+INTERVALS = ("log-log", "log", "plain", "logit", "arcsine", "cloglog")
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,51 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     >>> round(d.estimate, 3), round(d.conf_low, 3), round(d.conf_high, 3), round(d.p_value, 4)
     (0.1, 0.002, 0.198, 0.0455)
     """
-    if a.conf_level != b.conf_level:
-        raise EstimateError(
-            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
-            "a difference is taken at one level",
-        )
+    _check_one_level(a, b)
     return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
+
+
+def ratio(a: Estimate, b: Estimate) -> Estimate:
+    """Ratio ``a / b`` of two independent estimates, with a Wald interval and p on the log scale.
+
+    .. math:: \\exp\\Big(\\log\\frac{a}{b} \\pm z
+        \\sqrt{SE_a^2 / a^2 + SE_b^2 / b^2}\\Big)
+
+    Parameters
+    ----------
+    a, b : Estimate
+        Positive, from different subjects, at the same confidence level, on the plain scale.
+
+    Returns
+    -------
+    Estimate
+        ``std_error`` is that of the logarithm; ``p_value`` tests that the ratio is 1.
+
+    Raises
+    ------
+    EstimateError
+        If an estimate is not positive, or the confidence levels differ.
+
+    Examples
+    --------
+    >>> a = Estimate(0.8, 0.03, 0.74, 0.86, 0.95, "plain")
+    >>> b = Estimate(0.7, 0.04, 0.62, 0.78, 0.95, "plain")
+    >>> r = ratio(a, b)
+    >>> round(r.estimate, 3), round(r.conf_low, 3), round(r.conf_high, 3), round(r.p_value, 4)
+    (1.143, 1.0, 1.307, 0.0507)
+    """
+    _check_one_level(a, b)
+    if not (a.estimate > 0 and b.estimate > 0):
+        raise EstimateError(
+            f"the estimates are {a.estimate:g} and {b.estimate:g}",
+            "a ratio is taken of positive numbers",
+            "give their difference instead",
+        )
+    std_error = float(np.hypot(a.std_error / a.estimate, b.std_error / b.estimate))
+    log_ratio = float(np.log(a.estimate / b.estimate))
+    return wald_ratios(["ratio"], np.array([log_ratio]), np.array([std_error]), a.conf_level)[
+        "ratio"
+    ]
 
 
 def wald(estimate: float, std_error: float, conf_level: float) -> Estimate:
@@ -133,6 +172,14 @@ def check_conf_level(conf_level: float) -> None:
         )
 
 
+def _check_one_level(a: Estimate, b: Estimate) -> None:
+    if a.conf_level != b.conf_level:
+        raise EstimateError(
+            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
+            "two estimates are compared at one level",
+        )
+
+
 def check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
     """Refuse a value that is not one of the allowed words, and suggest the nearest."""
     choices = tuple(allowed)
@@ -155,8 +202,8 @@ def probability_limits(
         Probabilities and their standard errors on the plain scale.
     conf_level : float
         Two-sided confidence.
-    interval : {"log-log", "log", "plain", "logit", "cloglog"}
-        Scale: log(-log p), log p, p, log(p / (1 - p)), log(-log(1 - p)).
+    interval : {"log-log", "log", "plain", "logit", "arcsine", "cloglog"}
+        Scale: log(-log p), log p, p, log(p / (1 - p)), arcsin(sqrt p), log(-log(1 - p)).
 
     Returns
     -------
@@ -166,8 +213,8 @@ def probability_limits(
 
     Notes
     -----
-    "plain", "log", "log-log" and "logit" are R's ``survfit(conf.type=)``, "plain" and "log"
-    cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
+    "plain", "log", "log-log", "logit" and "arcsine" ("arcsin") are R's ``survfit(conf.type=)``,
+    "plain", "log" and "arcsine" cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
     by this name, and for one cause of failure it makes the limits of the cumulative incidence
     those of the survival curve.
     """
@@ -198,6 +245,12 @@ def _logit(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
     return 1 - 1 / (1 + odds / factor), 1 - 1 / (1 + odds * factor)
 
 
+def _arcsine(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    angle, half = np.arcsin(np.sqrt(p)), z * se / (2 * np.sqrt(p * (1 - p)))
+    low, high = np.maximum(angle - half, 0), np.minimum(angle + half, np.pi / 2)
+    return np.sin(low) ** 2, np.sin(high) ** 2
+
+
 def _cloglog(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
     low, high = _log_log(1 - p, se, z)
     return 1 - high, 1 - low
@@ -208,5 +261,6 @@ _SCALES = {
     "log": _log,
     "log-log": _log_log,
     "logit": _logit,
+    "arcsine": _arcsine,
     "cloglog": _cloglog,
 }
