@@ -25,6 +25,14 @@ from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
+from osteon.estimate.resampling import (
+    Bootstrap,
+    bootstrap,
+    bootstrap_difference,
+    bootstrap_estimate,
+    bootstrap_limits,
+    bootstrap_weights,
+)
 from osteon.estimate.restricted_mean import (
     restricted_mean,
     restricted_mean_difference,
@@ -37,6 +45,7 @@ from osteon.estimate.time_lost import restricted_mean_time_lost
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
 
 __all__ = [
+    "Bootstrap",
     "ChiSquared",
     "CoxFit",
     "Curve",
@@ -52,6 +61,11 @@ __all__ = [
     "RiskSets",
     "RiskTable",
     "TurnbullCurve",
+    "bootstrap",
+    "bootstrap_difference",
+    "bootstrap_estimate",
+    "bootstrap_limits",
+    "bootstrap_weights",
     "counts_sql",
     "cox",
     "cumulative_incidence",

@@ -232,7 +232,7 @@ def _strata(
     history: History, cluster: ArrayLike | None, start: float, causes: Sequence[str] | None
 ) -> Iterator[tuple[str, RiskSets, _Rows]]:
     table = risk_table(history)
-    groups = _clusters(history, cluster)
+    groups = clusters_of(history, cluster)
     for i, name in enumerate(history.strata):
         sets = table.risk_sets(name, causes=causes, start=start)
         chosen = (history.stratum == i) & (history.from_state == 0) & (history.exit > start)
@@ -254,7 +254,8 @@ def _strata(
         )
 
 
-def _clusters(history: History, cluster: ArrayLike | None) -> Integers:
+def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
+    """Number each interval's cluster from 0, in the order of their labels."""
     values = history.subject if cluster is None else np.asarray(cluster)
     if values.shape != (len(history),):
         raise EstimateError(
@@ -264,6 +265,33 @@ def _clusters(history: History, cluster: ArrayLike | None) -> Integers:
     if any(value is None or value != value for value in values.tolist()):
         raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
     return np.unique(values, return_inverse=True)[1]
+
+
+def pulls_at(
+    history: History,
+    stratum: str,
+    time: float,
+    clusters: Integers,
+    start: float = 0.0,
+    cause: str | None = None,
+) -> Floats:
+    """How far each cluster pulls survival, or the incidence of a cause, at one time.
+
+    Derivatives by the cluster's weight, times the weight; shape (clusters,). They add up to 0.
+    """
+    pulls = np.zeros(int(clusters.max()) + 1)
+    for name, sets, rows in _strata(history, clusters, start, None):
+        j = int(np.searchsorted(sets.time, time, side="right")) - 1
+        if name != stratum or j < 0:
+            continue
+        if cause is None:
+            pull: Callable = _log_survival
+            scale = float(survival(sets)[j])
+        else:
+            pull, scale = partial(_incidence, k=sets.causes.index(cause)), 1.0
+        for part in rows.chunks(sets.time.size):
+            np.add.at(pulls, part.cluster, scale * part.weight * pull(sets, part)[:, j])
+    return pulls
 
 
 def _squares(sets: RiskSets, rows: _Rows, pull: Callable[[RiskSets, _Rows], Floats]) -> Floats:

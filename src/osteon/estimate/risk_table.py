@@ -97,7 +97,7 @@ class RiskTable:
         start : float
             Only times after ``start`` are kept, in days.
         """
-        i = self._stratum(stratum)
+        i = index_of("stratum", stratum, self.strata)
         which = self.causes(causes)
         after = slice(int(np.searchsorted(self.time, start, side="right")), None)
         exits = self.exits[i, 0, after]
@@ -172,15 +172,6 @@ class RiskTable:
             for j, (origin, to) in enumerate(table.transitions):
                 happened[states.index(origin), states.index(to)] |= table.events[:, j].any()
         return tuple((states[a], states[b]) for a, b in possible_transitions(happened))
-
-    def _stratum(self, name: str) -> int:
-        if name not in self.strata:
-            raise EstimateError(
-                f'there is no stratum "{name}"',
-                f"strata are {', '.join(self.strata)}",
-                did_you_mean(name, self.strata),
-            )
-        return self.strata.index(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,6 +273,17 @@ def table_of(counts: Counts, strata: tuple[str, ...], states: tuple[str, ...]) -
         events=events,
         events_squared=events if unweighted else of_transitions(counts.left_squared),
     )
+
+
+def index_of(kind: str, name: str, names: Sequence[str]) -> int:
+    """Index of a name; `EstimateError` with the nearest name if there is none."""
+    if name not in names:
+        raise EstimateError(
+            f'there is no {kind} "{name}"',
+            f"{kind} names are {', '.join(names)}",
+            did_you_mean(name, names),
+        )
+    return list(names).index(name)
 
 
 def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
