@@ -315,21 +315,27 @@ def _log_survival(sets: RiskSets, rows: _Rows) -> Floats:
 
 def _hazard(sets: RiskSets, rows: _Rows) -> Floats:
     """Derivative of the cumulative hazard by each row's weight, shape (rows, times)."""
-    share = sets.all_events / sets.at_risk**2
-    return _at_event(rows, rows.cause >= 0, 1 / sets.at_risk) - _while_at_risk(rows, share)
+    n = _at_risk(sets)
+    compensator = _while_at_risk(rows, sets.all_events / n**2)
+    return _at_event(rows, rows.cause >= 0, 1 / n) - compensator
 
 
 def _incidence(sets: RiskSets, rows: _Rows, k: int) -> Floats:
     """Derivative of the cumulative incidence of cause k by each row's weight."""
     before = np.concatenate([[1.0], survival(sets)[:-1]])
-    hazard = sets.events[k] / sets.at_risk
+    n = _at_risk(sets)
+    hazard = sets.events[k] / n
     to_survive = np.zeros((rows.first.size, sets.time.size))
     to_survive[:, 1:] = _log_survival(sets, rows)[:, :-1]
     return (
         np.cumsum(to_survive * (before * hazard), axis=1)
-        + _at_event(rows, rows.cause == k, before / sets.at_risk)
-        - _while_at_risk(rows, before * hazard / sets.at_risk)
+        + _at_event(rows, rows.cause == k, before / n)
+        - _while_at_risk(rows, before * hazard / n)
     )
+
+
+def _at_risk(sets: RiskSets) -> Floats:
+    return np.where(sets.at_risk > 0, sets.at_risk, 1.0)  # nobody at risk: no event either
 
 
 def _while_at_risk(rows: _Rows, terms: Floats) -> Floats:

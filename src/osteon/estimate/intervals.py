@@ -236,8 +236,9 @@ def _log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
 
 
 def _log_log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
-    power = np.exp(-z * se / (p * np.log(p)))  # > 1, as log p < 0
-    return p**power, p ** (1 / power)
+    log_p = np.log(p)
+    power = np.exp(-z * se / (p * log_p))  # > 1, as log p < 0
+    return np.exp(log_p * power), np.exp(log_p / power)  # p**power, several times as fast
 
 
 def _logit(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:

@@ -346,7 +346,7 @@ class _Plan:
     """
 
     cluster: Integers
-    weight: Floats
+    weight: Floats | None
     event: Integers
     cause: Integers
     by_entry: Integers
@@ -379,7 +379,8 @@ class _Plan:
         from osteon.estimate import compiled  # imports numba: not for a centre's own study
 
         found = np.empty((1 + self.causes, self.until.size, len(counts)))
-        columns = (self.cluster, self.weight, self.event, self.cause)
+        weight = np.ones(self.cluster.size) if self.weight is None else self.weight
+        columns = (self.cluster, weight, self.event, self.cause)
         later = (self.by_entry, self.entered_later, bool(self.entered_later.any()))
         compiled.curves(counts, *columns, *later, self.until, found)
         return found
@@ -409,7 +410,8 @@ class _Plan:
             at_risk[e] -= running
 
     def _drawn(self, votes: Floats, row: int) -> Floats:
-        return votes[self.cluster[row]] * self.weight[row]
+        drawn = votes[self.cluster[row]]
+        return drawn if self.weight is None else drawn * self.weight[row]
 
 
 def _plan(
@@ -426,7 +428,7 @@ def _plan(
     causes = [table.states.index(name) for _, name in table.transitions]
     return _Plan(
         cluster=groups[rows],
-        weight=history.weight[rows],
+        weight=None if history.columns.weight is None else history.weight[rows],
         event=event,
         cause=np.searchsorted(causes, to[event]),
         by_entry=by_entry,

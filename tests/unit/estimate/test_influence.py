@@ -15,7 +15,7 @@ from osteon.estimate import (
     robust_nelson_aalen,
 )
 
-from .test_properties import anything, columns, history_of
+from .test_properties import STATES, anything, columns, history_of
 
 FOUR = {"exit": [2, 3, 5, 7], "event": [1, 1, 0, 1]}
 
@@ -108,10 +108,15 @@ def test_without_weights_and_late_entry_it_is_greenwoods(data):
 @anything
 @given(columns())
 def test_a_scale_of_the_weights_does_not_matter(data):
-    once = robust_kaplan_meier(history_of(data, weight=1.0 + data["event"]))
-    thrice = robust_kaplan_meier(history_of(data, weight=3.0 + 3 * data["event"]))
-    for name, curve in once.items():
-        np.testing.assert_allclose(curve.std_error, thrice[name].std_error, rtol=1e-9, atol=1e-12)
+    once, thrice = (history_of(data, weight=w * (1.0 + data["event"])) for w in (1, 3))
+    for robust in (robust_kaplan_meier, robust_nelson_aalen, robust_cumulative_incidence):
+        for name, curve in robust(once).items():
+            for cause in STATES[1:] if isinstance(curve, dict) else (None,):
+                a, b = (
+                    curves if cause is None else curves[cause]
+                    for curves in (curve, robust(thrice)[name])
+                )
+                np.testing.assert_allclose(a.std_error, b.std_error, rtol=1e-9, atol=1e-12)
 
 
 def test_small_parts_give_the_same_sum(weighted, monkeypatch):
