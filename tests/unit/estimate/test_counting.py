@@ -1,4 +1,6 @@
+import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -68,3 +70,19 @@ def test_columns_are_not_copied_and_defaults_cost_nothing():
     assert np.shares_memory(history.columns.exit, exit_)
     assert np.shares_memory(history.columns.event, event)
     assert not {"entry", "exit", "weight", "subject"} & set(vars(history))
+
+
+def test_importing_the_estimators_does_not_load_the_compiler():
+    code = "import osteon.estimate, sys; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_very_long_history_takes_no_copy_of_its_columns():
+    n = counting.COMPILE_FROM
+    columns_ = {"exit": np.arange(n, dtype=np.int32) % 3000 + 1, "event": np.arange(n) % 3 == 0}
+    risk_table(History.of(**columns_))  # compiled by now
+    tracemalloc.start()
+    risk_table(History.of(**columns_))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * sum(values.nbytes for values in columns_.values())
