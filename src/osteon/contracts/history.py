@@ -12,9 +12,10 @@ never a calendar date. Conventions, stated once:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,20 +60,55 @@ class Columns:
         return Columns(**{name: value[keep] for name, value in of_rows.items()})
 
 
+class _Column:
+    """A field that is kept as it was given and read as 64-bit numbers."""
+
+    def __init__(self, read: Callable[[Any, int], NDArray], required: bool = False) -> None:
+        self.read, self.required = read, required
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, history: History | None, owner: type) -> Any:
+        if history is None:  # asked by `dataclass` for the default
+            if self.required:
+                raise AttributeError(self.name)
+            return None
+        if self.name not in vars(history):
+            given = vars(history)[f"{self.name} given"]
+            vars(history)[self.name] = self.read(given, len(history))
+        return vars(history)[self.name]
+
+    def __set__(self, history: History, given: Any) -> None:
+        vars(history)[f"{self.name} given"] = given
+
+
 @dataclass(frozen=True, eq=False)
+class _Event:
+    """State entered at the end of an interval, 0 for none: as `History.of` takes it."""
+
+    codes: NDArray
+
+
+# The fields of `History`, by how each is read.
+_EXIT: Any = _Column(lambda given, n: np.asarray(given, dtype=np.float64), required=True)
+_TO_STATE: Any = _Column(lambda given, n: _to_state(given), required=True)
+_ENTRY: Any = _Column(lambda given, n: _filled(given, n, 0.0, np.float64))
+_FROM_STATE: Any = _Column(lambda given, n: _filled(given, n, 0, np.int64))
+_SUBJECT: Any = _Column(lambda given, n: _subject(given, n))
+_WEIGHT: Any = _Column(lambda given, n: _filled(given, n, 1.0, np.float64))
+_STRATUM: Any = _Column(lambda given, n: _filled(given, n, 0, np.int64))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class History:
     """Intervals that subjects spend in one state, and the transition that ends each.
 
-    Build one with `History.of`, which checks it.
+    Build one with `History.of`, which checks it. Read, every column is 64 bits wide; `columns`
+    has them as they were given.
 
     Attributes
     ----------
-    columns : Columns
-        What was given.
-    states, strata : tuple of str
-        Names, in the order of their indices.
-    covariates : mapping of str to ndarray of float, shape (n,)
-        Values that hold during the interval.
     entry, exit : ndarray of float, shape (n,)
         Interval ``(entry, exit]`` in days since time zero; ``entry < exit``.
     to_state : ndarray of int, shape (n,)
@@ -85,6 +121,10 @@ class History:
         Case weight, positive. Default 1.
     stratum : ndarray of int, shape (n,)
         Index into ``strata``. Default 0.
+    states, strata : tuple of str
+        Names, in the order of their indices.
+    covariates : mapping of str to ndarray of float, shape (n,)
+        Values that hold during the interval.
 
     Examples
     --------
@@ -95,7 +135,13 @@ class History:
     (('alive', 'dead'), [1, 1, -1])
     """
 
-    columns: Columns
+    exit: Floats = _EXIT
+    to_state: Integers = _TO_STATE
+    entry: Floats = _ENTRY
+    from_state: Integers = _FROM_STATE
+    subject: Integers = _SUBJECT
+    weight: Floats = _WEIGHT
+    stratum: Integers = _STRATUM
     states: tuple[str, ...] = ("alive", "dead")
     strata: tuple[str, ...] = ("all",)
     covariates: Mapping[str, Floats] = field(default_factory=dict)
@@ -135,85 +181,55 @@ class History:
         Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
         them afterwards. Each is read once, for its extremes.
         """
-        columns = Columns(
-            exit=_times(exit),
-            event=_codes("event", event),
-            entry=None if entry is None else _times(entry),
-            from_state=None if from_state is None else _codes("from_state", from_state),
-            subject=None if subject is None else _codes("subject", subject),
-            weight=None if weight is None else np.asarray(weight, dtype=np.float64),
-            stratum=None if stratum is None else _codes("stratum", stratum),
-        )
+        strata_ = None if stratum is None else _codes("stratum", stratum)
         if strata is None:
-            strata = ("all",) if columns.stratum is None else _numbered(columns.stratum)
+            strata = ("all",) if strata_ is None else _numbered(strata_)
+        optional: dict[str, Any] = {
+            "entry": None if entry is None else _times(entry),
+            "from_state": None if from_state is None else _codes("from_state", from_state),
+            "subject": None if subject is None else _codes("subject", subject),
+            "weight": None if weight is None else np.asarray(weight, dtype=np.float64),
+            "stratum": strata_,
+        }
         history = cls(
-            columns,
-            states,
-            strata,
-            {name: np.asarray(x, dtype=np.float64) for name, x in (covariates or {}).items()},
+            exit=cast(Floats, _times(exit)),
+            to_state=cast(Integers, _Event(_codes("event", event))),
+            states=states,
+            strata=strata,
+            covariates={
+                name: np.asarray(values, dtype=np.float64)
+                for name, values in (covariates or {}).items()
+            },
+            **optional,
         )
         history._check()
         return history
 
     @cached_property
-    def entry(self) -> Floats:
-        """Start of each interval, in days."""
-        return _filled(self.columns.entry, len(self), 0.0, np.float64)
-
-    @cached_property
-    def exit(self) -> Floats:
-        """End of each interval, in days."""
-        return np.asarray(self.columns.exit, dtype=np.float64)
-
-    @cached_property
-    def to_state(self) -> Integers:
-        """State entered at the end of each interval, or ``CENSORED``."""
-        event = self.columns.event
-        return np.where(event == 0, CENSORED, event).astype(np.int64, copy=False)
-
-    @cached_property
-    def from_state(self) -> Integers:
-        """State in which each interval is spent."""
-        return _filled(self.columns.from_state, len(self), 0, np.int64)
-
-    @cached_property
-    def subject(self) -> Integers:
-        """Row number of each interval's subject."""
-        given = self.columns.subject
-        return np.arange(len(self)) if given is None else np.asarray(given, dtype=np.int64)
-
-    @cached_property
-    def weight(self) -> Floats:
-        """Case weight of each interval."""
-        return _filled(self.columns.weight, len(self), 1.0, np.float64)
-
-    @cached_property
-    def stratum(self) -> Integers:
-        """Index of each interval's stratum."""
-        return _filled(self.columns.stratum, len(self), 0, np.int64)
+    def columns(self) -> Columns:
+        """The columns as they were given."""
+        given = {name: vars(self)[f"{name} given"] for name in _OPTIONAL}
+        ended = vars(self)["to_state given"]
+        event = ended.codes if isinstance(ended, _Event) else np.maximum(ended, 0)
+        return Columns(exit=vars(self)["exit given"], event=event, **given)
 
     def __len__(self) -> int:
-        return self.columns.exit.size
+        return vars(self)["exit given"].size
 
     def where(self, keep: NDArray[np.bool_]) -> History:
         """Return the intervals for which ``keep`` is true; states and strata keep their names."""
+        kept = vars(self.columns.where(keep)).copy()
         return History(
-            self.columns.where(keep),
-            self.states,
-            self.strata,
-            {name: values[keep] for name, values in self.covariates.items()},
+            to_state=cast(Integers, _Event(kept.pop("event"))),
+            states=self.states,
+            strata=self.strata,
+            covariates={name: values[keep] for name, values in self.covariates.items()},
+            **kept,
         )
-
-    def regrouped(self, stratum: ArrayLike, strata: tuple[str, ...]) -> History:
-        """Return the same intervals in other strata; raises as `History.of`."""
-        codes = _codes("stratum", stratum)
-        history = replace(self, columns=replace(self.columns, stratum=codes), strata=strata)
-        history._check()
-        return history
 
     def _check(self) -> None:
         given = self.columns
-        for name, column in {**vars(given), **self.covariates}.items():
+        for name, column in (vars(given) | dict(self.covariates)).items():
             if column is not None and column.shape != (len(self),):
                 raise EstimateError(
                     f"`{name}` has shape {column.shape}, `exit` has {given.exit.shape}",
@@ -321,6 +337,9 @@ class Bounds:
         return self.left.size
 
 
+_OPTIONAL = ("entry", "from_state", "subject", "weight", "stratum")
+
+
 def _times(values: ArrayLike) -> NDArray:
     """Whole numbers as they are, anything else as 64-bit floats."""
     given = np.asarray(values)
@@ -345,6 +364,16 @@ def _codes(name: str, values: ArrayLike) -> NDArray:
 
 def _numbered(codes: NDArray) -> tuple[str, ...]:
     return tuple(str(i) for i in range(int(codes.max(initial=0)) + 1))
+
+
+def _to_state(given: Any) -> Integers:
+    if isinstance(given, _Event):
+        return np.where(given.codes == 0, CENSORED, given.codes).astype(np.int64, copy=False)
+    return np.asarray(given, dtype=np.int64)
+
+
+def _subject(given: NDArray | None, n: int) -> Integers:
+    return np.arange(n) if given is None else np.asarray(given, dtype=np.int64)
 
 
 def _filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:

@@ -99,17 +99,23 @@ def cumulative_incidence(
     result = {}
     for stratum in table.strata:
         sets = table.risk_sets(stratum, start=start)
+        after = survival(sets)
         result[stratum] = {
-            cause: _curve(sets, k, start, conf_level, interval, variance)
+            cause: _curve(sets, k, after, start, conf_level, interval, variance)
             for k, cause in enumerate(sets.causes)
         }
     return result
 
 
 def _curve(
-    sets: RiskSets, k: int, start: float, conf_level: float, interval: str, variance: str
+    sets: RiskSets,
+    k: int,
+    after: Floats,
+    start: float,
+    conf_level: float,
+    interval: str,
+    variance: str,
 ) -> Curve:
-    after = survival(sets)
     before = np.concatenate([[1.0], after[:-1]])
     n = np.where(sets.at_risk > 0, sets.at_risk, 1.0)  # nobody at risk: no event either
     incidence = np.cumsum(before * sets.events[k] / n)
@@ -143,8 +149,8 @@ def _delta(
     own = sets.events[k]
     return (
         _sum_of_squares(incidence, terms)
-        + np.cumsum(before**2 * own * (n - own) / n**3)
-        - 2 * _sum_of_differences(incidence, before * own / n**2)
+        + np.cumsum(before * before * own * (n - own) / (n * n * n))
+        - 2 * _sum_of_differences(incidence, before * own / (n * n))
     )
 
 
@@ -170,7 +176,8 @@ def _tied(events: Floats, n: Floats) -> Floats:
 
 def _sum_of_squares(f: Floats, weight: Floats) -> Floats:
     """sum_{j <= t} (f(t) - f_j)^2 w_j, for every t at once."""
-    return f**2 * np.cumsum(weight) - 2 * f * np.cumsum(f * weight) + np.cumsum(f**2 * weight)
+    once = f * weight
+    return f * (f * np.cumsum(weight) - 2 * np.cumsum(once)) + np.cumsum(f * once)
 
 
 def _sum_of_differences(f: Floats, weight: Floats) -> Floats:

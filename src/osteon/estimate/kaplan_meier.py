@@ -116,10 +116,12 @@ def follow_up(history: History) -> History:
     30.0
     """
     ended = (history.to_state == CENSORED) & ~_continued(history)
-    return History(
-        replace(history.columns, event=ended.astype(np.int8), from_state=None),
+    return replace(
+        history,
+        to_state=np.where(ended, 1, CENSORED),
+        from_state=np.zeros_like(history.from_state),
         states=("followed", "lost"),
-        strata=history.strata,
+        covariates={},
     )
 
 

@@ -244,8 +244,10 @@ def _by_bone(cohort: Cohort, style: Style) -> Iterator[Drawing]:
         outcome=outcome,
         from_stage_iv=starts_at_stage_iv(cohort),
     )
-    by_state = followed.history.regrouped(
-        1 - followed.history.covariates["bm"].astype(int), (BM, comparator_name(cohort))
+    by_state = replace(
+        followed.history,
+        stratum=1 - followed.history.covariates["bm"].astype(int),
+        strata=(BM, comparator_name(cohort)),
     )
     how = f"Kaplan-Meier, bone metastasis from when it is detected{_entered(cohort)}"
     yield _started(cohort, style, replace(followed, history=by_state), how)

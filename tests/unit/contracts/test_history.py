@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,11 +30,24 @@ def test_a_part_keeps_the_subjects_of_the_whole():
     assert part.where(np.array([False, True])).subject.tolist() == [2]
 
 
-def test_other_strata():
-    h = History.of(exit=[3, 4], event=[1, 0]).regrouped([1, 0], ("a", "b"))
-    assert (h.stratum.tolist(), h.strata) == ([1, 0], ("a", "b"))
-    with pytest.raises(EstimateError, match="1 of 2 rows have a `stratum` outside"):
-        h.regrouped([2, 0], ("a", "b"))
+def test_a_column_replaced():
+    h = History.of(entry=[0, 1], exit=[3, 4], event=[1, 0], weight=[1, 2])
+    other = replace(h, stratum=np.array([1, 0]), strata=("a", "b"))
+    assert (other.stratum.tolist(), other.strata) == ([1, 0], ("a", "b"))
+    assert other.to_state.tolist() == [1, CENSORED]
+    assert other.columns.event.tolist() == [1, 0]
+    assert other.weight.tolist() == [1, 2]
+    assert replace(h, weight=None).weight.tolist() == [1, 1]
+
+
+def test_built_column_by_column():
+    h = History(exit=np.array([3.0, 4.0]), to_state=np.array([1, CENSORED]))
+    assert (h.entry.tolist(), h.subject.tolist(), len(h)) == ([0, 0], [0, 1], 2)
+    assert h.columns.event.tolist() == [1, 0]
+    with pytest.raises(TypeError, match="to_state"):
+        History(exit=np.array([3.0]))
+    with pytest.raises(AttributeError):
+        h.exit = np.array([1.0])
 
 
 @pytest.mark.parametrize(
