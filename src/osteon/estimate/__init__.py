@@ -30,9 +30,9 @@ from osteon.estimate.resampling import (
     bootstrap,
     bootstrap_difference,
     bootstrap_estimate,
-    bootstrap_limits,
     bootstrap_weights,
 )
+from osteon.estimate.resampling_limits import bootstrap_limits
 from osteon.estimate.restricted_mean import (
     restricted_mean,
     restricted_mean_difference,

@@ -39,7 +39,7 @@ def whole(time):
 
 @numba.njit(cache=True, nogil=True)
 def curves(counts, cluster, weight, event, cause, by_entry, entered_later, delayed, until, found):
-    """Survival and incidences of every replicate, as `resampling._Plan.curves` makes them."""
+    """Survival and incidences of every replicate, as `replicates.Plan.curves` makes them."""
     events, causes = event.size, found.shape[0] - 1
     at_risk, incidence = np.empty(events), np.empty(causes)
     for b in range(counts.shape[0]):

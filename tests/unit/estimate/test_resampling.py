@@ -14,7 +14,7 @@ from osteon.estimate import (
     bootstrap_weights,
     cumulative_incidence,
     kaplan_meier,
-    resampling,
+    replicates,
     risk_table,
 )
 from osteon.estimate.influence import clusters_of, pulls_at
@@ -90,8 +90,8 @@ def test_the_data_themselves():
 def test_the_compiled_loop_gives_the_same_bits(monkeypatch, entry):
     history = sample(exit=np.arange(60) % 30 + 8, entry=entry)
     by_numpy = bootstrap(history, [10, 25, 20], seed=3, replicates=50)
-    monkeypatch.setattr(resampling, "COMPILE_FROM", 1)
-    monkeypatch.setattr(resampling, "_COMPILE_CELLS", 1)
+    monkeypatch.setattr(replicates, "COMPILE_FROM", 1)
+    monkeypatch.setattr(replicates, "_COMPILE_CELLS", 1)
     compiled = bootstrap(history, [10, 25, 20], seed=3, replicates=50)
     assert compiled.survival.tobytes() == by_numpy.survival.tobytes()
     assert compiled.incidence.tobytes() == by_numpy.incidence.tobytes()
@@ -100,15 +100,15 @@ def test_the_compiled_loop_gives_the_same_bits(monkeypatch, entry):
 @pytest.mark.parametrize(("block", "chunk"), [(1, 2**21), (2**16, 1), (130, 700)])
 def test_the_size_of_the_parts_does_not_matter(monkeypatch, block, chunk):
     whole = bootstrap(sample(), [20], seed=3, replicates=30)
-    monkeypatch.setattr(resampling, "_BLOCK", block)
-    monkeypatch.setattr(resampling, "_CHUNK", chunk)
+    monkeypatch.setattr(replicates, "_BLOCK", block)
+    monkeypatch.setattr(replicates, "_CHUNK", chunk)
     parts = bootstrap(sample(), [20], seed=3, replicates=30)
     assert parts.survival.tobytes() == whole.survival.tobytes()
 
 
 def test_a_centre_never_waits_for_the_compiler(monkeypatch):
     monkeypatch.setitem(sys.modules, "osteon.estimate.compiled", None)
-    assert resampling.COMPILE_FROM >= 2_000
+    assert replicates.COMPILE_FROM >= 2_000
     bootstrap(sample(1_999), [20], seed=1, replicates=3_000)
 
 
