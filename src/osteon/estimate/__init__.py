@@ -9,13 +9,18 @@ from osteon.estimate.aalen_johansen import cumulative_incidence
 from osteon.estimate.accelerated_failure import AcceleratedFailureFit, accelerated_failure
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.cox import CoxFit, cox
-from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
+from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference, fixed_time_ratio
 from osteon.estimate.describe import Median, median_of_values
 from osteon.estimate.exact import Fisher, boschloo, fisher_exact
 from osteon.estimate.exact_log_rank import ExactLogRank, exact_log_rank
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
 from osteon.estimate.illness_death import IllnessDeathFit, illness_death
+from osteon.estimate.influence import (
+    robust_cumulative_incidence,
+    robust_kaplan_meier,
+    robust_nelson_aalen,
+)
 from osteon.estimate.interval_score_test import IntervalScoreTest, interval_score_test
 from osteon.estimate.intervals import Estimate, difference, ratio
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
@@ -33,6 +38,7 @@ from osteon.estimate.mean_cumulative import mean_cumulative
 from osteon.estimate.mean_cumulative_comparison import MeanCumulativeTest, mean_cumulative_test
 from osteon.estimate.multi_state_cox import MultiStateCox, multi_state_cox
 from osteon.estimate.multiple_testing import holm
+from osteon.estimate.nelson_aalen import fleming_harrington, nelson_aalen
 from osteon.estimate.occupation import Occupation
 from osteon.estimate.panel import Panel
 from osteon.estimate.panel_fit import PanelMarkov
@@ -55,12 +61,27 @@ from osteon.estimate.proportional_hazards import ProportionalHazards, proportion
 from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio, rate_upper_bound
-from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
+from osteon.estimate.resampling import (
+    Bootstrap,
+    bootstrap,
+    bootstrap_difference,
+    bootstrap_estimate,
+    bootstrap_weights,
+)
+from osteon.estimate.resampling_limits import bootstrap_limits
+from osteon.estimate.restricted_mean import (
+    restricted_mean,
+    restricted_mean_difference,
+    restricted_mean_ratio,
+)
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.robust_rates import robust_rate_ratio, robust_rates
 from osteon.estimate.rubin import Pooled, pool
 from osteon.estimate.standardised_rates import standardised_rate
 from osteon.estimate.state_occupation import state_occupation, transition_probabilities
+from osteon.estimate.table_file import read_risk_table, write_risk_table
+from osteon.estimate.tidy_counts import counts_sql, risk_table_of_counts, tidy_counts
+from osteon.estimate.time_lost import restricted_mean_time_lost
 from osteon.estimate.truncated_npmle import unbroken_entry
 from osteon.estimate.turnbull import TurnbullCurve, turnbull
 from osteon.estimate.turnbull_bootstrap import (
@@ -72,6 +93,7 @@ from osteon.estimate.turnbull_bootstrap import (
 
 __all__ = [
     "AcceleratedFailureFit",
+    "Bootstrap",
     "ChiSquared",
     "CoxFit",
     "Curve",
@@ -108,7 +130,13 @@ __all__ = [
     "TurnbullBand",
     "TurnbullCurve",
     "accelerated_failure",
+    "bootstrap",
+    "bootstrap_difference",
+    "bootstrap_estimate",
+    "bootstrap_limits",
+    "bootstrap_weights",
     "boschloo",
+    "counts_sql",
     "cox",
     "cumulative_incidence",
     "difference",
@@ -120,6 +148,8 @@ __all__ = [
     "fisher_exact",
     "fixed_time",
     "fixed_time_difference",
+    "fixed_time_ratio",
+    "fleming_harrington",
     "follow_up",
     "gray",
     "holm",
@@ -136,6 +166,7 @@ __all__ = [
     "mean_cumulative_test",
     "median_of_values",
     "multi_state_cox",
+    "nelson_aalen",
     "panel_markov",
     "piecewise_exponential",
     "pool",
@@ -156,17 +187,26 @@ __all__ = [
     "rate_ratio",
     "rate_upper_bound",
     "ratio",
+    "read_risk_table",
     "restricted_mean",
     "restricted_mean_difference",
+    "restricted_mean_ratio",
+    "restricted_mean_time_lost",
     "risk_table",
+    "risk_table_of_counts",
+    "robust_cumulative_incidence",
+    "robust_kaplan_meier",
+    "robust_nelson_aalen",
     "robust_rate_ratio",
     "robust_rates",
     "standardised_rate",
     "state_occupation",
     "symmetric_quantile",
+    "tidy_counts",
     "transition_probabilities",
     "turnbull",
     "turnbull_band",
     "turnbull_quantile",
     "unbroken_entry",
+    "write_risk_table",
 ]

@@ -37,9 +37,10 @@ def cumulative_incidence(
         Scale of the limits. "log-log" is log(-log F), as in ``survfit(conf.type = "log-log")``,
         SAS and Stata; "cloglog" is log(-log(1 - F)), as in ``etm``; "plain" is prodlim's.
     variance : {"delta", "aalen"}
-        "delta" is Greenwood's for multinomial transitions: ``etm``, prodlim, and ``survfit``
-        (whose infinitesimal jackknife is equal without delayed entry). "aalen" is that of
-        ``cmprsk::cuminc``.
+        "delta" is Greenwood's for multinomial transitions: ``etm`` and prodlim. "aalen" is that of
+        ``cmprsk::cuminc``. The third convention, the infinitesimal jackknife of ``survfit``, needs
+        a second pass over the subjects: `robust_cumulative_incidence`. It equals "delta" without
+        weights and delayed entry.
 
     Returns
     -------
@@ -94,21 +95,27 @@ def cumulative_incidence(
     """
     check_start(start)
     check_choice("variance", variance, ("delta", "aalen"))
-    _refuse_intermediate_states(table)
+    refuse_intermediate_states(table)
     result = {}
     for stratum in table.strata:
         sets = table.risk_sets(stratum, start=start)
+        after = survival(sets)
         result[stratum] = {
-            cause: _curve(sets, k, start, conf_level, interval, variance)
+            cause: _curve(sets, k, after, start, conf_level, interval, variance)
             for k, cause in enumerate(sets.causes)
         }
     return result
 
 
 def _curve(
-    sets: RiskSets, k: int, start: float, conf_level: float, interval: str, variance: str
+    sets: RiskSets,
+    k: int,
+    after: Floats,
+    start: float,
+    conf_level: float,
+    interval: str,
+    variance: str,
 ) -> Curve:
-    after = survival(sets)
     before = np.concatenate([[1.0], after[:-1]])
     n = np.where(sets.at_risk > 0, sets.at_risk, 1.0)  # nobody at risk: no event either
     incidence = np.cumsum(before * sets.events[k] / n)
@@ -130,6 +137,7 @@ def _curve(
         estimand=CUMULATIVE_INCIDENCE,
         conf_level=conf_level,
         interval=interval,
+        variance=variance,
     )
 
 
@@ -141,8 +149,8 @@ def _delta(
     own = sets.events[k]
     return (
         _sum_of_squares(incidence, terms)
-        + np.cumsum(before**2 * own * (n - own) / n**3)
-        - 2 * _sum_of_differences(incidence, before * own / n**2)
+        + np.cumsum(before * before * own * (n - own) / (n * n * n))
+        - 2 * _sum_of_differences(incidence, before * own / (n * n))
     )
 
 
@@ -168,7 +176,8 @@ def _tied(events: Floats, n: Floats) -> Floats:
 
 def _sum_of_squares(f: Floats, weight: Floats) -> Floats:
     """sum_{j <= t} (f(t) - f_j)^2 w_j, for every t at once."""
-    return f**2 * np.cumsum(weight) - 2 * f * np.cumsum(f * weight) + np.cumsum(f**2 * weight)
+    once = f * weight
+    return f * (f * np.cumsum(weight) - 2 * np.cumsum(once)) + np.cumsum(f * once)
 
 
 def _sum_of_differences(f: Floats, weight: Floats) -> Floats:
@@ -176,7 +185,8 @@ def _sum_of_differences(f: Floats, weight: Floats) -> Floats:
     return f * np.cumsum(weight) - np.cumsum(f * weight)
 
 
-def _refuse_intermediate_states(table: RiskTable) -> None:
+def refuse_intermediate_states(table: RiskTable) -> None:
+    """Refuse a table in which somebody leaves a state other than the initial one."""
     onward = sorted({origin for origin, _ in table.transitions} - {table.states[0]})
     if onward:
         raise EstimateError(

@@ -9,15 +9,16 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.intervals import Estimate, difference
+from osteon.estimate.intervals import Estimate, difference, ratio
 
 SURVIVAL = "survival"
 CUMULATIVE_INCIDENCE = "cumulative incidence"
+CUMULATIVE_HAZARD = "cumulative hazard"
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A probability, or a mean count of events, as a right-continuous step function of time.
+    """A probability, a mean count or a cumulative hazard, as a right-continuous step function.
 
     Attributes
     ----------
@@ -28,19 +29,21 @@ class Curve:
     events, censored : ndarray of float, shape (k,)
         Weight with the event, and weight that leaves without one, at each time.
     estimate : ndarray of float, shape (k,)
-        The probability, or mean count, just after each time.
+        The probability, mean count or cumulative hazard just after each time.
     std_error : ndarray of float, shape (k,)
         Its standard error, on the plain scale; nan where survival has reached 0.
     conf_low, conf_high : ndarray of float, shape (k,)
         Pointwise confidence limits.
     start : float
         The curve is conditional on being free of the event at ``start``, in days.
-    estimand : {"survival", "cumulative incidence", "mean cumulative count"}
+    estimand : {"survival", "cumulative incidence", "mean cumulative count", "cumulative hazard"}
         What it is an estimate of.
     conf_level : float
         Two-sided confidence of the limits.
     interval : str
         Scale on which the limits are symmetric.
+    variance : str
+        Convention of the standard error.
     """
 
     time: Floats
@@ -55,10 +58,11 @@ class Curve:
     estimand: str
     conf_level: float
     interval: str
+    variance: str = "greenwood"
 
     @property
     def initial(self) -> float:
-        """Value at ``start``: 1 for survival, 0 for a cumulative incidence."""
+        """Value at ``start``: 1 for survival, 0 for a cumulative incidence or hazard."""
         return 1.0 if self.estimand == SURVIVAL else 0.0
 
     @property
@@ -155,7 +159,30 @@ def fixed_time_difference(a: Curve, b: Curve, time: float) -> Estimate:
     ----------
     .. [1] Klein et al. (2007), Stat. Med. 26:4505-4519, doi:10.1002/sim.2864.
     """
+    _check_one_estimand(a, b)
     return difference(fixed_time(a, time), fixed_time(b, time))
+
+
+def fixed_time_ratio(a: Curve, b: Curve, time: float) -> Estimate:
+    """Ratio of two independent curves at one time, with a Wald interval and p on the log scale.
+
+    Of two cumulative incidences it is the risk ratio by that time. Raises as `fixed_time` and
+    `ratio`.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import kaplan_meier, risk_table
+    >>> curves = kaplan_meier(risk_table(History.of(
+    ...     exit=[1, 5, 6, 7, 1, 2, 7, 8], event=[1, 0, 0, 1, 1, 1, 1, 1],
+    ...     stratum=[0, 0, 0, 0, 1, 1, 1, 1], strata=("a", "b"),
+    ... )))
+    >>> r = fixed_time_ratio(curves["a"], curves["b"], 4)
+    >>> r.estimate, round(r.std_error, 4)                  # 0.75 / 0.5; sqrt(1/12 + 1/4)
+    (1.5, 0.5774)
+    """
+    _check_one_estimand(a, b)
+    return ratio(fixed_time(a, time), fixed_time(b, time))
 
 
 def check_start(start: float) -> None:
@@ -165,6 +192,14 @@ def check_start(start: float) -> None:
             f"`start` is {start}",
             "it is a finite number of days",
             "where `earliest_start` is inf, too few were ever at risk: report no curve",
+        )
+
+
+def _check_one_estimand(a: Curve, b: Curve) -> None:
+    if a.estimand != b.estimand:
+        raise EstimateError(
+            f"the curves are of {a.estimand} and {b.estimand}",
+            "two curves of one kind are compared",
         )
 
 

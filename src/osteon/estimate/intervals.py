@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
 
-INTERVALS = ("log-log", "log", "plain", "logit", "cloglog")
+INTERVALS = ("log-log", "log", "plain", "logit", "arcsine", "cloglog")
 
 
 @dataclass(frozen=True)
@@ -196,8 +196,8 @@ def probability_limits(
         Probabilities and their standard errors on the plain scale.
     conf_level : float
         Two-sided confidence.
-    interval : {"log-log", "log", "plain", "logit", "cloglog"}
-        Scale: log(-log p), log p, p, log(p / (1 - p)), log(-log(1 - p)).
+    interval : {"log-log", "log", "plain", "logit", "arcsine", "cloglog"}
+        Scale: log(-log p), log p, p, log(p / (1 - p)), arcsin(sqrt p), log(-log(1 - p)).
 
     Returns
     -------
@@ -207,8 +207,8 @@ def probability_limits(
 
     Notes
     -----
-    "plain", "log", "log-log" and "logit" are R's ``survfit(conf.type=)``, "plain" and "log"
-    cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
+    "plain", "log", "log-log", "logit" and "arcsine" ("arcsin") are R's ``survfit(conf.type=)``,
+    "plain", "log" and "arcsine" cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
     by this name, and for one cause of failure it makes the limits of the cumulative incidence
     those of the survival curve.
     """
@@ -272,13 +272,20 @@ def _log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
 
 
 def _log_log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
-    power = np.exp(-z * se / (p * np.log(p)))  # > 1, as log p < 0
-    return p**power, p ** (1 / power)
+    log_p = np.log(p)
+    power = np.exp(-z * se / (p * log_p))  # > 1, as log p < 0
+    return np.exp(log_p * power), np.exp(log_p / power)  # p**power, several times as fast
 
 
 def _logit(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
     odds, factor = p / (1 - p), np.exp(z * se / (p * (1 - p)))
     return 1 - 1 / (1 + odds / factor), 1 - 1 / (1 + odds * factor)
+
+
+def _arcsine(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    angle, half = np.arcsin(np.sqrt(p)), z * se / (2 * np.sqrt(p * (1 - p)))
+    low, high = np.maximum(angle - half, 0), np.minimum(angle + half, np.pi / 2)
+    return np.sin(low) ** 2, np.sin(high) ** 2
 
 
 def _cloglog(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
@@ -291,5 +298,6 @@ _SCALES = {
     "log": _log,
     "log-log": _log_log,
     "logit": _logit,
+    "arcsine": _arcsine,
     "cloglog": _cloglog,
 }

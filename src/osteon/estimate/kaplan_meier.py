@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -116,16 +116,12 @@ def follow_up(history: History) -> History:
     30.0
     """
     ended = (history.to_state == CENSORED) & ~_continued(history)
-    return History(
-        entry=history.entry,
-        exit=history.exit,
+    return replace(
+        history,
         to_state=np.where(ended, 1, CENSORED),
         from_state=np.zeros_like(history.from_state),
-        subject=history.subject,
-        weight=history.weight,
-        stratum=history.stratum,
         states=("followed", "lost"),
-        strata=history.strata,
+        covariates={},
     )
 
 

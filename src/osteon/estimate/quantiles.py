@@ -6,7 +6,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.curve import SURVIVAL, Curve
+from osteon.estimate.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve
 from osteon.estimate.intervals import Estimate, normal_quantile
 
 _FLAT = 1.5e-8  # two probabilities nearer than this are one plateau; R: sqrt(.Machine$double.eps)
@@ -56,6 +56,12 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
     50.0
     """
     _check_probability(probability)
+    if curve.estimand == CUMULATIVE_HAZARD:
+        raise EstimateError(
+            f"the curve is one of {curve.estimand}",
+            "a quantile is one of survival or of a cumulative incidence",
+            "ask for `fleming_harrington`",
+        )
     if curve.time.size == 0:
         return _estimate(np.nan, np.nan, np.nan, np.nan, curve, "brookmeyer-crowley")
     high, low = _fallen(curve, curve.conf_low, 1.0), _fallen(curve, curve.conf_high, 0.0)

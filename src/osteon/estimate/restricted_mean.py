@@ -7,7 +7,7 @@ import numpy as np
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.curve import SURVIVAL, Curve
-from osteon.estimate.intervals import Estimate, difference, wald
+from osteon.estimate.intervals import Estimate, difference, ratio, wald
 
 
 def restricted_mean(curve: Curve, horizon: float) -> Estimate:
@@ -80,6 +80,14 @@ def restricted_mean_difference(a: Curve, b: Curve, horizon: float) -> Estimate:
     return difference(restricted_mean(a, horizon), restricted_mean(b, horizon))
 
 
+def restricted_mean_ratio(a: Curve, b: Curve, horizon: float) -> Estimate:
+    """Ratio of two independent restricted means to one horizon.
+
+    R: ``survRM2::rmst2(...)$unadjusted.result``, second row. Raises as `restricted_mean`.
+    """
+    return ratio(restricted_mean(a, horizon), restricted_mean(b, horizon))
+
+
 def _greenwood(curve: Curve) -> Floats:
     # Nobody left means S = 0 from there on: the area to come is 0, and so is the term.
     left = curve.at_risk - curve.events
@@ -92,6 +100,12 @@ def _greenwood(curve: Curve) -> Floats:
 def _check(curve: Curve, horizon: float) -> None:
     if curve.estimand != SURVIVAL:
         raise EstimateError(f"the curve is one of {curve.estimand}", "the mean is one of survival")
+    if curve.variance != "greenwood":
+        raise EstimateError(
+            f"the curve has the {curve.variance} variance",
+            "the mean's variance is made of Greenwood's terms",
+            "give the curve of `kaplan_meier`",
+        )
     reached_zero = curve.time.size > 0 and curve.estimate[-1] == 0
     if not curve.start < horizon < np.inf or (horizon > curve.end and not reached_zero):
         raise EstimateError(

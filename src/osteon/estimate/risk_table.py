@@ -10,8 +10,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.counting import Counts, count
 
 Name = TypeVar("Name")
 
@@ -71,9 +72,11 @@ class RiskTable:
         at *t* still is.
         """
         # Counted from the end: without delayed entry nothing is subtracted, so nothing is lost.
-        entered_later = _from_here_on(self.entries)
-        at_risk = _from_here_on(self.exits) - entered_later
-        return np.where(at_risk > _ROUNDING * at_risk.max(initial=0.0), at_risk, 0.0)
+        at_risk = np.zeros_like(self.exits)
+        left = self.exits.any(axis=(0, 2))
+        at_risk[:, left] = _from_here_on(self.exits[:, left]) - _from_here_on(self.entries[:, left])
+        at_risk[at_risk <= _ROUNDING * at_risk.max(initial=0.0)] = 0.0
+        return at_risk
 
     @property
     def person_time(self) -> Floats:
@@ -94,15 +97,17 @@ class RiskTable:
         start : float
             Only times after ``start`` are kept, in days.
         """
-        i = self._stratum(stratum)
+        i = index_of("stratum", stratum, self.strata)
         which = self.causes(causes)
-        entries, exits = self.entries[i, 0], self.exits[i, 0]
-        keep = (self.time > start) & ((entries > 0) | (exits > 0))
+        after = slice(int(np.searchsorted(self.time, start, side="right")), None)
+        exits = self.exits[i, 0, after]
+        busy = self.entries[i, 0, after] + exits > 0
+        keep = slice(None) if busy.all() else busy  # a view rather than a copy, where it serves
         return RiskSets(
-            time=self.time[keep],
-            at_risk=self.at_risk[i, 0, keep],
+            time=self.time[after][keep],
+            at_risk=self.at_risk[i, 0, after][keep],
             exits=exits[keep],
-            events=self.events[i][which][:, keep],
+            events=self.events[i, which, after][:, keep],
             causes=tuple(self.transitions[j][1] for j in which),
         )
 
@@ -123,7 +128,7 @@ class RiskTable:
         """Pool two tables: grids are united, strata, states and transitions matched by name."""
         strata = _union(self.strata, other.strata)
         states = _union(self.states, other.states)
-        transitions = _union(self.transitions, other.transitions)
+        transitions = self._pooled_transitions(other, states)
         if states[0] != other.states[0]:
             raise EstimateError(
                 f'the tables start in different states, "{states[0]}" and "{other.states[0]}"',
@@ -137,9 +142,10 @@ class RiskTable:
             for table in (self, other):
                 of_table = table.states if names is states else table.transitions
                 rows = np.array([strata.index(stratum) for stratum in table.strata])
-                columns = np.array([names.index(x) for x in of_table])
+                kept = [j for j, x in enumerate(of_table) if x in names]
+                columns = np.array([names.index(of_table[j]) for j in kept], dtype=np.intp)
                 places = np.ix_(rows, columns, np.searchsorted(time, table.time))
-                total[places] += getattr(table, name)
+                total[places] += getattr(table, name)[:, kept]
             return total
 
         return RiskTable(
@@ -153,14 +159,19 @@ class RiskTable:
             events_squared=pooled("events_squared", transitions),
         )
 
-    def _stratum(self, name: str) -> int:
-        if name not in self.strata:
-            raise EstimateError(
-                f'there is no stratum "{name}"',
-                f"strata are {', '.join(self.strata)}",
-                did_you_mean(name, self.strata),
-            )
-        return self.strata.index(name)
+    def __radd__(self, nothing: object) -> RiskTable:
+        """Let ``sum(tables)`` begin, as it does, with 0."""
+        return self if nothing == 0 else NotImplemented
+
+    def _pooled_transitions(
+        self, other: RiskTable, states: tuple[str, ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """Transitions as `risk_table` of the pooled history would list them."""
+        happened = np.zeros((len(states), len(states)), dtype=bool)
+        for table in (self, other):
+            for j, (origin, to) in enumerate(table.transitions):
+                happened[states.index(origin), states.index(to)] |= table.events[:, j].any()
+        return tuple((states[a], states[b]) for a, b in possible_transitions(happened))
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,58 +234,64 @@ def risk_table(history: History) -> RiskTable:
 
     Notes
     -----
-    One sort of the distinct times; everything else is counting. The counts could as well come
-    from SQL or from another hospital.
+    Whole days are counted on a grid of days where that is smaller than the data, other times are
+    sorted; either way the table lists the distinct times observed. The counts could as well come
+    from SQL (`counts_sql`) or from another hospital (`read_risk_table`). Weights are added in the
+    order of the rows: whole ones exactly, others to rounding.
     """
     if len(history) == 0:
         raise EstimateError("the history has no interval", do="look at the attrition")
-    time, where = np.unique(np.concatenate([history.entry, history.exit]), return_inverse=True)
-    entry_at, exit_at = where[: len(history)], where[len(history) :]
-    transitions = _transitions(history)
-    happened = history.to_state != CENSORED
-    code = _transition_codes(history, transitions)[happened]
-    by_state = (len(history.strata), len(history.states), time.size)
-    by_transition = (len(history.strata), len(transitions), time.size)
-    events = (history.stratum[happened], code, exit_at[happened])
+    return table_of(count(history), history.strata, history.states)
+
+
+def table_of(counts: Counts, strata: tuple[str, ...], states: tuple[str, ...]) -> RiskTable:
+    """Risk table of counts by stratum and state."""
+    happened = np.zeros((len(states), len(states)), dtype=bool)
+    happened[: counts.left.shape[1]] = counts.left.sum(axis=(0, 3)) > 0
+    transitions = possible_transitions(happened)
+
+    def of_transitions(left: Floats) -> Floats:
+        events = np.zeros((len(strata), len(transitions), counts.time.size))
+        for j, (origin, to) in enumerate(transitions):
+            if origin < left.shape[1]:
+                events[:, j] = left[:, origin, to]
+        return events
+
+    def of_states(origins: Floats) -> Floats:
+        missing = len(states) - origins.shape[1]
+        return np.concatenate([origins, np.zeros((len(strata), missing, counts.time.size))], axis=1)
+
+    events = of_transitions(counts.left)
+    unweighted = counts.left_squared is counts.left
     return RiskTable(
-        strata=history.strata,
-        states=history.states,
-        transitions=tuple((history.states[a], history.states[b]) for a, b in transitions),
-        time=time,
-        entries=_count(by_state, (history.stratum, history.from_state, entry_at), history.weight),
-        exits=_count(by_state, (history.stratum, history.from_state, exit_at), history.weight),
-        events=_count(by_transition, events, history.weight[happened]),
-        events_squared=_count(by_transition, events, history.weight[happened] ** 2),
+        strata=strata,
+        states=states,
+        transitions=tuple((states[a], states[b]) for a, b in transitions),
+        time=counts.time,
+        entries=of_states(counts.entered),
+        exits=of_states(counts.left.sum(axis=2)),
+        events=events,
+        events_squared=events if unweighted else of_transitions(counts.left_squared),
     )
 
 
-def _transitions(history: History) -> list[tuple[int, int]]:
-    happened = history.to_state != CENSORED
-    seen = set(
-        zip(
-            history.from_state[happened].tolist(),
-            history.to_state[happened].tolist(),
-            strict=True,
+def index_of(kind: str, name: str, names: Sequence[str]) -> int:
+    """Index of a name; `EstimateError` with the nearest name if there is none."""
+    if name not in names:
+        raise EstimateError(
+            f'there is no {kind} "{name}"',
+            f"{kind} names are {', '.join(names)}",
+            did_you_mean(name, names),
         )
-    )
+    return list(names).index(name)
+
+
+def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Those that happened, and one from the initial state to each state that nobody enters."""
+    seen = {(int(a), int(b)) for a, b in zip(*np.nonzero(happened), strict=True) if b > 0}
     entered = {to for _, to in seen}
-    never = {(0, to) for to in range(1, len(history.states)) if to not in entered}
+    never = {(0, to) for to in range(1, happened.shape[0]) if to not in entered}
     return sorted(seen | never)
-
-
-def _transition_codes(history: History, transitions: list[tuple[int, int]]) -> Integers:
-    codes = np.full((len(history.states), len(history.states)), -1)
-    for j, (origin, to) in enumerate(transitions):
-        codes[origin, to] = j
-    return codes[history.from_state, history.to_state]
-
-
-def _count(
-    shape: tuple[int, int, int], index: tuple[NDArray, NDArray, NDArray], weight: Floats
-) -> Floats:
-    flat = np.ravel_multi_index(index, shape)
-    counts = np.bincount(flat, weights=weight, minlength=int(np.prod(shape)))
-    return np.asarray(counts, dtype=np.float64).reshape(shape)
 
 
 def _from_here_on(counts: Floats) -> Floats:
