@@ -69,13 +69,13 @@ class Plan:
 
     def curves_compiled(self, counts: Integers) -> Floats:
         """The same to the bit, of counts of shape (replicates, clusters)."""
-        from osteon.estimate import compiled  # imports numba: not for a centre's own study
+        from osteon.estimate import compiled_counts  # imports numba: not for a centre's own study
 
         found = np.empty((1 + self.causes, self.until.size, len(counts)))
         weight = np.ones(self.cluster.size) if self.weight is None else self.weight
         columns = (self.cluster, weight, self.event, self.cause)
         later = (self.by_entry, self.entered_later, bool(self.entered_later.any()))
-        compiled.curves(counts, *columns, *later, self.until, found)
+        compiled_counts.curves(counts, *columns, *later, self.until, found)
         return found
 
     def _risk_sets(self, votes: Floats) -> tuple[Floats, Floats]:
