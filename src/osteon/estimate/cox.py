@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
+from osteon.estimate.at_risk import AtRisk, event_times
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.design_matrix import Design, check_rank, design, event_indicator
 from osteon.estimate.intervals import (
@@ -17,7 +18,7 @@ from osteon.estimate.intervals import (
     wald_ratios,
 )
 from osteon.estimate.newton import maximise, solve
-from osteon.estimate.partial_likelihood import PartialLikelihood, informative
+from osteon.estimate.partial_likelihood import PartialLikelihood
 
 _EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
 _RUNAWAY = 0.01  # standard deviations of a covariate: see `maximise`
@@ -168,15 +169,10 @@ def cox(
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
-    columns = design(history, names, informative(history, event))
+    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=ties == "efron")
+    columns = design(history, names, at_risk.rows)
     likelihood = PartialLikelihood(
-        history.entry,
-        history.exit,
-        event,
-        history.weight,
-        history.stratum,
-        columns.x,
-        efron=ties == "efron",
+        at_risk, columns.standardised(at_risk.rows), history.weight[at_risk.rows]
     )
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
@@ -229,7 +225,7 @@ def _inverse(information: Floats) -> Floats:
 def _sandwich(
     likelihood: PartialLikelihood, beta: Floats, model: Floats, groups: Integers
 ) -> Floats:
-    residuals = likelihood.score_residuals(likelihood.moments(beta))
+    residuals = likelihood.at_risk.expand(likelihood.score_residuals(likelihood.moments(beta)))
     _, code = np.unique(groups, return_inverse=True)
     sums = np.zeros((code.max() + 1, beta.size))
     np.add.at(sums, code, residuals)

@@ -15,10 +15,11 @@ from scipy.special import expit
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError
+from osteon.estimate.at_risk import AtRisk, event_times
 from osteon.estimate.design_matrix import check_rank, design, event_indicator, standardise
 from osteon.estimate.intervals import check_choice, check_conf_level
 from osteon.estimate.newton import Evaluation
-from osteon.estimate.partial_likelihood import PartialLikelihood, informative
+from osteon.estimate.partial_likelihood import PartialLikelihood
 from osteon.estimate.penalised import FirthFit, PenalisedModel, fit_penalised, penalised
 
 
@@ -78,11 +79,9 @@ def firth_logistic(
     if not names:
         raise EstimateError("no covariate is named", "a comparison has one or more")
     columns = standardise(
-        names,
-        np.column_stack([np.asarray(covariates[n], dtype=np.float64) for n in names]),
-        np.ones(y.size, dtype=bool),
+        names, tuple(np.asarray(covariates[name], dtype=np.float64) for name in names)
     )
-    x = np.column_stack([np.ones(y.size), columns.x])
+    x = np.column_stack([np.ones(y.size), columns.standardised()])
 
     check_rank(("intercept", *names), x.T @ x)
     to_units = np.diag(np.append(1.0, 1 / columns.scale))
@@ -153,15 +152,10 @@ def firth_cox(
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
-    columns = design(history, names, informative(history, event))
+    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=ties == "efron")
+    columns = design(history, names, at_risk.rows)
     likelihood = PartialLikelihood(
-        history.entry,
-        history.exit,
-        event,
-        history.weight,
-        history.stratum,
-        columns.x,
-        efron=ties == "efron",
+        at_risk, columns.standardised(at_risk.rows), history.weight[at_risk.rows]
     )
     check_rank(columns.names, likelihood.evaluate(np.zeros(len(names))).information)
 
@@ -199,12 +193,10 @@ def _augmented_information(x: Floats, beta: Floats) -> Floats:
 
 
 def _partial(likelihood: PartialLikelihood, beta: Floats) -> Evaluation:
-    moments = likelihood.moments(beta, third=True)
+    moments = likelihood.moments(beta)
     information = likelihood.information(moments)
-    slope = np.einsum(
-        "ab,abr->r", _inverse(information), likelihood.information_derivative(moments)
-    )
-    return penalised(moments.value, likelihood.score(moments), information, slope / 2)
+    slope = likelihood.penalty_slope(moments, _inverse(information))
+    return penalised(moments.value, likelihood.score(moments), information, slope)
 
 
 def _inverse(information: Floats) -> Floats:

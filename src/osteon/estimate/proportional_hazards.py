@@ -99,10 +99,11 @@ def proportional_hazards(
     likelihood = fit.likelihood
     moments = likelihood.moments(fit.coefficients * fit.design.scale)
     residuals = likelihood.schoenfeld_residuals(moments)
-    g = _pooled_fall(fit) if transform == "km" else likelihood.time
-    g_centred = g - g[likelihood.death_cell].mean()
-    score = (likelihood.weight[likelihood.event] * g_centred[likelihood.death_cell]) @ residuals
-    at_term = g_centred[likelihood.cell]
+    at_risk = likelihood.at_risk
+    g = _pooled_fall(fit) if transform == "km" else at_risk.time
+    g_centred = g - g[at_risk.death_cell].mean()
+    score = (likelihood.weight[at_risk.event] * g_centred[at_risk.death_cell]) @ residuals
+    at_term = g_centred[at_risk.cell]
     i_bb = likelihood.information(moments)
     i_bt = likelihood.information(moments, at_term)
     i_tt = likelihood.information(moments, at_term**2)
@@ -111,14 +112,13 @@ def proportional_hazards(
     for name, c in columns.items():
         statistic = score[c] @ np.linalg.solve(adjusted[np.ix_(c, c)], score[c])
         tests[name] = chi_squared(statistic, len(c))
-    order = np.argsort(likelihood.death_cell, kind="stable")
     scaled = residuals @ np.linalg.inv(i_bb) * residuals.shape[0]
     return ProportionalHazards(
         tests=tests,
         transform=transform,
-        time=likelihood.time[likelihood.death_cell][order],
-        transformed_time=g[likelihood.death_cell][order],
-        residuals=(fit.coefficients + scaled / fit.design.scale)[order],
+        time=at_risk.time[at_risk.death_cell],
+        transformed_time=g[at_risk.death_cell],
+        residuals=fit.coefficients + scaled / fit.design.scale,
     )
 
 
@@ -137,7 +137,7 @@ def _pooled_fall(fit: CoxFit) -> Floats:
     """1 - S(t-) at each event time, S the unweighted Kaplan-Meier curve of everyone."""
     h = fit.history
     event = np.zeros(len(h), dtype=np.int64)
-    event[fit.likelihood.event] = 1
+    event[fit.likelihood.at_risk.rows[fit.likelihood.at_risk.event]] = 1
     curve = kaplan_meier(risk_table(History.of(entry=h.entry, exit=h.exit, event=event)))["all"]
-    before = np.searchsorted(curve.time, fit.likelihood.time, side="left")
+    before = np.searchsorted(curve.time, fit.likelihood.at_risk.time, side="left")
     return 1 - np.concatenate([[1.0], curve.estimate])[before]

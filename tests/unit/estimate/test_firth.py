@@ -5,6 +5,7 @@ from scipy.optimize import approx_fprime
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import firth_cox, firth_logistic
+from osteon.estimate.at_risk import AtRisk, event_times
 from osteon.estimate.firth import _logistic, _partial
 from osteon.estimate.partial_likelihood import PartialLikelihood
 
@@ -60,15 +61,17 @@ def test_the_penalised_score_is_the_gradient_cox(efron):
     rng = np.random.default_rng(5)
     n = 50
     exit_, entry = rng.integers(3, 9, n).astype(float), rng.integers(0, 3, n).astype(float)
-    likelihood = PartialLikelihood(
-        entry,
-        exit_,
-        rng.random(n) < 0.7,
-        rng.uniform(0.5, 2, n),
-        rng.integers(0, 2, n),
-        rng.normal(size=(n, 3)),
-        efron=efron,
+    history = History.of(
+        entry=entry,
+        exit=exit_,
+        event=rng.random(n) < 0.7,
+        weight=rng.uniform(0.5, 2, n),
+        stratum=rng.integers(0, 2, n),
     )
+    event = history.to_state == 1
+    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=efron)
+    x = rng.normal(size=(n, 3))[at_risk.rows]
+    likelihood = PartialLikelihood(at_risk, x, history.weight[at_risk.rows])
     beta = np.array([0.3, -0.7, 0.5])
     gradient = approx_fprime(beta, lambda b: _partial(likelihood, b).value, 1e-7)
     np.testing.assert_allclose(_partial(likelihood, beta).score, gradient, rtol=1e-4, atol=1e-5)
