@@ -6,6 +6,11 @@ patient, a date or a table of the registry.
 """
 
 from osteon.estimate.aalen_johansen import cumulative_incidence
+from osteon.estimate.baseline_hazard import (
+    CumulativeHazard,
+    baseline_hazard,
+    predicted_survival,
+)
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
@@ -19,6 +24,13 @@ from osteon.estimate.penalised import FirthFit
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
+from osteon.estimate.residuals import (
+    deviance_residuals,
+    dfbeta,
+    martingale_residuals,
+    schoenfeld_residuals,
+    score_residuals,
+)
 from osteon.estimate.restricted_mean import restricted_mean, restricted_mean_difference
 from osteon.estimate.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, turnbull_quantile
@@ -26,6 +38,7 @@ from osteon.estimate.turnbull import QuantileLimits, TurnbullCurve, turnbull, tu
 __all__ = [
     "ChiSquared",
     "CoxFit",
+    "CumulativeHazard",
     "Curve",
     "EarliestStart",
     "Estimate",
@@ -39,8 +52,11 @@ __all__ = [
     "RiskSets",
     "RiskTable",
     "TurnbullCurve",
+    "baseline_hazard",
     "cox",
     "cumulative_incidence",
+    "deviance_residuals",
+    "dfbeta",
     "difference",
     "earliest_start",
     "event_rates",
@@ -52,7 +68,9 @@ __all__ = [
     "follow_up",
     "kaplan_meier",
     "log_rank",
+    "martingale_residuals",
     "median_of_values",
+    "predicted_survival",
     "proportion",
     "proportion_difference",
     "proportional_hazards",
@@ -62,6 +80,8 @@ __all__ = [
     "restricted_mean",
     "restricted_mean_difference",
     "risk_table",
+    "schoenfeld_residuals",
+    "score_residuals",
     "symmetric_quantile",
     "turnbull",
     "turnbull_quantile",

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 
-_TABLE = 4  # a table of whole-number times may hold so many entries per row
+COMPILED_FROM = 20_000
+"""Rows from which compiled loops pay for the wait to compile them (once on each machine)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,9 @@ class Lingering:
     Attributes
     ----------
     row : ndarray of int, shape (m,)
-        Intervals that linger, each until its stratum's last event time at least.
+        Intervals that linger.
+    cell : ndarray of int, shape (m,)
+        First event time after the end of each, in its stratum.
     group : ndarray of int, shape (m,)
         Index of the censoring distribution of each.
     weight : ndarray of float, shape (m,)
@@ -41,6 +44,7 @@ class Lingering:
     """
 
     row: Integers
+    cell: Integers
     group: Integers
     weight: Floats
     factor: Floats
@@ -67,11 +71,6 @@ class EventTimes:
     offset: Integers
     first: Integers
     last: Integers
-
-    @property
-    def at_risk(self) -> NDArray[np.bool_]:
-        """Which intervals are at risk at some event time, shape (n,)."""
-        return self.first <= self.last
 
 
 def event_times(history: History, event: NDArray[np.bool_]) -> EventTimes:
@@ -121,9 +120,11 @@ class AtRisk:
     Attributes
     ----------
     rows : ndarray of int, shape (m,)
-        Intervals that are at risk at some event, by their last event time: all sums are over
-        arrays in this order. An interval that no event time falls into says nothing, and must
-        not overflow exp().
+        Intervals that are at risk at some event, by their last event time, deaths first: all
+        sums are over arrays in this order. An interval that no event time falls into says
+        nothing, and must not overflow exp().
+    start : ndarray of int, shape (cells,)
+        Where the rows of each event time begin.
     event : ndarray of bool, shape (m,)
         Whether each of them ends in the event.
     cell : ndarray of int, shape (terms,)
@@ -154,16 +155,14 @@ class AtRisk:
         efron: bool,
         lingering: Lingering | None = None,
     ) -> None:
-        informs = cells.at_risk
-        if lingering is not None:
-            informs = informs.copy()
-            informs[lingering.row] = True
-        rows = np.flatnonzero(informs)
-        self.rows = rows[_order(cells.last[rows], cells.time.size)]
         self.size, self.time, self.offset = event.size, cells.time, cells.offset
         self.stratum = cells.stratum
+        self.rows = _rows(cells, event, lingering)
         self.first, self.last = cells.first[self.rows], cells.last[self.rows]
+        self.last[self.last < self.first] = -1
         self.event = event[self.rows]
+        # Every cell has a death; what lingers only comes before all of them.
+        self.start = np.searchsorted(self.last, np.arange(self.time.size))
         self._terms(weight, efron)
         self._linger(lingering)
 
@@ -192,16 +191,10 @@ class AtRisk:
         place = np.full(self.size, -1)
         place[self.rows] = np.arange(self.rows.size)
         row = place[lingering.row]
-        key = lingering.group * self.time.size + self.last[row] + 1
+        key = lingering.group * self.time.size + lingering.cell
         order = np.argsort(key, kind="stable")
         self.lingering_row, self.lingering_key = row[order], key[order]
         self.lingering_weight, self.factor = lingering.weight[order], lingering.factor
-
-    @cached_property
-    def usual(self) -> Integers | slice:
-        """Rows that are at risk before their end: all, but for those that linger only."""
-        usual = self.first <= self.last
-        return slice(None) if usual.all() else np.flatnonzero(usual)
 
     @cached_property
     def late(self) -> Integers:
@@ -209,10 +202,6 @@ class AtRisk:
         begins = self.offset[np.searchsorted(self.offset, self.first, side="right") - 1]
         late = np.flatnonzero((self.first > begins) & (self.first <= self.last))
         return late[_order(self.first[late], self.time.size)]
-
-    @cached_property
-    def _exits(self) -> tuple[Integers, Integers]:
-        return _runs(self.last[self.usual])
 
     @cached_property
     def _entries(self) -> tuple[Integers, Integers]:
@@ -228,7 +217,7 @@ class AtRisk:
 
     def over(self, values: Floats) -> Floats:
         """Sum rows over the risk set of each term: (m, k) -> (terms, k)."""
-        sums = _scattered(values[self.usual], self._exits, self.time.size)
+        sums = np.add.reduceat(values, self.start)
         if self.late.size:
             sums -= _scattered(values[self.late], self._entries, self.time.size)
         # From the end: without delayed entry nothing is subtracted, so nothing is lost.
@@ -252,7 +241,7 @@ class AtRisk:
         if self.tied:
             met[self.event] -= self.per_cell(values * self.fraction[:, None])[self.death_cell]
         if self.lingers:
-            met[self.lingering_row] += self._met_lingering(per_cell)
+            met[self.lingering_row] += self.met_lingering(per_cell)
         return met
 
     def per_cell(self, values: Floats) -> Floats:
@@ -276,7 +265,7 @@ class AtRisk:
             sums += factor[:, None] * _running(of_group, self.offset)
         return sums
 
-    def _met_lingering(self, per_cell: Floats) -> Floats:
+    def met_lingering(self, per_cell: Floats) -> Floats:
         to_come = np.concatenate(
             [
                 _running((factor[:, None] * per_cell)[::-1], self.time.size - self.offset[::-1])[
@@ -288,34 +277,42 @@ class AtRisk:
         return self.lingering_weight[:, None] * to_come[self.lingering_key]
 
 
+def _rows(cells: EventTimes, event: NDArray[np.bool_], lingering: Lingering | None) -> Integers:
+    """Intervals at risk at some event, by last event time, deaths first."""
+    usual = cells.first <= cells.last
+    informs = usual
+    if lingering is not None:
+        informs = usual.copy()
+        informs[lingering.row] = True
+    code = 2 * np.where(usual, cells.last + 1, 0) + ~event
+    if informs.all():
+        return _order(code, 2 * cells.time.size + 2)
+    rows = np.flatnonzero(informs)
+    return rows[_order(code[rows], 2 * cells.time.size + 2)]
+
+
 def _distinct(time: Floats) -> Floats:
-    """Distinct values, ascending; without a sort where they are whole days."""
-    low = time.min()
-    if not _whole(time, low):
-        return np.unique(time)
-    return low + np.flatnonzero(np.bincount((time - low).astype(np.int64)))
+    """Distinct values, ascending."""
+    ascending = np.sort(time)
+    return ascending[np.concatenate([[True], ascending[1:] > ascending[:-1]])]
 
 
 def _positions(time: Floats, grid: Floats) -> Integers:
     """How many of the ascending ``grid`` are at or before each time."""
-    low = grid[0]
-    if not (_whole(time, low) and _whole(grid, low)):
+    if time.size < COMPILED_FROM:
         return np.searchsorted(grid, time, side="right")
-    table = np.cumsum(np.bincount((grid - low).astype(np.int64)))
-    day = (time - low).astype(np.int64)
-    return np.where(day < 0, 0, table[np.clip(day, 0, table.size - 1)])
+    from osteon.estimate import compiled
 
-
-def _whole(time: Floats, low: float) -> bool:
-    """Whether times are whole days, few enough for a table."""
-    span = time.max() - min(time.min(), low)
-    return bool(span < _TABLE * time.size + 1000 and np.array_equal(time, np.floor(time)))
+    return compiled.positions(time, grid)
 
 
 def _order(code: Integers, codes: int) -> Integers:
-    """Stable order of small whole numbers, -1 or more: a radix sort where they fit in 16 bits."""
-    narrow = code + 1 if codes >= 65535 else (code + 1).astype(np.uint16)
-    return np.argsort(narrow, kind="stable")
+    """Stable order of whole numbers 0 to ``codes - 1``."""
+    if code.size < COMPILED_FROM:
+        return np.argsort(code, kind="stable")
+    from osteon.estimate import compiled
+
+    return compiled.counting_order(code, codes)
 
 
 def _runs(sorted_codes: Integers) -> tuple[Integers, Integers]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.at_risk import COMPILED_FROM
 
 _COLLINEAR = 1e-10  # smallest eigenvalue of a correlation-scaled information that is not 0
 
@@ -33,12 +34,14 @@ class Design:
     centre: Floats
     scale: Floats
 
-    def standardised(self, rows: Integers | slice = slice(None)) -> Floats:
+    def standardised(self, rows: Integers) -> Floats:
         """``(covariate - centre) / scale`` of some rows, shape (m, p)."""
-        x = np.empty((self.columns[0][rows].size, len(self.names)))
-        for j, column in enumerate(self.columns):
-            np.divide(column[rows] - self.centre[j], self.scale[j], out=x[:, j])
-        return x
+        if rows.size >= COMPILED_FROM:
+            from osteon.estimate import compiled
+
+            return compiled.take_standardised(self.columns, rows, self.centre, self.scale)
+        chosen = np.column_stack([column[rows] for column in self.columns])
+        return (chosen - self.centre) / self.scale
 
     def coefficients(self, standardised: Floats) -> Floats:
         """Coefficients per unit of the covariates, shape (p,)."""
@@ -139,6 +142,15 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
             "report the rate's upper limit: `rate(0, person_time)`",
         )
     return event
+
+
+def full_rank(matrix: Floats) -> bool:
+    """Whether a covariance or information matrix can be inverted; not if anything is nan."""
+    diagonal = np.diag(matrix)
+    if not (diagonal > 0).all():
+        return False
+    values = np.linalg.eigvalsh(matrix / np.sqrt(np.outer(diagonal, diagonal)))
+    return bool(values[0] > _COLLINEAR * values[-1])
 
 
 def check_rank(names: tuple[str, ...], information: Floats) -> None:

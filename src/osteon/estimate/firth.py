@@ -14,12 +14,10 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from osteon.contracts.history import Floats, History
-from osteon.errors import EstimateError
-from osteon.estimate.at_risk import AtRisk, event_times
-from osteon.estimate.design_matrix import check_rank, design, event_indicator, standardise
+from osteon.estimate.design_matrix import check_names, check_rank, event_indicator, standardise
 from osteon.estimate.intervals import check_choice, check_conf_level
 from osteon.estimate.newton import Evaluation
-from osteon.estimate.partial_likelihood import PartialLikelihood
+from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.penalised import FirthFit, PenalisedModel, fit_penalised, penalised
 
 
@@ -76,12 +74,11 @@ def firth_logistic(
     check_conf_level(conf_level)
     y = np.asarray(event, dtype=np.float64)
     names = tuple(covariates)
-    if not names:
-        raise EstimateError("no covariate is named", "a comparison has one or more")
+    check_names(names, names)
     columns = standardise(
         names, tuple(np.asarray(covariates[name], dtype=np.float64) for name in names)
     )
-    x = np.column_stack([np.ones(y.size), columns.standardised()])
+    x = np.column_stack([np.ones(y.size), columns.standardised(np.arange(y.size))])
 
     check_rank(("intercept", *names), x.T @ x)
     to_units = np.diag(np.append(1.0, 1 / columns.scale))
@@ -152,11 +149,7 @@ def firth_cox(
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
-    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=ties == "efron")
-    columns = design(history, names, at_risk.rows)
-    likelihood = PartialLikelihood(
-        at_risk, columns.standardised(at_risk.rows), history.weight[at_risk.rows]
-    )
+    likelihood, columns = cox_likelihood(history, names, event, ties)
     check_rank(columns.names, likelihood.evaluate(np.zeros(len(names))).information)
 
     model = PenalisedModel(

@@ -57,8 +57,9 @@ def maximise(
     evaluate: Callable[[Floats], Evaluation],
     start: Floats,
     *,
+    at_start: Evaluation | None = None,
     free: NDArray[np.bool_] | None = None,
-    tolerance: float = 1e-16,
+    tolerance: float = 1e-20,
     exhausted: float = 0.0,
     runaway: float = np.inf,
     max_step: float = np.inf,
@@ -72,6 +73,8 @@ def maximise(
         From coefficients, shape (p,), to their `Evaluation`.
     start : ndarray of float, shape (p,)
         Where to start; coefficients that are not free stay there.
+    at_start : Evaluation, optional
+        Its evaluation, if it is known already.
     free : ndarray of bool, shape (p,), optional
         Which coefficients may move. Default: all.
     tolerance : float
@@ -91,7 +94,8 @@ def maximise(
         If the maximum is not reached.
     """
     free = np.ones(start.size, dtype=bool) if free is None else free
-    beta, here, share = start.astype(np.float64), evaluate(start), 1.0
+    beta, share = start.astype(np.float64), 1.0
+    here = evaluate(start) if at_start is None else at_start
     for steps in range(max_steps + 1):
         step = np.zeros(start.size)
         step[free] = solve(here.information[np.ix_(free, free)], here.score[free])

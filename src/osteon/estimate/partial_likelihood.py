@@ -6,21 +6,21 @@ number of event times, and sums of several hospitals would simply add.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats
-from osteon.estimate.at_risk import AtRisk
+from osteon.contracts.history import Floats, History
+from osteon.estimate.at_risk import COMPILED_FROM, AtRisk, event_times
+from osteon.estimate.design_matrix import Design, design
 from osteon.estimate.newton import Evaluation
 
 if TYPE_CHECKING:
     from osteon.estimate.compiled_likelihood import CompiledLikelihood
-
-COMPILED_FROM = 20_000
-"""Rows from which compiled loops pay for the wait to compile them (once on each machine)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,16 @@ class Moments:
     value: float
 
 
+def cox_likelihood(
+    history: History, names: Sequence[str], event: NDArray[np.bool_], ties: str
+) -> tuple[PartialLikelihood, Design]:
+    """Build the partial likelihood of standardised covariates, and the way back to their units."""
+    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=ties == "efron")
+    columns = design(history, names, at_risk.rows)
+    x = columns.standardised(at_risk.rows)
+    return PartialLikelihood(at_risk, x, history.weight[at_risk.rows]), columns
+
+
 class PartialLikelihood:
     """Log partial likelihood of the rows of `AtRisk`, and its derivatives.
 
@@ -70,8 +80,7 @@ class PartialLikelihood:
     @cached_property
     def observed(self) -> Floats:
         """Weighted sum of the covariates of all deaths, shape (p,)."""
-        dead = self.at_risk.event
-        return self.weight[dead] @ self.x[dead]
+        return (self.weight * self.at_risk.event) @ self.x
 
     @cached_property
     def _one_and_x(self) -> Floats:
