@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -266,6 +267,7 @@ class AtRisk:
         return sums
 
     def met_lingering(self, per_cell: Floats) -> Floats:
+        """What each of ``lingering_row`` meets after its end: (cells, k) -> (lingering, k)."""
         to_come = np.concatenate(
             [
                 _running((factor[:, None] * per_cell)[::-1], self.time.size - self.offset[::-1])[
@@ -332,6 +334,6 @@ def _scattered(values: Floats, runs: tuple[Integers, Integers], size: int) -> Fl
 def _running(values: Floats, offset: Integers) -> Floats:
     """Running sums that begin anew at each offset."""
     sums = np.empty_like(values)
-    for begin, end in zip(offset[:-1], offset[1:], strict=True):
+    for begin, end in pairwise(offset):
         np.cumsum(values[begin:end], axis=0, out=sums[begin:end])
     return sums

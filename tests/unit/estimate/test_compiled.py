@@ -64,7 +64,7 @@ def test_equal(request, how, ties):
 
 
 def test_far_away_nothing_overflows(compiled):
-    data = history(2, delayed=True, continuous=False, strata=1, weighted=False)
+    data = history(2, delayed=False, continuous=False, strata=1, weighted=False)
     likelihood, _ = cox_likelihood(data, ["x", "z", "u"], data.to_state == 1, "efron")
     there = likelihood.evaluate(np.array([110.0, 0.0, 0.0]))
     assert np.isfinite(there.value)
