@@ -16,11 +16,13 @@ from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference
 from osteon.estimate.describe import Median, median_of_values
 from osteon.estimate.exact import Fisher, fisher_exact, proportion, proportion_difference
+from osteon.estimate.fine_gray import FineGrayFit, fine_gray
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.intervals import Estimate, difference
 from osteon.estimate.kaplan_meier import EarliestStart, earliest_start, follow_up, kaplan_meier
 from osteon.estimate.log_rank import LogRank, log_rank
 from osteon.estimate.penalised import FirthFit
+from osteon.estimate.predicted_incidence import predicted_incidence
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.quantiles import quantile, symmetric_quantile
 from osteon.estimate.rates import event_rates, rate, rate_ratio
@@ -42,6 +44,7 @@ __all__ = [
     "Curve",
     "EarliestStart",
     "Estimate",
+    "FineGrayFit",
     "FirthFit",
     "Fisher",
     "LogRank",
@@ -60,6 +63,7 @@ __all__ = [
     "difference",
     "earliest_start",
     "event_rates",
+    "fine_gray",
     "firth_cox",
     "firth_logistic",
     "fisher_exact",
@@ -70,6 +74,7 @@ __all__ = [
     "log_rank",
     "martingale_residuals",
     "median_of_values",
+    "predicted_incidence",
     "predicted_survival",
     "proportion",
     "proportion_difference",

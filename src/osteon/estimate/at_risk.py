@@ -222,7 +222,7 @@ class AtRisk:
         if self.late.size:
             sums -= _scattered(values[self.late], self._entries, self.time.size)
         # From the end: without delayed entry nothing is subtracted, so nothing is lost.
-        sums = _running(sums[::-1], self.time.size - self.offset[::-1])[::-1]
+        sums = running(sums[::-1], self.time.size - self.offset[::-1])[::-1]
         if self.lingers:
             sums = sums + self._over_lingering(values)
         if not self.tied:
@@ -263,14 +263,14 @@ class AtRisk:
         for factor, of_group in zip(
             self.factor, begun.reshape(*self.factor.shape, -1), strict=True
         ):
-            sums += factor[:, None] * _running(of_group, self.offset)
+            sums += factor[:, None] * running(of_group, self.offset)
         return sums
 
     def met_lingering(self, per_cell: Floats) -> Floats:
         """What each of ``lingering_row`` meets after its end: (cells, k) -> (lingering, k)."""
         to_come = np.concatenate(
             [
-                _running((factor[:, None] * per_cell)[::-1], self.time.size - self.offset[::-1])[
+                running((factor[:, None] * per_cell)[::-1], self.time.size - self.offset[::-1])[
                     ::-1
                 ]
                 for factor in self.factor
@@ -295,13 +295,15 @@ def _rows(cells: EventTimes, event: NDArray[np.bool_], lingering: Lingering | No
 
 def _distinct(time: Floats) -> Floats:
     """Distinct values, ascending."""
+    if time.size == 0:
+        return time
     ascending = np.sort(time)
     return ascending[np.concatenate([[True], ascending[1:] > ascending[:-1]])]
 
 
 def _positions(time: Floats, grid: Floats) -> Integers:
     """How many of the ascending ``grid`` are at or before each time."""
-    if time.size < COMPILED_FROM:
+    if time.size < COMPILED_FROM or grid.size == 0:
         return np.searchsorted(grid, time, side="right")
     from osteon.estimate import compiled
 
@@ -331,7 +333,7 @@ def _scattered(values: Floats, runs: tuple[Integers, Integers], size: int) -> Fl
     return sums
 
 
-def _running(values: Floats, offset: Integers) -> Floats:
+def running(values: Floats, offset: Integers) -> Floats:
     """Running sums that begin anew at each offset."""
     sums = np.empty_like(values)
     for begin, end in pairwise(offset):

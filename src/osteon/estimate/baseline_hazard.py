@@ -11,8 +11,9 @@ from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.cox import CoxFit, check_finite
 from osteon.estimate.curve import SURVIVAL, Curve
+from osteon.estimate.design_matrix import Design
 from osteon.estimate.intervals import probability_limits
-from osteon.estimate.risk_table import risk_table
+from osteon.estimate.risk_table import RiskSets, risk_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def baseline_hazard(
     ([1.0, 6.0, 9.0], True)
     """
     check_finite(fit, "a prediction needs finite coefficients")
-    z = _standardised(fit, covariates)
+    z = patient(fit.names, fit.design, covariates)
     cells = _cells(fit, stratum)
     likelihood = fit.likelihood
     beta = fit.coefficients * fit.design.scale
@@ -190,29 +191,32 @@ def predicted_survival(
     )
 
 
-def _standardised(fit: CoxFit, covariates: Mapping[str, float] | None) -> Floats:
-    values = dict.fromkeys(fit.names, 0.0) if covariates is None else covariates
+def patient(
+    names: tuple[str, ...], design: Design, covariates: Mapping[str, float] | None
+) -> Floats:
+    """Standardised covariates of one patient, shape (p,); raises as `baseline_hazard`."""
+    values = dict.fromkeys(names, 0.0) if covariates is None else covariates
     for name in values:
-        if name not in fit.names:
+        if name not in names:
             raise EstimateError(
                 f'"{name}" is no covariate of the model',
-                f"its covariates are {', '.join(fit.names)}",
-                did_you_mean(name, fit.names),
+                f"its covariates are {', '.join(names)}",
+                did_you_mean(name, names),
             )
-    missing = [name for name in fit.names if name not in values]
+    missing = [name for name in names if name not in values]
     if missing:
         raise EstimateError(
             f"there is no value for {', '.join(missing)}",
             "a prediction needs a value for every covariate of the model",
         )
-    z = np.array([float(values[name]) for name in fit.names])
+    z = np.array([float(values[name]) for name in names])
     if not np.isfinite(z).all():
         raise EstimateError("a covariate's value is not finite", "a prediction is for one patient")
-    return (z - fit.design.centre) / fit.design.scale
+    return np.asarray((z - design.centre) / design.scale)
 
 
-def _stratum(fit: CoxFit, name: str | None) -> int:
-    strata = fit.history.strata
+def stratum_index(strata: tuple[str, ...], name: str | None) -> int:
+    """Index of the stratum to predict for."""
     if name is None and len(strata) == 1:
         return 0
     if name not in strata:
@@ -225,12 +229,12 @@ def _stratum(fit: CoxFit, name: str | None) -> int:
 
 
 def _cells(fit: CoxFit, stratum: str | None) -> slice:
-    offset, s = fit.likelihood.at_risk.offset, _stratum(fit, stratum)
+    offset, s = fit.likelihood.at_risk.offset, stratum_index(fit.history.strata, stratum)
     return slice(offset[s], offset[s + 1])
 
 
-def _risk_sets(fit: CoxFit, stratum: str | None):
-    h, s = fit.history, _stratum(fit, stratum)
+def _risk_sets(fit: CoxFit, stratum: str | None) -> RiskSets:
+    h, s = fit.history, stratum_index(fit.history.strata, stratum)
     event = np.zeros(len(h), dtype=np.int64)
     event[fit.likelihood.at_risk.rows[fit.likelihood.at_risk.event]] = 1
     whole = History.of(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
@@ -18,7 +19,7 @@ from osteon.estimate.intervals import (
     check_conf_level,
     wald_ratios,
 )
-from osteon.estimate.newton import maximise, solve
+from osteon.estimate.newton import Evaluation, Maximum, maximise, solve
 from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
 
 _EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
@@ -184,17 +185,10 @@ def cox(
     clusters = history.subject if cluster is None else _clusters(cluster, len(history))
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
-    best = maximise(
-        likelihood.evaluate,
-        np.zeros(len(names)),
-        at_start=null,
-        exhausted=_EXHAUSTED * event.sum(),
-        runaway=_RUNAWAY,
-    )
-    away = np.abs(best.step) > _RUNAWAY  # still moving, though nothing is to be gained
+    best, away = runaway_maximum(likelihood, null, int(event.sum()))
     infinite = tuple(np.array(columns.names)[away].tolist())
     robust = robust or cluster is not None
-    model = _inverse(best.last.information)
+    model = inverse(best.last.information)
     covariance = _sandwich(likelihood, best.coefficients, model, clusters) if robust else model
     coefficients = columns.coefficients(
         np.where(away, np.copysign(np.inf, best.step), best.coefficients)
@@ -202,15 +196,15 @@ def cox(
     fit = CoxFit(
         names=columns.names,
         coefficients=coefficients,
-        covariance=_blank(columns.covariance(covariance), away),
-        model_covariance=_blank(columns.covariance(model), away),
+        covariance=blank(columns.covariance(covariance), away),
+        model_covariance=blank(columns.covariance(model), away),
         infinite=infinite,
         hazard_ratios={},
         log_likelihood=best.last.value,
         log_likelihood_null=null.value,
         likelihood_ratio_test=chi_squared(2 * (best.last.value - null.value), len(names)),
         score_test=chi_squared(float(null.score @ solve(null.information, null.score)), len(names)),
-        wald_test=_wald_test(best.coefficients, _blank(covariance, away)),
+        wald_test=wald_test(best.coefficients, blank(covariance, away)),
         robust_score_test=_robust_score_test(likelihood, null.score, clusters) if robust else None,
         cautions=cautions(
             columns.names,
@@ -232,6 +226,20 @@ def cox(
     return replace(
         fit, hazard_ratios=wald_ratios(fit.names, coefficients, fit.std_error, conf_level)
     )
+
+
+def runaway_maximum(
+    likelihood: PartialLikelihood, null: Evaluation, events: int
+) -> tuple[Maximum, NDArray[np.bool_]]:
+    """Maximise from 0; also says which coefficients still move though nothing is to be gained."""
+    best = maximise(
+        likelihood.evaluate,
+        np.zeros(null.score.size),
+        at_start=null,
+        exhausted=_EXHAUSTED * events,
+        runaway=_RUNAWAY,
+    )
+    return best, np.abs(best.step) > _RUNAWAY
 
 
 def check_finite(fit: CoxFit, allowed: str) -> None:
@@ -260,7 +268,7 @@ def _clusters(cluster: Integers, n: int) -> Integers:
     return clusters
 
 
-def _wald_test(estimate: Floats, covariance: Floats) -> ChiSquared:
+def wald_test(estimate: Floats, covariance: Floats) -> ChiSquared:
     """Chi-squared test of ``estimate`` being 0; nan where the covariance is not of full rank."""
     if not full_rank(covariance):
         return ChiSquared(float("nan"), estimate.size, float("nan"))
@@ -273,7 +281,7 @@ def _robust_score_test(
     of_clusters = _scores(likelihood, np.zeros(score.size), clusters)
     if of_clusters.shape[0] <= score.size:  # the statistic would be the number of clusters
         return ChiSquared(float("nan"), score.size, float("nan"))
-    return _wald_test(score, of_clusters.T @ of_clusters)
+    return wald_test(score, of_clusters.T @ of_clusters)
 
 
 def distinct(codes: Integers) -> int:
@@ -283,7 +291,8 @@ def distinct(codes: Integers) -> int:
     return int(np.unique(codes).size)
 
 
-def _inverse(information: Floats) -> Floats:
+def inverse(information: Floats) -> Floats:
+    """Inverse of an information matrix, scaled to unit diagonal first."""
     identity = np.eye(information.shape[0])
     return np.column_stack([solve(information, column) for column in identity])
 
@@ -301,5 +310,6 @@ def _scores(likelihood: PartialLikelihood, beta: Floats, groups: Integers) -> Fl
     return summed_by(groups[likelihood.at_risk.rows], residuals)
 
 
-def _blank(covariance: Floats, away: np.ndarray) -> Floats:
+def blank(covariance: Floats, away: NDArray[np.bool_]) -> Floats:
+    """Covariance without the rows and columns of infinite coefficients."""
     return np.where(away[:, None] | away[None, :], np.nan, covariance)

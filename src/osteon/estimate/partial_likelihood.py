@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History
-from osteon.estimate.at_risk import COMPILED_FROM, AtRisk, event_times
+from osteon.estimate.at_risk import COMPILED_FROM, AtRisk, EventTimes, Lingering, event_times
 from osteon.estimate.design_matrix import Design, design
 from osteon.estimate.newton import Evaluation
 
@@ -52,10 +52,17 @@ class Moments:
 
 
 def cox_likelihood(
-    history: History, names: Sequence[str], event: NDArray[np.bool_], ties: str
+    history: History,
+    names: Sequence[str],
+    event: NDArray[np.bool_],
+    ties: str,
+    *,
+    cells: EventTimes | None = None,
+    lingering: Lingering | None = None,
 ) -> tuple[PartialLikelihood, Design]:
     """Build the partial likelihood of standardised covariates, and the way back to their units."""
-    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=ties == "efron")
+    cells = event_times(history, event) if cells is None else cells
+    at_risk = AtRisk(cells, event, history.weight, efron=ties == "efron", lingering=lingering)
     columns = design(history, names, at_risk.rows)
     x = columns.standardised(at_risk.rows)
     return PartialLikelihood(at_risk, x, history.weight[at_risk.rows]), columns
