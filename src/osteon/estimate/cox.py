@@ -19,11 +19,8 @@ from osteon.estimate.intervals import (
     check_conf_level,
     wald_ratios,
 )
-from osteon.estimate.newton import Evaluation, Maximum, maximise, solve
+from osteon.estimate.newton import runaway_maximum, solve
 from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
-
-_EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
-_RUNAWAY = 0.01  # standard deviations of a covariate: see `maximise`
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +182,7 @@ def cox(
     clusters = history.subject if cluster is None else _clusters(cluster, len(history))
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood, null, int(event.sum()))
+    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
     infinite = tuple(np.array(columns.names)[away].tolist())
     robust = robust or cluster is not None
     model = inverse(best.last.information)
@@ -226,20 +223,6 @@ def cox(
     return replace(
         fit, hazard_ratios=wald_ratios(fit.names, coefficients, fit.std_error, conf_level)
     )
-
-
-def runaway_maximum(
-    likelihood: PartialLikelihood, null: Evaluation, events: int
-) -> tuple[Maximum, NDArray[np.bool_]]:
-    """Maximise from 0; also says which coefficients still move though nothing is to be gained."""
-    best = maximise(
-        likelihood.evaluate,
-        np.zeros(null.score.size),
-        at_start=null,
-        exhausted=_EXHAUSTED * events,
-        runaway=_RUNAWAY,
-    )
-    return best, np.abs(best.step) > _RUNAWAY
 
 
 def check_finite(fit: CoxFit, allowed: str) -> None:

@@ -20,9 +20,10 @@ from osteon.estimate.censoring_weights import (
     late_entry,
 )
 from osteon.estimate.chi_squared import ChiSquared
-from osteon.estimate.cox import blank, distinct, inverse, runaway_maximum, wald_test
+from osteon.estimate.cox import blank, distinct, inverse, wald_test
 from osteon.estimate.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, wald_ratios
+from osteon.estimate.newton import runaway_maximum
 from osteon.estimate.partial_likelihood import Moments, PartialLikelihood, cox_likelihood
 
 CONVENTIONS = ("crr", "finegray")
@@ -210,7 +211,7 @@ def fine_gray(
     )
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood, null, int(event.sum()))
+    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
     model = inverse(best.last.information)
     fit = FineGrayFit(
         names=columns.names,

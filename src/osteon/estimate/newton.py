@@ -15,6 +15,8 @@ from osteon.errors import EstimateError
 _HALVINGS = 40
 _ROUNDED = 1e-12  # a decrement so small is a maximum, if rounding lets no step gain
 _ARMIJO = 0.25  # gain asked of a step, as a share of what its slope promises
+_EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
+_RUNAWAY = 0.01  # standard deviations of a covariate
 _VISIBLE = 1e-10  # relative decrement above which rounding does not hide a step's gain
 
 
@@ -120,6 +122,37 @@ def maximise(
         f"the likelihood has no maximum within {max_steps} steps",
         do="look for covariates that are nearly collinear or separate the events; use Firth",
     )
+
+
+def runaway_maximum(
+    evaluate: Callable[[Floats], Evaluation], at_start: Evaluation, events: int
+) -> tuple[Maximum, NDArray[np.bool_]]:
+    """Maximise a regression's likelihood from 0; it may rise for ever.
+
+    Parameters
+    ----------
+    evaluate : callable
+        From coefficients of standardised covariates, shape (p,), to their `Evaluation`.
+    at_start : Evaluation
+        At 0.
+    events : int
+        Events that inform the likelihood.
+
+    Returns
+    -------
+    best : Maximum
+        Where nothing is left to be gained.
+    away : ndarray of bool, shape (p,)
+        Coefficients that still move though nothing is to be gained: they are infinite.
+    """
+    best = maximise(
+        evaluate,
+        np.zeros(at_start.score.size),
+        at_start=at_start,
+        exhausted=_EXHAUSTED * events,
+        runaway=_RUNAWAY,
+    )
+    return best, np.abs(best.step) > _RUNAWAY
 
 
 def solve(information: Floats, score: Floats) -> Floats:
