@@ -158,21 +158,24 @@ class AtRisk:
     ) -> None:
         self.size, self.time, self.offset = event.size, cells.time, cells.offset
         self.stratum = cells.stratum
-        self.rows = _rows(cells, event, lingering)
-        self.first, self.last = cells.first[self.rows], cells.last[self.rows]
-        self.last[self.last < self.first] = -1
-        self.event = event[self.rows]
+        self.rows, counts = _rows(cells, event, lingering)
+        per_cell = counts.reshape(-1, 2).sum(axis=1)
+        self.last = np.repeat(np.arange(-1, self.time.size), per_cell)
+        self.event = np.repeat(np.arange(counts.size) % 2 == 0, counts)
+        late = cells.first.any()
+        self.first = cells.first[self.rows] if late else np.zeros(self.rows.size, dtype=np.int64)
         # Every cell has a death; what lingers only comes before all of them.
-        self.start = np.searchsorted(self.last, np.arange(self.time.size))
+        self.start = np.cumsum(per_cell)[:-1]
+        self.deaths = np.ascontiguousarray(counts[2::2])
         self._terms(weight, efron)
         self._linger(lingering)
 
     def _terms(self, weight: Floats, efron: bool) -> None:
-        self.death_cell = self.last[self.event]
-        deaths = np.bincount(self.death_cell, minlength=self.time.size)
-        of_deaths = weight[self.rows[self.event]]
-        total = np.bincount(self.death_cell, weights=of_deaths, minlength=self.time.size)
-        self.deaths = deaths
+        deaths = self.deaths
+        if (weight == 1).all():
+            total = deaths.astype(np.float64)
+        else:
+            total = np.add.reduceat(weight[self.rows[self.event]], self._deaths)
         self.tied = efron and bool((deaths > 1).any())
         if self.tied:
             self.cell = np.repeat(np.arange(deaths.size), deaths)
@@ -196,6 +199,11 @@ class AtRisk:
         order = np.argsort(key, kind="stable")
         self.lingering_row, self.lingering_key = row[order], key[order]
         self.lingering_weight, self.factor = lingering.weight[order], lingering.factor
+
+    @cached_property
+    def death_cell(self) -> Integers:
+        """Event time of each death, in the order of the rows, shape (deaths,)."""
+        return np.repeat(np.arange(self.time.size), self.deaths)
 
     @cached_property
     def late(self) -> Integers:
@@ -279,26 +287,40 @@ class AtRisk:
         return self.lingering_weight[:, None] * to_come[self.lingering_key]
 
 
-def _rows(cells: EventTimes, event: NDArray[np.bool_], lingering: Lingering | None) -> Integers:
-    """Intervals at risk at some event, by last event time, deaths first."""
+def _rows(
+    cells: EventTimes, event: NDArray[np.bool_], lingering: Lingering | None
+) -> tuple[Integers, Integers]:
+    """Intervals at risk at some event, by last event time, deaths first.
+
+    Also their number: lingering only, then of each cell the deaths and the others, in pairs.
+    """
+    code = 2 * cells.last + 2 + ~event
     usual = cells.first <= cells.last
-    informs = usual
+    codes = 2 * cells.time.size + 2
+    if usual.all():
+        return _order(code, codes), np.bincount(code, minlength=codes)
+    informs = usual.copy()
     if lingering is not None:
-        informs = usual.copy()
         informs[lingering.row] = True
-    code = 2 * np.where(usual, cells.last + 1, 0) + ~event
-    if informs.all():
-        return _order(code, 2 * cells.time.size + 2)
+        code = np.where(usual, code, 1)
     rows = np.flatnonzero(informs)
-    return rows[_order(code[rows], 2 * cells.time.size + 2)]
+    code = code[rows]
+    return rows[_order(code, codes)], np.bincount(code, minlength=codes)
 
 
 def _distinct(time: Floats) -> Floats:
     """Distinct values, ascending."""
     if time.size == 0:
         return time
+    if time.size >= COMPILED_FROM and _few_days(time):
+        return time.min() + np.flatnonzero(np.bincount((time - time.min()).astype(np.int64)))
     ascending = np.sort(time)
     return ascending[np.concatenate([[True], ascending[1:] > ascending[:-1]])]
+
+
+def _few_days(time: Floats) -> bool:
+    """Whether times are whole, and fewer to count than to sort."""
+    return bool(np.ptp(time) < time.size and (time == np.floor(time)).all())
 
 
 def _positions(time: Floats, grid: Floats) -> Integers:
