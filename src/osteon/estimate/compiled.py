@@ -217,3 +217,35 @@ def sum_products(begin, end, x, risk, first, last, total, cell, event, left, lat
                 for i in range(size):
                     of_block += met[i] * xj[i] * xk[i]
                 products[j, k] += of_block
+
+
+@njit(nogil=True, cache=True)
+def sum_scores(
+    begin, end, x, weight, risk, first, last, total, cell, event, mean, left, place, later, rows,
+    table, places, of_row, products,
+):  # fmt: skip
+    """Sums of s s', upper triangle, s being each row's score residual and its censoring's part."""
+    p = x.shape[0]
+    met, s = np.empty(p + 1), np.empty(p)
+    for i in range(begin, end):
+        for j in range(p + 1):
+            met[j] = total[last[i], j] - total[first[i], j]
+        if left.size and event[i]:
+            for j in range(p + 1):
+                met[j] -= left[cell[i], j]
+        if place.size and place[i] >= 0:
+            for j in range(p + 1):
+                met[j] += later[place[i], j]
+        for j in range(p):
+            s[j] = risk[i] * (met[j + 1] - x[j, i] * met[0])
+        if event[i]:
+            for j in range(p):
+                s[j] += weight[i] * (x[j, i] - mean[cell[i], j])
+        if table.size:
+            k = rows[i]
+            b, e, o = places[k, 0], places[k, 1], places[k, 2]
+            for j in range(p):
+                s[j] += of_row[k] * (table[b, j] - table[e, j] + table[o, j])
+        for j in range(p):
+            for k in range(j, p):
+                products[j, k] += s[j] * s[k]

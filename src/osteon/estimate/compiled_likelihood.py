@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from osteon.contracts.history import Floats, Integers
 from osteon.estimate import compiled
 from osteon.estimate.at_risk import AtRisk
 from osteon.estimate.newton import Evaluation
+
+if TYPE_CHECKING:
+    from osteon.estimate.partial_likelihood import Moments
 
 _SAFE = 300.0  # exp(300) summed over any data overflows nothing
 
@@ -52,6 +57,48 @@ class CompiledLikelihood:
             score=observed - means,
             information=_symmetric(second - products),
         )
+
+    def sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
+        """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
+        a, shift = self.at_risk, self._shift(beta)
+        risk, sums, dying = self._sums(beta, shift)
+        if a.tied:
+            sums = sums[a.cell] - a.fraction[:, None] * dying[a.cell]
+        return risk.copy(), sums, shift
+
+    def score_products(
+        self,
+        moments: Moments,
+        mean_at_death: Floats,
+        table: Floats | None = None,
+        places: Integers | None = None,
+        weight: Floats | None = None,
+    ) -> Floats:
+        """Sum over the rows of the products of their score residuals, shape (p, p)."""
+        a, p = self.at_risk, self.x.shape[0]
+        hazard = moments.hazard[:, None]
+        met = np.column_stack([hazard, hazard * moments.mean])
+        per_cell = a.per_cell(met)
+        total = np.concatenate([np.zeros((1, p + 1)), np.cumsum(per_cell, axis=0)])
+        left = a.per_cell(met * a.fraction[:, None]) if a.tied else np.zeros((0, p + 1))
+        later, place = np.zeros((0, p + 1)), np.zeros(0, dtype=np.int64)
+        if a.lingers:
+            later, place = a.met_lingering(per_cell), np.full(self.weight.size, -1)
+            place[a.lingering_row] = np.arange(a.lingering_row.size)
+        table = np.zeros((0, p)) if table is None else table
+        places = np.zeros((0, 3), dtype=np.int64) if places is None else places
+        of_row = np.zeros(0) if weight is None else weight
+
+        def part(edges: tuple[tuple[int, int], tuple[int, int]]) -> Floats:
+            products = np.zeros((p, p))
+            compiled.sum_scores(
+                *edges[1], self.x, self.weight, moments.risk, a.first, self.end, total, a.last,
+                a.event, mean_at_death, left, place, later, a.rows,
+                table, places, of_row, products,
+            )  # fmt: skip
+            return products
+
+        return _symmetric(np.asarray(sum(compiled.threaded(part, self.parts))))
 
     def _shift(self, beta: Floats) -> float:
         if np.abs(beta) @ self.reach < _SAFE:

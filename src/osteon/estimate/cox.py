@@ -283,6 +283,8 @@ def inverse(information: Floats) -> Floats:
 def _sandwich(
     likelihood: PartialLikelihood, beta: Floats, model: Floats, groups: Integers
 ) -> Floats:
+    if distinct(groups) == groups.size:
+        return model @ likelihood.score_products(likelihood.moments(beta)) @ model
     influence = _scores(likelihood, beta, groups) @ model
     return influence.T @ influence
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,8 @@ from osteon.estimate.cox import blank, distinct, inverse, wald_test
 from osteon.estimate.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, wald_ratios
 from osteon.estimate.newton import runaway_maximum
-from osteon.estimate.partial_likelihood import Moments, PartialLikelihood, cox_likelihood
+from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
+from osteon.estimate.subdistribution import Subdistribution
 
 CONVENTIONS = ("crr", "finegray")
 VARIANCES = ("sandwich", "robust", "model")
@@ -62,7 +62,7 @@ class FineGrayFit:
         Subjects, those with the event of interest, and those with another one.
     conf_level : float
         Two-sided confidence of the intervals.
-    history, likelihood, design, censoring
+    history, design, subdistribution
         What was fitted, for predictions.
     """
 
@@ -85,9 +85,13 @@ class FineGrayFit:
     competing: int
     conf_level: float
     history: History = field(repr=False)
-    likelihood: PartialLikelihood = field(repr=False)
     design: Design = field(repr=False)
-    censoring: Censoring = field(repr=False)
+    subdistribution: Subdistribution = field(repr=False)
+
+    @property
+    def likelihood(self) -> PartialLikelihood:
+        """The pseudo-likelihood of standardised covariates."""
+        return self.subdistribution.likelihood
 
     @property
     def std_error(self) -> Floats:
@@ -235,9 +239,10 @@ def fine_gray(
         competing=int(competing.sum()),
         conf_level=conf_level,
         history=history,
-        likelihood=likelihood,
         design=columns,
-        censoring=censoring,
+        subdistribution=Subdistribution(
+            history, likelihood, censoring, convention, variance == "sandwich"
+        ),
     )
     return _with_covariance(fit, best.coefficients, best.last.information, model, away)
 
@@ -247,8 +252,8 @@ def _with_covariance(
 ) -> FineGrayFit:
     covariance = model
     if fit.variance != "model":
-        influence = score_influence(fit, fit.likelihood.moments(beta)) @ model
-        covariance = influence.T @ influence
+        products = fit.subdistribution.score_products(fit.likelihood.moments(beta))
+        covariance = model @ products @ model
     covariance = blank(covariance, away)
     fit = replace(
         fit,
@@ -260,77 +265,6 @@ def _with_covariance(
         fit,
         hazard_ratios=wald_ratios(fit.names, fit.coefficients, fit.std_error, fit.conf_level),
     )
-
-
-def score_influence(fit: FineGrayFit, moments: Moments) -> Floats:
-    """Weighted share of each subject in the standardised score, eta + psi, shape (n, p)."""
-    likelihood = fit.likelihood
-    eta = likelihood.at_risk.expand(likelihood.score_residuals(moments))
-    if fit.variance != "sandwich":
-        return eta
-    x, hazard = likelihood.x, moments.hazard[:, None]
-    of_rows = np.column_stack([x, np.ones_like(x)])
-    of_cells = np.column_stack([np.repeat(hazard, x.shape[1], axis=1), hazard * moments.mean])
-    parts = censoring_influence(fit, moments, of_rows, likelihood.at_risk.per_cell(of_cells))
-    return eta + parts[:, : x.shape[1]] - parts[:, x.shape[1] :]
-
-
-def censoring_influence(
-    fit: FineGrayFit, moments: Moments, of_rows: Floats, of_cells: Floats
-) -> Floats:
-    """What each subject's censoring, or not, did to sums over the lingering, shape (n, k).
-
-    The sums are of ``of_rows`` (m, k) times ``of_cells`` (cells, k) times weighted risk, over the
-    times at which somebody lingers: minus their derivative by the cumulative hazard of censoring
-    q(u) is integrated over dM_i^c(u) / pi(u).
-    """
-    censoring, history = fit.censoring, fit.history
-    cells = censoring.cells
-    if cells.time.size == 0:
-        return np.zeros((len(history), of_rows.shape[1]))
-    per_time = _still_to_come(fit, moments, of_rows, of_cells) / censoring.at_risk[:, None]
-    hazard = (censoring.censored / censoring.at_risk)[:, None]
-    met = np.concatenate([np.zeros((1, per_time.shape[1])), np.cumsum(per_time * hazard, axis=0)])
-    change = met[cells.first] - met[np.maximum(cells.last + 1, cells.first)]
-    lost = history.to_state == CENSORED
-    change[lost] += per_time[cells.last[lost]]
-    if fit.convention == "finegray":  # an event at u came before the censorings at u
-        gone = np.flatnonzero(~lost & (cells.first <= cells.last))
-        gone = gone[cells.time[cells.last[gone]] == history.exit[gone]]
-        change[gone] += (per_time * hazard)[cells.last[gone]]
-    weight = history.weight if fit.convention == "crr" else np.ones(len(history))
-    return change * weight[:, None]
-
-
-def _still_to_come(fit: FineGrayFit, moments: Moments, of_rows: Floats, of_cells: Floats) -> Floats:
-    """q(u): of those who linger at u, what they are still to meet after u, (censor cells, k)."""
-    a, cells = fit.likelihood.at_risk, fit.censoring.cells
-    # At tied times crr counts who lingers before u, and what is met from u on.
-    side: Literal["left", "right"] = "left" if fit.convention == "crr" else "right"
-    q = np.zeros((cells.time.size, of_rows.shape[1]))
-    if not a.lingers:
-        return q
-    row = a.lingering_row
-    share = (moments.risk[row] * a.lingering_weight)[:, None] * of_rows[row]
-    began, group = fit.history.exit[a.rows[row]], a.lingering_key // a.time.size
-    stratum = fit.history.stratum[a.rows[row]]
-    for s, (begin, end) in enumerate(zip(a.offset[:-1], a.offset[1:], strict=True)):
-        for g, factor in enumerate(a.factor):
-            here = np.flatnonzero((stratum == s) & (group == g))
-            of_group = slice(cells.offset[g], cells.offset[g + 1])
-            u = cells.time[of_group]
-            begun = _cumulated(began[here], share[here], u, side)
-            to_come = (factor[begin:end, None] * of_cells[begin:end])[::-1].cumsum(axis=0)[::-1]
-            to_come = np.concatenate([to_come, np.zeros((1, q.shape[1]))])
-            q[of_group] += begun * to_come[np.searchsorted(a.time[begin:end], u, side)]
-    return q
-
-
-def _cumulated(time: Floats, values: Floats, at: Floats, side: Literal["left", "right"]) -> Floats:
-    """Sum of the values whose time is before, or at and before, ``at``."""
-    order = np.argsort(time, kind="stable")
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values[order], axis=0)])
-    return sums[np.searchsorted(time[order], at, side)]
 
 
 def _lingering(

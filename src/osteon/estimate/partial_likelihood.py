@@ -108,16 +108,22 @@ class PartialLikelihood:
 
     def moments(self, beta: Floats) -> Moments:
         """Risks and means over the risk sets at ``beta``."""
-        eta = self.x @ beta
-        shift = float(eta.max())
-        risk = self.weight * np.exp(eta - shift)
-        sums = self.at_risk.over(risk[:, None] * self._one_and_x)
+        risk, sums, shift = self._sums(beta)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mean = sums[:, 1:] / sums[:, :1]
             hazard = self.at_risk.weight / sums[:, 0]
             log_denominator = np.log(sums[:, 0]) + shift
         value = float(self.observed @ beta - self.at_risk.weight @ log_denominator)
         return Moments(risk, sums[:, 0], mean, hazard, shift, value)
+
+    def _sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
+        """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
+        if self.weight.size >= COMPILED_FROM:
+            return self._compiled.sums(beta)
+        eta = self.x @ beta
+        shift = float(eta.max())
+        risk = self.weight * np.exp(eta - shift)
+        return risk, self.at_risk.over(risk[:, None] * self._one_and_x), shift
 
     def score(self, moments: Moments) -> Floats:
         """First derivative of the log-likelihood, shape (p,)."""
@@ -162,6 +168,17 @@ class PartialLikelihood:
         residuals = -moments.risk[:, None] * (self.x * met[:, :1] - met[:, 1:])
         residuals[dead] += self.weight[dead, None] * self.schoenfeld_residuals(moments)
         return residuals
+
+    def score_products(self, moments: Moments, *censoring: NDArray) -> Floats:
+        """Sum over the rows of the products of their score residuals, shape (p, p).
+
+        With more arguments, those of `Subdistribution`: each row's share is enlarged by what its
+        censoring does (table, places in it, and weight of each interval).
+        """
+        if self.weight.size >= COMPILED_FROM:
+            return self._compiled.score_products(moments, self.mean_at_death(moments), *censoring)
+        residuals = self.score_residuals(moments)
+        return np.asarray(residuals.T @ residuals)
 
     def schoenfeld_residuals(self, moments: Moments) -> Floats:
         """Covariates of each death less their mean over its risk set, shape (deaths, p)."""

@@ -12,7 +12,7 @@ from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.baseline_hazard import patient, stratum_index
 from osteon.estimate.curve import Points
-from osteon.estimate.fine_gray import FineGrayFit, censoring_influence, score_influence
+from osteon.estimate.fine_gray import FineGrayFit
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.partial_likelihood import Moments
 
@@ -131,7 +131,7 @@ def _influence_variance(
 ) -> Floats:
     """Sum of the squared influence of every subject on the baseline hazard at each time."""
     model = fit.model_covariance * np.outer(fit.design.scale, fit.design.scale)
-    through_coefficients = score_influence(fit, moments) @ model
+    through_coefficients = fit.subdistribution.score_influence(moments) @ model
     variance = np.empty(here.size)
     for begin in range(0, here.size, _AT_ONCE):
         part = slice(begin, begin + _AT_ONCE)
@@ -152,10 +152,9 @@ def _baseline_influence(
     influence = -moments.risk[:, None] * a.met(per_term)
     share = a.per_cell((1 / moments.denominator)[:, None]) / (a.deaths[:, None] if a.tied else 1)
     influence[a.event] += likelihood.weight[a.event, None] * (share * counts)[a.death_cell]
-    through_censoring = censoring_influence(
-        fit, moments, np.ones((a.rows.size, here.size)), a.per_cell(per_term)
-    )
-    return a.expand(influence) + through_censoring
+    lingering = np.ones((a.lingering_row.size if a.lingers else 0, here.size))
+    by_time = fit.subdistribution.still_to_come(moments, lingering, a.per_cell(per_term))
+    return a.expand(influence) + fit.subdistribution.through_censoring(by_time)
 
 
 def _counts(fit: FineGrayFit, stratum: int, at: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,6 @@ from osteon.estimate import (
     predicted_incidence,
     risk_table,
 )
-from osteon.estimate.fine_gray import score_influence
 
 STATES = ("free", "sre", "dead")
 FIVE = {"exit": [1, 2, 3, 4, 5], "event": [1, 2, 0, 1, 1], "x": [1, 0, 1, 0, 1]}
@@ -169,7 +168,7 @@ def test_the_sandwich_is_the_slope_by_each_weight(convention, groups):
     fit = fine_gray(history, ["x", "z"], "sre", convention=convention, **options)
     moments = fit.likelihood.moments(fit.coefficients * fit.design.scale)
     model = fit.model_covariance * np.outer(fit.design.scale, fit.design.scale)
-    ours = score_influence(fit, moments) @ model / fit.design.scale
+    ours = fit.subdistribution.score_influence(moments) @ model / fit.design.scale
     slopes, of_hazard = np.empty((150, 2)), np.empty((150, 2))
     for i in range(150):
         ends = []
