@@ -221,7 +221,7 @@ def sum_products(begin, end, x, risk, first, last, total, cell, event, left, lat
 
 @njit(nogil=True, cache=True)
 def sum_scores(
-    begin, end, x, weight, risk, first, last, total, cell, event, mean, left, place, later, rows,
+    begin, end, x, weight, risk, first, last, total, cell, event, mean, left, place, later,
     table, places, of_row, products,
 ):  # fmt: skip
     """Sums of s s', upper triangle, s being each row's score residual and its censoring's part."""
@@ -242,10 +242,9 @@ def sum_scores(
             for j in range(p):
                 s[j] += weight[i] * (x[j, i] - mean[cell[i], j])
         if table.size:
-            k = rows[i]
-            b, e, o = places[k, 0], places[k, 1], places[k, 2]
+            b, e, o = places[i, 0], places[i, 1], places[i, 2]
             for j in range(p):
-                s[j] += of_row[k] * (table[b, j] - table[e, j] + table[o, j])
+                s[j] += of_row[i] * (table[b, j] - table[e, j] + table[o, j])
         for j in range(p):
             for k in range(j, p):
                 products[j, k] += s[j] * s[k]

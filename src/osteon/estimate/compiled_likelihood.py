@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, Integers
 from osteon.estimate import compiled
@@ -71,7 +72,7 @@ class CompiledLikelihood:
         moments: Moments,
         mean_at_death: Floats,
         table: Floats | None = None,
-        places: Integers | None = None,
+        places: NDArray[np.int32] | None = None,
         weight: Floats | None = None,
     ) -> Floats:
         """Sum over the rows of the products of their score residuals, shape (p, p)."""
@@ -86,14 +87,16 @@ class CompiledLikelihood:
             later, place = a.met_lingering(per_cell), np.full(self.weight.size, -1)
             place[a.lingering_row] = np.arange(a.lingering_row.size)
         table = np.zeros((0, p)) if table is None else table
-        places = np.zeros((0, 3), dtype=np.int64) if places is None else places
-        of_row = np.zeros(0) if weight is None else weight
+        places = np.zeros((0, 3), dtype=np.int32) if places is None else places
+        # Found in one go: within the loop each would wait for memory.
+        places = places[a.rows] if places.size else places
+        of_row = np.zeros(0) if weight is None else weight[a.rows]
 
         def part(edges: tuple[tuple[int, int], tuple[int, int]]) -> Floats:
             products = np.zeros((p, p))
             compiled.sum_scores(
                 *edges[1], self.x, self.weight, moments.risk, a.first, self.end, total, a.last,
-                a.event, mean_at_death, left, place, later, a.rows,
+                a.event, mean_at_death, left, place, later,
                 table, places, of_row, products,
             )  # fmt: skip
             return products

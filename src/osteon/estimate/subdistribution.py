@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
 from osteon.estimate.at_risk import COMPILED_FROM
@@ -123,7 +124,7 @@ class Subdistribution:
         parts = self.still_to_come(moments, of_lingering, a.per_cell(of_cells))
         return np.asarray(parts[:, :p] - parts[:, p:])
 
-    def _met(self, by_time: Floats) -> tuple[Floats, Integers, Floats]:
+    def _met(self, by_time: Floats) -> tuple[Floats, NDArray[np.int32], Floats]:
         """Table of what can be met, each subject's places in it, and weight.
 
         Places are begin, less end, plus own, shape (n, 3).
@@ -136,7 +137,7 @@ class Subdistribution:
         return table, self._places, weight
 
     @cached_property
-    def _places(self) -> Integers:
+    def _places(self) -> NDArray[np.int32]:
         cells, size = self.censoring.cells, self.censoring.cells.time.size
         usual = cells.first <= cells.last
         own = np.zeros(len(self.history), dtype=np.int64)
@@ -147,7 +148,8 @@ class Subdistribution:
             gone = gone[cells.time[cells.last[gone]] == self.history.exit[gone]]
             own[gone] = cells.last[gone] + 2 * size + 1
         # Side by side, so that one look at memory finds all three.
-        return np.column_stack([cells.first, np.maximum(cells.last + 1, cells.first), own])
+        places = (cells.first, np.maximum(cells.last + 1, cells.first), own)
+        return np.column_stack(places).astype(np.int32)
 
 
 def _begun(time: Floats, values: Floats, at: Floats, side: Literal["left", "right"]) -> Floats:
