@@ -7,12 +7,14 @@ patient, a date or a table of the registry.
 
 from osteon.estimate.aalen_johansen import cumulative_incidence
 from osteon.estimate.accelerated_failure import AcceleratedFailureFit, accelerated_failure
+from osteon.estimate.baseline_hazard import CumulativeHazard, baseline_hazard, predicted_survival
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.cox import CoxFit, cox
 from osteon.estimate.curve import Curve, Points, fixed_time, fixed_time_difference, fixed_time_ratio
 from osteon.estimate.describe import Median, median_of_values
 from osteon.estimate.exact import Fisher, boschloo, fisher_exact
 from osteon.estimate.exact_log_rank import ExactLogRank, exact_log_rank
+from osteon.estimate.fine_gray import FineGrayFit, fine_gray
 from osteon.estimate.firth import firth_cox, firth_logistic
 from osteon.estimate.gray import Gray, gray
 from osteon.estimate.illness_death import IllnessDeathFit, illness_death
@@ -56,6 +58,7 @@ from osteon.estimate.pooled_tests import (
 )
 from osteon.estimate.predicted import PredictedCurve
 from osteon.estimate.predicted_hazards import PredictedHazards, predicted_hazards
+from osteon.estimate.predicted_incidence import predicted_incidence
 from osteon.estimate.predicted_occupation import predicted_occupation
 from osteon.estimate.proportional_hazards import ProportionalHazards, proportional_hazards
 from osteon.estimate.proportions import proportion, proportion_difference, proportion_upper_bound
@@ -69,6 +72,13 @@ from osteon.estimate.resampling import (
     bootstrap_weights,
 )
 from osteon.estimate.resampling_limits import bootstrap_limits
+from osteon.estimate.residuals import (
+    deviance_residuals,
+    dfbeta,
+    martingale_residuals,
+    schoenfeld_residuals,
+    score_residuals,
+)
 from osteon.estimate.restricted_mean import (
     restricted_mean,
     restricted_mean_difference,
@@ -96,10 +106,12 @@ __all__ = [
     "Bootstrap",
     "ChiSquared",
     "CoxFit",
+    "CumulativeHazard",
     "Curve",
     "EarliestStart",
     "Estimate",
     "ExactLogRank",
+    "FineGrayFit",
     "FirthFit",
     "Fisher",
     "Gray",
@@ -130,6 +142,7 @@ __all__ = [
     "TurnbullBand",
     "TurnbullCurve",
     "accelerated_failure",
+    "baseline_hazard",
     "bootstrap",
     "bootstrap_difference",
     "bootstrap_estimate",
@@ -139,10 +152,13 @@ __all__ = [
     "counts_sql",
     "cox",
     "cumulative_incidence",
+    "deviance_residuals",
+    "dfbeta",
     "difference",
     "earliest_start",
     "event_rates",
     "exact_log_rank",
+    "fine_gray",
     "firth_cox",
     "firth_logistic",
     "fisher_exact",
@@ -162,6 +178,7 @@ __all__ = [
     "log_rank_pairs",
     "log_rank_trend",
     "markov_test",
+    "martingale_residuals",
     "mean_cumulative",
     "mean_cumulative_test",
     "median_of_values",
@@ -176,8 +193,10 @@ __all__ = [
     "pooled_likelihood_ratio",
     "pooled_wald",
     "predicted_hazards",
+    "predicted_incidence",
     "predicted_length_of_stay",
     "predicted_occupation",
+    "predicted_survival",
     "proportion",
     "proportion_difference",
     "proportion_upper_bound",
@@ -199,6 +218,8 @@ __all__ = [
     "robust_nelson_aalen",
     "robust_rate_ratio",
     "robust_rates",
+    "schoenfeld_residuals",
+    "score_residuals",
     "standardised_rate",
     "state_occupation",
     "symmetric_quantile",

@@ -150,6 +150,6 @@ def _whole(time: NDArray) -> bool:
 
 
 def _compiled():
-    from osteon.estimate import compiled_counts  # imports numba: half a second that few histories need
+    from osteon.estimate import compiled_counts  # imports numba: half a second few need
 
-    return compiled
+    return compiled_counts

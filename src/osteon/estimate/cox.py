@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
+from osteon.errors import EstimateError
+from osteon.estimate.cautions import cautions
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
-from osteon.estimate.design_matrix import Design, check_rank, design, event_indicator
+from osteon.estimate.design_matrix import Design, check_rank, event_indicator, full_rank
 from osteon.estimate.intervals import (
     Estimate,
     check_choice,
     check_conf_level,
     wald_ratios,
 )
-from osteon.estimate.newton import maximise, solve
-from osteon.estimate.partial_likelihood import PartialLikelihood, informative
-
-_EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
-_RUNAWAY = 0.01  # standard deviations of a covariate: see `maximise`
+from osteon.estimate.newton import runaway_maximum, solve
+from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,13 @@ class CoxFit:
         Log partial likelihood at ``coefficients`` and at 0.
     likelihood_ratio_test, score_test : ChiSquared
         Of all coefficients being 0; model-based, also where the covariance is robust.
+    wald_test : ChiSquared
+        The same by ``covariance``; nan where a coefficient is infinite, or where there are too
+        few clusters to test all coefficients at once.
+    robust_score_test : ChiSquared or None
+        The score test with the clusters' variance, where ``robust``.
+    cautions : tuple of str
+        What a reader must know: few events, near collinearity, infinite coefficients.
     n, subjects, events : int
         Intervals, subjects, and intervals that end in the event.
     ties : {"efron", "breslow"}
@@ -70,6 +77,9 @@ class CoxFit:
     log_likelihood_null: float
     likelihood_ratio_test: ChiSquared
     score_test: ChiSquared
+    wald_test: ChiSquared
+    robust_score_test: ChiSquared | None
+    cautions: tuple[str, ...]
     n: int
     subjects: int
     events: int
@@ -139,7 +149,7 @@ def cox(
     .. math:: \\ell(\\beta) = \\sum_i w_i \\delta_i x_i'\\beta
         - \\sum_t \\bar w_t \\log \\sum_{j \\in R(t)} w_j e^{x_j'\\beta}
 
-    by Newton's method, stopped when :math:`U' I^{-1} U \\le 10^{-16}`. The sandwich is
+    by Newton's method, stopped when :math:`U' I^{-1} U \\le 10^{-20}`. The sandwich is
     :math:`I^{-1} (\\sum_c U_c U_c') I^{-1}` over the clusters' score residuals ([4]_).
     R: ``coxph(Surv(entry, exit, event) ~ x + strata(s), weights = w, cluster = id)`` with
     ``coxph.control(eps = 1e-12, toler.chol = 1e-14)``.
@@ -168,49 +178,43 @@ def cox(
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
-    columns = design(history, names, informative(history, event))
-    likelihood = PartialLikelihood(
-        history.entry,
-        history.exit,
-        event,
-        history.weight,
-        history.stratum,
-        columns.x,
-        efron=ties == "efron",
-    )
+    likelihood, columns = cox_likelihood(history, names, event, ties)
+    clusters = history.subject if cluster is None else _clusters(cluster, len(history))
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
-    best = maximise(
-        likelihood.evaluate,
-        np.zeros(len(names)),
-        exhausted=_EXHAUSTED * event.sum(),
-        runaway=_RUNAWAY,
-    )
-    away = np.abs(best.step) > _RUNAWAY  # still moving, though nothing is to be gained
-    model = _inverse(best.last.information)
-    covariance = model
-    if robust or cluster is not None:
-        groups = history.subject if cluster is None else np.asarray(cluster)
-        covariance = _sandwich(likelihood, best.coefficients, model, groups)
+    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    infinite = tuple(np.array(columns.names)[away].tolist())
+    robust = robust or cluster is not None
+    model = inverse(best.last.information)
+    covariance = _sandwich(likelihood, best.coefficients, model, clusters) if robust else model
     coefficients = columns.coefficients(
         np.where(away, np.copysign(np.inf, best.step), best.coefficients)
     )
     fit = CoxFit(
         names=columns.names,
         coefficients=coefficients,
-        covariance=_blank(columns.covariance(covariance), away),
-        model_covariance=_blank(columns.covariance(model), away),
-        infinite=tuple(np.array(columns.names)[away].tolist()),
+        covariance=blank(columns.covariance(covariance), away),
+        model_covariance=blank(columns.covariance(model), away),
+        infinite=infinite,
         hazard_ratios={},
         log_likelihood=best.last.value,
         log_likelihood_null=null.value,
         likelihood_ratio_test=chi_squared(2 * (best.last.value - null.value), len(names)),
         score_test=chi_squared(float(null.score @ solve(null.information, null.score)), len(names)),
+        wald_test=wald_test(best.coefficients, blank(covariance, away)),
+        robust_score_test=_robust_score_test(likelihood, null.score, clusters) if robust else None,
+        cautions=cautions(
+            columns.names,
+            int(event.sum()),
+            best.last.information,
+            infinite=infinite,
+            clusters=distinct(clusters) if robust else None,
+        ),
         n=len(history),
-        subjects=np.unique(history.subject).size,
+        subjects=distinct(history.subject),
         events=int(event.sum()),
         ties=ties,
-        robust=robust or cluster is not None,
+        robust=robust,
         conf_level=conf_level,
         history=history,
         likelihood=likelihood,
@@ -221,7 +225,57 @@ def cox(
     )
 
 
-def _inverse(information: Floats) -> Floats:
+def check_finite(fit: CoxFit, allowed: str) -> None:
+    """Refuse a fit of which a coefficient is infinite."""
+    if fit.infinite:
+        raise EstimateError(
+            f"the hazard ratio of {', '.join(fit.infinite)} is infinite",
+            allowed,
+            "leave the covariate out",
+        )
+
+
+def summed_by(code: Integers, values: Floats) -> Floats:
+    """Sum rows by code, ascending: (n, k) -> (codes, k)."""
+    _, of_row = np.unique(code, return_inverse=True)
+    return np.column_stack([np.bincount(of_row, weights=column) for column in values.T])
+
+
+def _clusters(cluster: Integers, n: int) -> Integers:
+    clusters = np.asarray(cluster)
+    if clusters.shape != (n,):
+        raise EstimateError(
+            f"`cluster` has shape {clusters.shape}, the history has {n} intervals",
+            "every interval belongs to one cluster",
+        )
+    return clusters
+
+
+def wald_test(estimate: Floats, covariance: Floats) -> ChiSquared:
+    """Chi-squared test of ``estimate`` being 0; nan where the covariance is not of full rank."""
+    if not full_rank(covariance):
+        return ChiSquared(float("nan"), estimate.size, float("nan"))
+    return chi_squared(float(estimate @ solve(covariance, estimate)), estimate.size)
+
+
+def _robust_score_test(
+    likelihood: PartialLikelihood, score: Floats, clusters: Integers
+) -> ChiSquared:
+    of_clusters = _scores(likelihood, np.zeros(score.size), clusters)
+    if of_clusters.shape[0] <= score.size:  # the statistic would be the number of clusters
+        return ChiSquared(float("nan"), score.size, float("nan"))
+    return wald_test(score, of_clusters.T @ of_clusters)
+
+
+def distinct(codes: Integers) -> int:
+    """How many codes there are."""
+    if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
+        return int(np.count_nonzero(np.bincount(codes)))
+    return int(np.unique(codes).size)
+
+
+def inverse(information: Floats) -> Floats:
+    """Inverse of an information matrix, scaled to unit diagonal first."""
     identity = np.eye(information.shape[0])
     return np.column_stack([solve(information, column) for column in identity])
 
@@ -229,13 +283,18 @@ def _inverse(information: Floats) -> Floats:
 def _sandwich(
     likelihood: PartialLikelihood, beta: Floats, model: Floats, groups: Integers
 ) -> Floats:
-    residuals = likelihood.score_residuals(likelihood.moments(beta))
-    _, code = np.unique(groups, return_inverse=True)
-    sums = np.zeros((code.max() + 1, beta.size))
-    np.add.at(sums, code, residuals)
-    influence = sums @ model
+    if distinct(groups) == groups.size:
+        return model @ likelihood.score_products(likelihood.moments(beta)) @ model
+    influence = _scores(likelihood, beta, groups) @ model
     return influence.T @ influence
 
 
-def _blank(covariance: Floats, away: np.ndarray) -> Floats:
+def _scores(likelihood: PartialLikelihood, beta: Floats, groups: Integers) -> Floats:
+    """Score of each cluster, shape (clusters, p)."""
+    residuals = likelihood.score_residuals(likelihood.moments(beta))
+    return summed_by(groups[likelihood.at_risk.rows], residuals)
+
+
+def blank(covariance: Floats, away: NDArray[np.bool_]) -> Floats:
+    """Covariance without the rows and columns of infinite coefficients."""
     return np.where(away[:, None] | away[None, :], np.nan, covariance)

@@ -15,15 +15,19 @@ from scipy.special import expit
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError
-from osteon.estimate.design_matrix import check_rank, design, event_indicator, standardise
+from osteon.estimate.design_matrix import check_names, check_rank, event_indicator, standardise
 from osteon.estimate.intervals import check_choice, check_conf_level
 from osteon.estimate.newton import Evaluation
-from osteon.estimate.partial_likelihood import PartialLikelihood, informative
+from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.penalised import FirthFit, PenalisedModel, fit_penalised, penalised
 
 
 def firth_logistic(
-    event: ArrayLike, covariates: Mapping[str, ArrayLike], *, conf_level: float = 0.95
+    event: ArrayLike,
+    covariates: Mapping[str, ArrayLike],
+    *,
+    weight: ArrayLike | None = None,
+    conf_level: float = 0.95,
 ) -> FirthFit:
     """Logistic regression with Firth's penalty and profile limits.
 
@@ -33,6 +37,8 @@ def firth_logistic(
         Whether each patient has the event.
     covariates : mapping of str to array_like of float, shape (n,)
         Categories as 0/1 columns. An intercept is added.
+    weight : array_like of float, shape (n,), optional
+        Positive weights; a weight of 2 counts as two patients, in the penalty too.
     conf_level : float
         Two-sided confidence.
 
@@ -44,8 +50,8 @@ def firth_logistic(
     Raises
     ------
     EstimateError
-        If covariates are missing, constant or collinear, or everybody or nobody has the event
-        and there is nothing to compare.
+        If shapes differ, the event is not 0 or 1, a weight is not positive, or covariates are
+        missing, constant or collinear.
 
     Notes
     -----
@@ -73,28 +79,24 @@ def firth_logistic(
     '43.7 (5.50-5659)'
     """
     check_conf_level(conf_level)
-    y = np.asarray(event, dtype=np.float64)
+    y, w = _outcome(event, weight)
     names = tuple(covariates)
-    if not names:
-        raise EstimateError("no covariate is named", "a comparison has one or more")
-    columns = standardise(
-        names,
-        np.column_stack([np.asarray(covariates[n], dtype=np.float64) for n in names]),
-        np.ones(y.size, dtype=bool),
-    )
-    x = np.column_stack([np.ones(y.size), columns.x])
-
+    check_names(names, names)
+    columns = standardise(names, tuple(_column(name, covariates[name], y.size) for name in names))
+    x = np.column_stack([np.ones(y.size), columns.standardised(np.arange(y.size))])
     check_rank(("intercept", *names), x.T @ x)
     to_units = np.diag(np.append(1.0, 1 / columns.scale))
     to_units[0, 1:] = -columns.centre / columns.scale
     model = PenalisedModel(
-        evaluate=lambda beta: _logistic(y, x, beta),
-        error_information=lambda beta: _augmented_information(x, beta),
+        evaluate=lambda beta: _logistic(y, x, w, beta),
+        error_information=lambda beta: _augmented_information(x, w, beta),
         names=("intercept", *names),
         tested=list(range(1, x.shape[1])),
         to_units=to_units,
         n=y.size,
         events=int(y.sum()),
+        informing=int(min(y.sum(), y.size - y.sum())),
+        unpenalised=lambda beta: _plain_logistic(y, x, w, beta),
     )
     return fit_penalised(model, conf_level)
 
@@ -131,7 +133,8 @@ def firth_cox(
     -----
     Maximises :math:`\\ell(\\beta) + \\frac12 \\log |I(\\beta)|` of the partial likelihood
     ([1]_) with the exact derivative of the penalty: third cumulants over the risk sets,
-    in Efron's case with tied deaths reduced as in the likelihood. R: ``coxphf`` (Breslow's ties).
+    in Efron's case with tied deaths reduced as in the likelihood. A weight of 2 counts as two
+    rows, in the penalty too. R: ``coxphf`` (Breslow's ties, neither strata nor weights).
 
     References
     ----------
@@ -153,16 +156,7 @@ def firth_cox(
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
-    columns = design(history, names, informative(history, event))
-    likelihood = PartialLikelihood(
-        history.entry,
-        history.exit,
-        event,
-        history.weight,
-        history.stratum,
-        columns.x,
-        efron=ties == "efron",
-    )
+    likelihood, columns = cox_likelihood(history, names, event, ties)
     check_rank(columns.names, likelihood.evaluate(np.zeros(len(names))).information)
 
     model = PenalisedModel(
@@ -173,38 +167,67 @@ def firth_cox(
         to_units=np.diag(1 / columns.scale),
         n=len(history),
         events=int(event.sum()),
+        informing=int(event.sum()),
+        unpenalised=likelihood.evaluate,
     )
     return fit_penalised(model, conf_level)
 
 
-def _logistic(y: Floats, x: Floats, beta: Floats) -> Evaluation:
+def _outcome(event: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats]:
+    y = np.asarray(event, dtype=np.float64)
+    if y.ndim != 1 or not np.isin(y, (0, 1)).all():
+        raise EstimateError(
+            "`event` holds something else than one 0 or 1 a patient",
+            "it says whether each patient has the event",
+            "leave out patients in whom it is not known, and count them",
+        )
+    w = np.ones(y.size) if weight is None else _column("weight", weight, y.size)
+    if not (w > 0).all():
+        raise EstimateError("a weight is not positive", do="leave out weight 0")
+    return y, w
+
+
+def _column(name: str, values: ArrayLike, size: int) -> Floats:
+    column = np.asarray(values, dtype=np.float64)
+    if column.shape != (size,):
+        raise EstimateError(
+            f'"{name}" has shape {column.shape}, `event` has {(size,)}', "one value a patient"
+        )
+    return column
+
+
+def _logistic(y: Floats, x: Floats, w: Floats, beta: Floats) -> Evaluation:
+    plain, p = _plain_logistic(y, x, w, beta), expit(x @ beta)
+    hat = _hat(x, w * p * (1 - p), plain.information)
+    return penalised(plain.value, plain.score, plain.information, x.T @ (hat * (0.5 - p)))
+
+
+def _plain_logistic(y: Floats, x: Floats, w: Floats, beta: Floats) -> Evaluation:
     eta = x @ beta
     p = expit(eta)
-    information, hat = _information(x, p * (1 - p))
-    value = float(y @ eta - np.logaddexp(0, eta).sum())
-    return penalised(value, x.T @ (y - p), information, x.T @ (hat * (0.5 - p)))
+    information = (x * (w * p * (1 - p))[:, None]).T @ x
+    value = float((w * y) @ eta - w @ np.logaddexp(0, eta))
+    return Evaluation(value, x.T @ (w * (y - p)), information)
 
 
-def _information(x: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Fisher information, and each row's hat value."""
-    information = (x * variance[:, None]).T @ x
-    return information, variance * np.einsum("ia,ab,ib->i", x, _inverse(information), x)
+def _hat(x: Floats, variance: Floats, information: Floats) -> Floats:
+    """Each row's hat value."""
+    return np.asarray(variance * np.einsum("ia,ab,ib->i", x, _inverse(information), x))
 
 
-def _augmented_information(x: Floats, beta: Floats) -> Floats:
-    """Information of the data with the penalty's half events added: 1 + h rows for each."""
+def _augmented_information(x: Floats, w: Floats, beta: Floats) -> Floats:
+    """Information of the data with the penalty's half events added: w + h rows for each."""
     p = expit(x @ beta)
-    _, hat = _information(x, p * (1 - p))
-    return (x * (p * (1 - p) * (1 + hat))[:, None]).T @ x
+    variance = p * (1 - p)
+    hat = _hat(x, w * variance, (x * (w * variance)[:, None]).T @ x)
+    return np.asarray((x * (variance * (w + hat))[:, None]).T @ x)
 
 
 def _partial(likelihood: PartialLikelihood, beta: Floats) -> Evaluation:
-    moments = likelihood.moments(beta, third=True)
+    moments = likelihood.moments(beta)
     information = likelihood.information(moments)
-    slope = np.einsum(
-        "ab,abr->r", _inverse(information), likelihood.information_derivative(moments)
-    )
-    return penalised(moments.value, likelihood.score(moments), information, slope / 2)
+    slope = likelihood.penalty_slope(moments, _inverse(information))
+    return penalised(moments.value, likelihood.score(moments), information, slope)
 
 
 def _inverse(information: Floats) -> Floats:

@@ -289,7 +289,9 @@ def _fit(
     designs: Sequence[Design],
     smoothness: float,
 ) -> tuple[IllnessDeathLikelihood, Maximum]:
-    log_hazards = LogHazards(len(pieces), tuple(design.x for design in designs))
+    everybody = np.arange(len(bounds))
+    x = tuple(design.standardised(everybody) for design in designs)
+    log_hazards = LogHazards(len(pieces), x)
     likelihood = IllnessDeathLikelihood.of(bounds, exit, death, pieces, log_hazards)
     names = [f'the hazard of "{t}", {piece}' for t in TRANSITIONS for piece in pieces.names()]
     names += [

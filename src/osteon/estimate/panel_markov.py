@@ -228,15 +228,15 @@ def _acts(
 
 
 def _columns(panel: Panel, steps: Links, names: list[str], cuts: tuple[float, ...]) -> Design:
-    values = [panel.covariates[name][steps.row] for name in names]
-    columns = np.column_stack(
-        [np.empty((steps.row.size, 0)), *values, in_period(steps.begin, cuts)]
-    )
-    return standardise((*names, *period_names(cuts)), columns, np.ones(steps.row.size, dtype=bool))
+    values = (panel.covariates[name][steps.row] for name in names)
+    columns = (*values, *in_period(steps.begin, cuts).T)
+    if not columns:
+        return Design((), (), np.empty(0), np.empty(0))
+    return standardise((*names, *period_names(cuts)), columns)
 
 
 def _with_intercept(columns: Design, n: int) -> Floats:
-    return np.column_stack([np.ones(n), columns.x])
+    return np.hstack([np.ones((n, 1)), columns.standardised(np.arange(n))])
 
 
 def _crude(panel: Panel, codes: list[tuple[int, int]], acts: np.ndarray) -> Floats:

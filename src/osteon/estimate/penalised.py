@@ -11,8 +11,9 @@ from scipy.special import chdtrc, chdtri
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.cautions import cautions
 from osteon.estimate.intervals import Estimate, normal_quantile, wald_ratios
-from osteon.estimate.newton import Evaluation, Maximum, maximise, solve
+from osteon.estimate.newton import Evaluation, Maximum, maximise, runaway_maximum, solve
 
 _MAX_STEP = 5.0  # standard deviations; as logistf
 _TOLERANCE = 1e-20  # of the decrement, at the estimate
@@ -45,6 +46,10 @@ class FirthFit:
         Rows, and rows with the event.
     conf_level : float
         Two-sided confidence.
+    separated : tuple of str
+        Terms whose ratio would be infinite without the penalty.
+    cautions : tuple of str
+        What a reader must know: few events, near collinearity, separation.
     """
 
     names: tuple[str, ...]
@@ -57,6 +62,8 @@ class FirthFit:
     n: int
     events: int
     conf_level: float
+    separated: tuple[str, ...]
+    cautions: tuple[str, ...]
 
     @property
     def std_error(self) -> Floats:
@@ -107,6 +114,11 @@ class PenalisedModel:
         Takes standardised coefficients to coefficients per unit; a covariate's row is diagonal.
     n, events : int
         Rows, and rows with the event.
+    informing : int
+        Events to weigh against the number of coefficients; in a logistic model those without
+        the event, if they are fewer.
+    unpenalised : callable
+        As ``evaluate``, without the penalty.
     """
 
     evaluate: Evaluate
@@ -116,6 +128,8 @@ class PenalisedModel:
     to_units: Floats
     n: int
     events: int
+    informing: int
+    unpenalised: Evaluate
 
 
 def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
@@ -126,6 +140,8 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
     inverse = np.linalg.inv(model.error_information(best.coefficients))
     covariance = np.asarray(model.to_units @ inverse @ model.to_units.T, dtype=np.float64)
     std_error = np.sqrt(np.diag(covariance))
+    separated = _separated(model)
+    where, tested = model.tested, [model.names[r] for r in model.tested]
     # Standardising adds a constant to the log determinant; take it back.
     constant = -float(np.linalg.slogdet(model.to_units)[1])
     return FirthFit(
@@ -137,7 +153,7 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
             for r in model.tested
         },
         wald_ratios=wald_ratios(
-            [model.names[r] for r in model.tested],
+            tested,
             coefficients[model.tested],
             std_error[model.tested],
             conf_level,
@@ -147,7 +163,19 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
         n=model.n,
         events=model.events,
         conf_level=conf_level,
+        separated=separated,
+        cautions=(
+            *(f"the ratio of {name} would be infinite without the penalty" for name in separated),
+            *cautions(tested, model.informing, best.last.information[np.ix_(where, where)]),
+        ),
     )
+
+
+def _separated(model: PenalisedModel) -> tuple[str, ...]:
+    """Terms along which the likelihood without its penalty rises for ever."""
+    start = model.unpenalised(np.zeros(len(model.names)))
+    _, away = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
+    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves)
 
 
 def _null(model: PenalisedModel) -> float:

@@ -207,7 +207,7 @@ def piecewise_exponential(
 
 
 def _fit(bounds: Bounds, pieces: Pieces, design: Design) -> tuple[Maximum, LogHazards]:
-    log_hazards = LogHazards(len(pieces), (design.x,))
+    log_hazards = LogHazards(len(pieces), (design.standardised(np.arange(len(bounds))),))
     exact, found = bounds.left == bounds.right, np.isfinite(bounds.right)
     until = pieces.time_in(bounds.left)
     free = (until - pieces.time_in(bounds.entry))[:, None, :]

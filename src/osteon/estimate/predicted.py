@@ -72,10 +72,10 @@ def bounds_design(bounds: Bounds, names: Sequence[str]) -> Design:
                 did_you_mean(name, bounds.covariates),
             )
     if not names:
-        return Design((), np.empty((len(bounds), 0)), np.empty(0), np.empty(0))
-    values = np.column_stack([bounds.covariates[name] for name in names])
-    columns = standardise(tuple(names), values, np.ones(len(bounds), dtype=bool))
-    check_rank(columns.names, columns.x.T @ columns.x)
+        return Design((), (), np.empty(0), np.empty(0))
+    columns = standardise(tuple(names), tuple(bounds.covariates[name] for name in names))
+    x = columns.standardised(np.arange(len(bounds)))
+    check_rank(columns.names, x.T @ x)
     return columns
 
 

@@ -136,19 +136,14 @@ class _BaselineTerms:
 
 
 def _baseline_terms(model: MultiStateCox) -> _BaselineTerms:
-    fit = model.fit
-    likelihood, design = fit.likelihood, fit.design
-    beta = fit.coefficients * design.scale
-    moments = likelihood.moments(beta)
-    shift = (likelihood.x @ beta)[likelihood.informs].max()  # taken out of the denominators
-    denominator = moments.denominator * np.exp(shift)
-    of_cell = np.zeros(likelihood.time.size, dtype=np.int64)
-    of_cell[likelihood.death_cell] = fit.history.stratum[likelihood.event]
+    design, at_risk = model.fit.design, model.fit.likelihood.at_risk
+    moments = model.fit.likelihood.moments(model.fit.coefficients * design.scale)
+    hazard = moments.hazard * np.exp(-moments.shift)
     return _BaselineTerms(
-        time=likelihood.time[likelihood.cell],
-        stratum=of_cell[likelihood.cell],
-        hazard=likelihood.term_weight / denominator,
-        variance=likelihood.term_weight / denominator**2,
+        time=at_risk.time[at_risk.cell],
+        stratum=at_risk.stratum[at_risk.cell],
+        hazard=hazard,
+        variance=hazard**2 / at_risk.weight,
         mean=moments.mean * design.scale + design.centre,
     )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import rankdata
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
-from osteon.estimate.cox import CoxFit
+from osteon.estimate.cox import CoxFit, check_finite
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.kaplan_meier import kaplan_meier
 from osteon.estimate.risk_table import risk_table
@@ -24,7 +25,7 @@ class ProportionalHazards:
     ----------
     tests : dict of str to ChiSquared
         By term, and "global".
-    transform : {"km", "identity"}
+    transform : {"km", "identity", "log", "rank"}
         Function g of time against which the hazard ratio may change.
     time : ndarray of float, shape (events,)
         Event times in days.
@@ -51,8 +52,9 @@ def proportional_hazards(
     ----------
     fit : CoxFit
         Without infinite coefficients.
-    transform : {"km", "identity"}
-        g(t): 1 - S(t-) of the Kaplan-Meier curve of everyone, or t.
+    transform : {"km", "identity", "log", "rank"}
+        g(t): 1 - S(t-) of the Kaplan-Meier curve of everyone, whatever stratum and weight; t;
+        log t; or the rank of t among the ends of all intervals, ties averaged.
     terms : dict of str to sequence of str, optional
         Columns that belong together (one category each), tested on that many degrees of
         freedom. Default: each covariate alone.
@@ -64,13 +66,15 @@ def proportional_hazards(
     Raises
     ------
     EstimateError
-        If a coefficient is infinite, or a term names no covariate of the model.
+        If a coefficient is infinite, a term names no covariate of the model, or "log" meets an
+        event at or before time 0.
 
     Notes
     -----
     Grambsch & Therneau's test ([1]_) with the information of the enlarged model kept
     whole, not replaced by its average: R ``cox.zph(fit)`` of survival 3.x. (Versions before 3.0
-    averaged and printed other numbers.)
+    averaged and printed other numbers.) The test is that of the model-based information also where
+    the fit is robust, as in R.
 
     References
     ----------
@@ -88,21 +92,18 @@ def proportional_hazards(
     >>> test.df, test.p_value < 0.2
     (1, True)
     """
-    check_choice("transform", transform, ("km", "identity"))
-    if fit.infinite:
-        raise EstimateError(
-            f"the hazard ratio of {', '.join(fit.infinite)} is infinite",
-            "the test needs finite coefficients",
-            "leave the covariate out",
-        )
+    check_choice("transform", transform, tuple(_TRANSFORMS))
+    check_finite(fit, "the test needs finite coefficients")
     columns = _terms(fit.names, terms)
     likelihood = fit.likelihood
     moments = likelihood.moments(fit.coefficients * fit.design.scale)
     residuals = likelihood.schoenfeld_residuals(moments)
-    g = _pooled_fall(fit) if transform == "km" else likelihood.time
-    g_centred = g - g[likelihood.death_cell].mean()
-    score = (likelihood.weight[likelihood.event] * g_centred[likelihood.death_cell]) @ residuals
-    at_term = g_centred[likelihood.cell]
+    at_risk = likelihood.at_risk
+    g = _TRANSFORMS[transform](fit)
+    g_centred = g - g[at_risk.death_cell].mean()
+    weight = likelihood.weight[at_risk.event]
+    score = (weight * g_centred[at_risk.death_cell]) @ residuals
+    at_term = g_centred[at_risk.cell]
     i_bb = likelihood.information(moments)
     i_bt = likelihood.information(moments, at_term)
     i_tt = likelihood.information(moments, at_term**2)
@@ -111,14 +112,13 @@ def proportional_hazards(
     for name, c in columns.items():
         statistic = score[c] @ np.linalg.solve(adjusted[np.ix_(c, c)], score[c])
         tests[name] = chi_squared(statistic, len(c))
-    order = np.argsort(likelihood.death_cell, kind="stable")
     scaled = residuals @ np.linalg.inv(i_bb) * residuals.shape[0]
     return ProportionalHazards(
         tests=tests,
         transform=transform,
-        time=likelihood.time[likelihood.death_cell][order],
-        transformed_time=g[likelihood.death_cell][order],
-        residuals=(fit.coefficients + scaled / fit.design.scale)[order],
+        time=at_risk.time[at_risk.death_cell],
+        transformed_time=g[at_risk.death_cell],
+        residuals=fit.coefficients + scaled / fit.design.scale,
     )
 
 
@@ -137,7 +137,28 @@ def _pooled_fall(fit: CoxFit) -> Floats:
     """1 - S(t-) at each event time, S the unweighted Kaplan-Meier curve of everyone."""
     h = fit.history
     event = np.zeros(len(h), dtype=np.int64)
-    event[fit.likelihood.event] = 1
+    event[fit.likelihood.at_risk.rows[fit.likelihood.at_risk.event]] = 1
     curve = kaplan_meier(risk_table(History.of(entry=h.entry, exit=h.exit, event=event)))["all"]
-    before = np.searchsorted(curve.time, fit.likelihood.time, side="left")
+    before = np.searchsorted(curve.time, fit.likelihood.at_risk.time, side="left")
     return 1 - np.concatenate([[1.0], curve.estimate])[before]
+
+
+def _logarithm(fit: CoxFit) -> Floats:
+    time = fit.likelihood.at_risk.time
+    if not (time > 0).all():
+        raise EstimateError("an event time is not positive", do='choose transform="km"')
+    return np.log(time)
+
+
+def _rank(fit: CoxFit) -> Floats:
+    at_risk = fit.likelihood.at_risk
+    of_deaths = rankdata(fit.history.exit)[at_risk.rows[at_risk.event]]
+    return of_deaths[np.cumsum(at_risk.deaths) - 1]
+
+
+_TRANSFORMS: dict[str, Callable[[CoxFit], Floats]] = {
+    "km": _pooled_fall,
+    "identity": lambda fit: fit.likelihood.at_risk.time,
+    "log": _logarithm,
+    "rank": _rank,
+}

@@ -69,7 +69,7 @@ class Plan:
 
     def curves_compiled(self, counts: Integers) -> Floats:
         """The same to the bit, of counts of shape (replicates, clusters)."""
-        from osteon.estimate import compiled_counts  # imports numba: not for a centre's own study
+        from osteon.estimate import compiled_counts  # imports numba
 
         found = np.empty((1 + self.causes, self.until.size, len(counts)))
         weight = np.ones(self.cluster.size) if self.weight is None else self.weight
