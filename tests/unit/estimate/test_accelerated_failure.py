@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from osteon.contracts.history import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate import accelerated_failure, piecewise_exponential
-from osteon.estimate.accelerated_failure_likelihood import AcceleratedFailureLikelihood
-from osteon.estimate.location_scale import DISTRIBUTIONS, window_terms
+from osteon.estimate.interval_censored.accelerated_failure_likelihood import (
+    AcceleratedFailureLikelihood,
+)
+from osteon.estimate.interval_censored.location_scale import DISTRIBUTIONS, window_terms
 
 INF = np.inf
 ALL = sorted(DISTRIBUTIONS)

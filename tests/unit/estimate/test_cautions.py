@@ -4,7 +4,7 @@ import pytest
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import cox, firth_cox
-from osteon.estimate.cautions import cautions
+from osteon.estimate.regression.cautions import cautions
 
 
 def fitted(n=200, **changes):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from osteon.contracts.history import History
-from osteon.estimate import at_risk, cox, design_matrix, partial_likelihood
-from osteon.estimate.design_matrix import design
-from osteon.estimate.partial_likelihood import cox_likelihood
+from osteon.estimate import cox
+from osteon.estimate.regression import at_risk, design_matrix, partial_likelihood
+from osteon.estimate.regression.design_matrix import design
+from osteon.estimate.regression.partial_likelihood import cox_likelihood
 
 pytest.importorskip("numba")
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from osteon.contracts.history import History
-from osteon.estimate import counting, risk_table
+from osteon.estimate import risk_table
+from osteon.estimate.tables import counting
 
 STATES = ("well", "ill", "dead")
 
@@ -46,7 +47,7 @@ def test_the_compiled_loop_gives_the_same_bits(monkeypatch, left_out, shift):
 
 
 def test_a_centre_never_waits_for_the_compiler(monkeypatch):
-    monkeypatch.setitem(sys.modules, "osteon.estimate.compiled", None)
+    monkeypatch.setitem(sys.modules, "osteon.estimate.tables.compiled", None)
     assert counting.COMPILE_FROM > 2_000
     risk_table(History.of(states=STATES, **columns(2_000)))
 

@@ -6,16 +6,14 @@ from hypothesis import strategies as st
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import (
-    at_risk,
     baseline_hazard,
     cox,
     cumulative_incidence,
-    design_matrix,
     fine_gray,
-    partial_likelihood,
     predicted_incidence,
     risk_table,
 )
+from osteon.estimate.regression import at_risk, design_matrix, partial_likelihood
 
 STATES = ("free", "sre", "dead")
 FIVE = {"exit": [1, 2, 3, 4, 5], "event": [1, 2, 0, 1, 1], "x": [1, 0, 1, 0, 1]}

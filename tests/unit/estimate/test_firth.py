@@ -5,9 +5,9 @@ from scipy.optimize import approx_fprime, minimize_scalar
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import firth_cox, firth_logistic
-from osteon.estimate.at_risk import AtRisk, event_times
-from osteon.estimate.firth import _logistic, _partial
-from osteon.estimate.partial_likelihood import PartialLikelihood, cox_likelihood
+from osteon.estimate.regression.at_risk import AtRisk, event_times
+from osteon.estimate.regression.firth import _logistic, _partial
+from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 
 
 def test_a_2_by_2_table_has_one_half_added():

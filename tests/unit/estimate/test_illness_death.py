@@ -6,8 +6,12 @@ from scipy.linalg import expm
 from osteon.contracts.history import Bounds, History
 from osteon.errors import EstimateError
 from osteon.estimate import cumulative_incidence, illness_death, risk_table
-from osteon.estimate.illness_death_likelihood import IllnessDeathLikelihood, _langevin, _log_sinhc
-from osteon.estimate.piecewise import LogHazards, Pieces
+from osteon.estimate.interval_censored.illness_death_likelihood import (
+    IllnessDeathLikelihood,
+    _langevin,
+    _log_sinhc,
+)
+from osteon.estimate.interval_censored.piecewise import LogHazards, Pieces
 
 INF = np.inf
 STATES = ("free", "affected", "dead")

@@ -6,7 +6,6 @@ from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import (
     cumulative_incidence,
-    influence,
     kaplan_meier,
     nelson_aalen,
     risk_table,
@@ -14,6 +13,7 @@ from osteon.estimate import (
     robust_kaplan_meier,
     robust_nelson_aalen,
 )
+from osteon.estimate.curves import influence
 
 from .test_properties import STATES, anything, columns, history_of
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from osteon.contracts.history import Bounds, History
 from osteon.errors import EstimateError
-from osteon.estimate import kaplan_meier, npmle_step, risk_table, turnbull, unbroken_entry
-from osteon.estimate.innermost import fewest_intervals, innermost_intervals
+from osteon.estimate import kaplan_meier, risk_table, turnbull, unbroken_entry
+from osteon.estimate.interval_censored import npmle_step
+from osteon.estimate.interval_censored.innermost import fewest_intervals, innermost_intervals
 
 INF = np.inf
 

@@ -4,9 +4,9 @@ from scipy.linalg import expm
 
 from osteon.errors import EstimateError
 from osteon.estimate import Panel, panel_markov
-from osteon.estimate.matrix_exponential import MatrixExponentials
-from osteon.estimate.panel import UNSEEN, links
-from osteon.estimate.panel_likelihood import PanelLikelihood
+from osteon.estimate.multi_state.matrix_exponential import MatrixExponentials
+from osteon.estimate.multi_state.panel import UNSEEN, links
+from osteon.estimate.multi_state.panel_likelihood import PanelLikelihood
 
 TWO = ("alive", "dead")
 THREE = ("well", "ill", "dead")

@@ -6,7 +6,7 @@ import pytest
 from osteon.contracts.history import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate import piecewise_exponential
-from osteon.estimate.piecewise import LogHazards, Pieces
+from osteon.estimate.interval_censored.piecewise import LogHazards, Pieces
 
 INF = np.inf
 
@@ -66,7 +66,7 @@ def test_two_groups_at_one_scan():
 
 def test_score_and_information_are_the_derivatives(monkeypatch):
     captured: dict = {}
-    module = sys.modules["osteon.estimate.piecewise_exponential"]
+    module = sys.modules["osteon.estimate.interval_censored.piecewise_exponential"]
     true = module.maximise_anyhow
 
     def spy(evaluate, start, names, do):

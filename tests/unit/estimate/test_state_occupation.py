@@ -14,7 +14,7 @@ from osteon.estimate import (
     state_occupation,
     transition_probabilities,
 )
-from osteon.estimate.product_integral import running_covariance, running_product
+from osteon.estimate.multi_state.product_integral import running_covariance, running_product
 
 STATES = ("well", "ill", "dead")
 anything = settings(deadline=None, derandomize=True, database=None, max_examples=50)

@@ -87,7 +87,7 @@ def test_files_that_are_something_else(tmp_path):
 
 
 def test_counts_that_make_no_table(written):
-    from osteon.estimate import table_file
+    from osteon.estimate.tables import table_file
 
     document = json.loads(written.read_text())
     document["counts"]["entries"][0] = 99.0

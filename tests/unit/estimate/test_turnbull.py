@@ -6,8 +6,9 @@ from scipy.optimize import minimize
 
 from osteon.contracts.history import Bounds
 from osteon.errors import EstimateError
-from osteon.estimate import npmle, turnbull, turnbull_quantile
-from osteon.estimate.innermost import innermost_intervals
+from osteon.estimate import turnbull, turnbull_quantile
+from osteon.estimate.interval_censored import npmle
+from osteon.estimate.interval_censored.innermost import innermost_intervals
 
 INF = np.inf
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from osteon.estimate import Panel, panel_markov
-from osteon.estimate.panel import links
-from osteon.estimate.panel_likelihood import PanelLikelihood
+from osteon.estimate.multi_state.panel import links
+from osteon.estimate.multi_state.panel_likelihood import PanelLikelihood
 
 STATES = ("well", "ill", "dead")
 TRANSITIONS = [("well", "ill"), ("well", "dead"), ("ill", "well"), ("ill", "dead")]
