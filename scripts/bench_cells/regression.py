@@ -153,4 +153,4 @@ def _(d: Columns) -> Work:
     from comprisk import gray_test
 
     exit_, event, group = d["exit"].astype(float), d["event"].astype(np.int64), d["group"]
-    return lambda: float(gray_test(exit_, event, group).statistic)
+    return lambda: float(gray_test(exit_, event, group).stat)
