@@ -44,7 +44,7 @@ DATA = {
     "windows",
 }
 """Fixtures that are data sets."""
-MANY = 8
+MANY = 4
 """Of a longer curve only the point that agrees least is noted."""
 
 
