@@ -37,7 +37,9 @@ validation: $(READY)  ## docs/reference/validation.md: every number beside R's, 
 validity: $(READY)  ## docs/reference/coverage.md: do the intervals cover? (some 15 minutes)
 	$(BIN)/python -m validity.coverage
 
-bench: $(READY)  ## wall time and peak memory of the demo
+bench: $(READY)  ## docs/reference/speed.md: osteon beside its peers (some 40 minutes); the demo's time and memory
+	$(BIN)/python -m pip install --quiet --editable ".[dev,bench]"
+	$(BIN)/python scripts/bench.py --demo
 	$(BIN)/python scripts/bench.py
 
 docs: $(READY)  ## the generated pages of docs/

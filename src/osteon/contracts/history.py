@@ -12,8 +12,10 @@ never a calendar date. Conventions, stated once:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,8 +31,83 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
+class Columns:
+    """A history's columns as they were given: whole numbers stay whole, defaults stay unwritten.
+
+    A million patients cost the bytes that were handed in, and no more. Estimators read the
+    attributes of `History`, which are always 64 bits wide; what counts rows reads these.
+
+    Attributes
+    ----------
+    exit : ndarray of int or float, shape (n,)
+        As in `History`.
+    event : ndarray of int, shape (n,)
+        0 or ``CENSORED`` where the interval ended without a transition, else the state entered.
+    entry, from_state, subject, weight, stratum : ndarray of shape (n,), or None
+        As in `History`; None for the default.
+    """
+
+    exit: NDArray
+    event: NDArray
+    entry: NDArray | None = None
+    from_state: NDArray | None = None
+    subject: NDArray | None = None
+    weight: NDArray | None = None
+    stratum: NDArray | None = None
+
+    def where(self, keep: NDArray[np.bool_]) -> Columns:
+        """Return the chosen rows; a subject keeps the number of its row."""
+        of_rows = {name: value for name, value in vars(self).items() if value is not None}
+        of_rows.setdefault("subject", np.arange(self.exit.size))
+        return Columns(**{name: value[keep] for name, value in of_rows.items()})
+
+
+class _Column:
+    """A field that is kept as it was given and read as 64-bit numbers."""
+
+    def __init__(self, read: Callable[[Any, int], NDArray], required: bool = False) -> None:
+        self.read, self.required = read, required
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, history: History | None, owner: type) -> Any:
+        if history is None:  # asked by `dataclass` for the default
+            if self.required:
+                raise AttributeError(self.name)
+            return None
+        if self.name not in vars(history):
+            given = vars(history)[f"{self.name} given"]
+            vars(history)[self.name] = self.read(given, len(history))
+        return vars(history)[self.name]
+
+    def __set__(self, history: History, given: Any) -> None:
+        vars(history)[f"{self.name} given"] = given
+
+
+@dataclass(frozen=True, eq=False)
+class _Event:
+    """State entered at the end of an interval, 0 for none: as `History.of` takes it."""
+
+    codes: NDArray
+
+
+# The fields of `History`, by how each is read.
+_EXIT: Any = _Column(lambda given, n: np.asarray(given, dtype=np.float64), required=True)
+_TO_STATE: Any = _Column(lambda given, n: _to_state(given), required=True)
+_ENTRY: Any = _Column(lambda given, n: _filled(given, n, 0.0, np.float64))
+_FROM_STATE: Any = _Column(lambda given, n: _filled(given, n, 0, np.int64))
+_SUBJECT: Any = _Column(lambda given, n: _subject(given, n))
+_WEIGHT: Any = _Column(lambda given, n: _filled(given, n, 1.0, np.float64))
+_STRATUM: Any = _Column(lambda given, n: _filled(given, n, 0, np.int64))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class History:
     """Intervals that subjects spend in one state, and the transition that ends each.
+
+    Build one with `History.of`, which checks it. Read, every column is 64 bits wide; `columns`
+    has them as they were given.
 
     Attributes
     ----------
@@ -60,13 +137,13 @@ class History:
     (('alive', 'dead'), [1, 1, -1])
     """
 
-    entry: Floats
-    exit: Floats
-    to_state: Integers
-    from_state: Integers
-    subject: Integers
-    weight: Floats
-    stratum: Integers
+    exit: Floats = _EXIT
+    to_state: Integers = _TO_STATE
+    entry: Floats = _ENTRY
+    from_state: Integers = _FROM_STATE
+    subject: Integers = _SUBJECT
+    weight: Floats = _WEIGHT
+    stratum: Integers = _STRATUM
     states: tuple[str, ...] = ("alive", "dead")
     strata: tuple[str, ...] = ("all",)
     covariates: Mapping[str, Floats] = field(default_factory=dict)
@@ -99,73 +176,111 @@ class History:
         ------
         EstimateError
             If shapes differ, a time is not finite, ``entry >= exit``, a weight is not positive,
-            or a state or stratum has no name.
+            a code is not a whole number, or a state or stratum has no name.
+
+        Notes
+        -----
+        Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
+        them afterwards. Each is read once, for its extremes.
         """
-        exit_ = np.asarray(exit, dtype=np.float64)
-        n = exit_.size
-        event_ = np.asarray(event).astype(np.int64)
-        stratum_ = _column(stratum, n, 0, np.int64)
+        strata_ = None if stratum is None else _codes("stratum", stratum)
         if strata is None:
-            strata = (
-                tuple(str(i) for i in range(int(stratum_.max(initial=0)) + 1))
-                if stratum is not None
-                else ("all",)
-            )
+            strata = ("all",) if strata_ is None else _numbered(strata_)
+        optional: dict[str, Any] = {
+            "entry": None if entry is None else _times(entry),
+            "from_state": None if from_state is None else _codes("from_state", from_state),
+            "subject": None if subject is None else _codes("subject", subject),
+            "weight": None if weight is None else np.asarray(weight, dtype=np.float64),
+            "stratum": strata_,
+        }
         history = cls(
-            entry=_column(entry, n, 0.0, np.float64),
-            exit=exit_,
-            to_state=np.where(event_ == 0, CENSORED, event_),
-            from_state=_column(from_state, n, 0, np.int64),
-            subject=np.arange(n) if subject is None else np.asarray(subject, dtype=np.int64),
-            weight=_column(weight, n, 1.0, np.float64),
-            stratum=stratum_,
+            exit=cast(Floats, _times(exit)),
+            to_state=cast(Integers, _Event(_codes("event", event))),
             states=states,
             strata=strata,
             covariates={
                 name: np.asarray(values, dtype=np.float64)
                 for name, values in (covariates or {}).items()
             },
+            **optional,
         )
         history._check()
         return history
 
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns as they were given."""
+        given = {name: vars(self)[f"{name} given"] for name in _OPTIONAL}
+        ended = vars(self)["to_state given"]
+        event = ended.codes if isinstance(ended, _Event) else np.maximum(ended, 0)
+        return Columns(exit=vars(self)["exit given"], event=event, **given)
+
     def __len__(self) -> int:
-        return self.exit.size
+        return vars(self)["exit given"].size
 
     def where(self, keep: NDArray[np.bool_]) -> History:
         """Return the intervals for which ``keep`` is true; states and strata keep their names."""
+        kept = vars(self.columns.where(keep)).copy()
         return History(
-            **{name: getattr(self, name)[keep] for name in _PER_INTERVAL},
+            to_state=cast(Integers, _Event(kept.pop("event"))),
             states=self.states,
             strata=self.strata,
             covariates={name: values[keep] for name, values in self.covariates.items()},
+            **kept,
         )
 
     def _check(self) -> None:
-        for name in (*_PER_INTERVAL, *self.covariates):
-            column = self.covariates[name] if name in self.covariates else getattr(self, name)
-            if column.shape != self.exit.shape:
+        given = self.columns
+        for name, column in (vars(given) | dict(self.covariates)).items():
+            if column is not None and column.shape != (len(self),):
                 raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `exit` has {self.exit.shape}",
+                    f"`{name}` has shape {column.shape}, `exit` has {given.exit.shape}",
                     "every column has one value an interval",
                 )
-        times = np.isfinite(self.entry) & np.isfinite(self.exit)
-        _refuse(
-            ~times, "have a time that is not finite", "give every interval an entry and an exit"
+        if len(self):
+            self._check_times()
+            if (
+                given.weight is not None
+                and not 0 < given.weight.min() <= given.weight.max() < np.inf
+            ):
+                _refuse(
+                    ~((given.weight > 0) & (given.weight < np.inf)),
+                    "have a weight that is not positive and finite",
+                    "leave out weight 0",
+                )
+            self._check_codes("from_state", given.from_state, self.states)
+            self._check_codes("event", given.event, self.states, lowest=CENSORED)
+            self._check_codes("stratum", given.stratum, self.strata)
+
+    def _check_times(self) -> None:
+        entry, exit_ = self.columns.entry, self.columns.exit
+        finite = all(
+            np.isfinite(x.min()) and np.isfinite(x.max()) for x in (exit_, entry) if x is not None
         )
+        if not finite:
+            bad = (
+                ~np.isfinite(exit_) if entry is None else ~(np.isfinite(exit_) & np.isfinite(entry))
+            )
+            _refuse(
+                bad, "have a time that is not finite", "give every interval an entry and an exit"
+            )
+        if entry is None and exit_.min() > 0:
+            return
         _refuse(
-            self.entry >= self.exit,
+            (0 if entry is None else entry) >= exit_,
             "end at or before they start",
             "leave them out and list them in the attrition; do not stretch them",
         )
-        _refuse(~(self.weight > 0), "have a weight that is not positive", "leave out weight 0")
-        for name, codes, names in (
-            ("from_state", self.from_state, self.states),
-            ("event", np.maximum(self.to_state, 0), self.states),
-            ("stratum", self.stratum, self.strata),
-        ):
-            unnamed = (codes < 0) | (codes >= len(names))
-            _refuse(unnamed, f"have a `{name}` outside {names}", "name every state and stratum")
+
+    def _check_codes(
+        self, name: str, codes: NDArray | None, names: tuple[str, ...], lowest: int = 0
+    ) -> None:
+        if codes is not None and not lowest <= codes.min() <= codes.max() < len(names):
+            _refuse(
+                (codes < lowest) | (codes >= len(names)),
+                f"have a `{name}` outside {names}",
+                "name every state and stratum",
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +294,13 @@ class Bounds:
         ``right = inf`` where the event was not yet found when last looked for.
     stratum : ndarray of int, shape (n,)
         Index into ``strata``. Default 0.
+    entry : ndarray of float, shape (n,)
+        Left truncation: the subject could be seen only because its time is after ``entry``;
+        ``entry <= left``, and ``entry < right``. Default 0, which is none.
+    weight : ndarray of float, shape (n,)
+        Case weight, positive. Default 1.
+    covariates : mapping of str to ndarray of float, shape (n,)
+        Values at time zero.
 
     Examples
     --------
@@ -191,7 +313,10 @@ class Bounds:
     left: Floats
     right: Floats
     stratum: Integers
+    entry: Floats
+    weight: Floats
     strata: tuple[str, ...] = ("all",)
+    covariates: Mapping[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -201,34 +326,128 @@ class Bounds:
         right: ArrayLike,
         stratum: ArrayLike | None = None,
         strata: tuple[str, ...] = ("all",),
+        entry: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        covariates: Mapping[str, ArrayLike] | None = None,
     ) -> Bounds:
-        """Build and check bounds; raises `EstimateError` if ``left > right`` or ``left < 0``."""
+        """Build and check bounds.
+
+        Parameters
+        ----------
+        left, right, stratum, strata, entry, weight, covariates
+            As the attributes; what is left out takes the default named there.
+
+        Raises
+        ------
+        EstimateError
+            If shapes differ, ``left > right``, a left bound or an entry is negative or not
+            finite, an entry is after the left bound (or at an exact time), a weight is not
+            positive, or a stratum has no name.
+        """
         left_ = np.asarray(left, dtype=np.float64)
         bounds = cls(
             left=left_,
             right=np.asarray(right, dtype=np.float64),
-            stratum=_column(stratum, left_.size, 0, np.int64),
+            stratum=_filled(
+                None if stratum is None else _codes("stratum", stratum), left_.size, 0, np.int64
+            ),
+            entry=_filled(
+                None if entry is None else np.asarray(entry), left_.size, 0.0, np.float64
+            ),
+            weight=_filled(
+                None if weight is None else np.asarray(weight), left_.size, 1.0, np.float64
+            ),
             strata=strata,
+            covariates={
+                name: np.asarray(values, dtype=np.float64)
+                for name, values in (covariates or {}).items()
+            },
         )
-        _refuse(
-            ~(bounds.left >= 0) | ~np.isfinite(bounds.left),
-            "have a left bound that is negative or not finite",
-            "measure time from a point at which nobody could have had the event",
-        )
-        _refuse(~(bounds.left <= bounds.right), "end before they start", "swap or drop them")
+        bounds._check()
         return bounds
 
     def __len__(self) -> int:
         return self.left.size
 
+    def where(self, keep: NDArray[np.bool_] | Integers) -> Bounds:
+        """Return the subjects for which ``keep`` is true, or whose rows it lists."""
+        return Bounds(
+            **{name: getattr(self, name)[keep] for name in _PER_BOUND},
+            strata=self.strata,
+            covariates={name: values[keep] for name, values in self.covariates.items()},
+        )
 
-_PER_INTERVAL = ("entry", "exit", "to_state", "from_state", "subject", "weight", "stratum")
+    def _check(self) -> None:
+        for name in (*_PER_BOUND, *self.covariates):
+            column = self.covariates[name] if name in self.covariates else getattr(self, name)
+            if column.shape != self.left.shape:
+                raise EstimateError(
+                    f"`{name}` has shape {column.shape}, `left` has {self.left.shape}",
+                    "every column has one value a subject",
+                )
+        _refuse(
+            ~(self.left >= 0) | ~np.isfinite(self.left),
+            "have a left bound that is negative or not finite",
+            "measure time from a point at which nobody could have had the event",
+        )
+        _refuse(~(self.left <= self.right), "end before they start", "swap or drop them")
+        _refuse(
+            ~(self.entry >= 0) | ~np.isfinite(self.entry),
+            "have an entry that is negative or not finite",
+            "leave `entry` out where nobody enters late",
+        )
+        _refuse(
+            ~((self.entry <= self.left) & ((self.entry < self.right) | (self.entry == 0))),
+            "may have had the event before they entered",
+            "who enters late is known to be free of it then: an exam without it is the entry",
+        )
+        _refuse(~(self.weight > 0), "have a weight that is not positive", "leave out weight 0")
+        unnamed = (self.stratum < 0) | (self.stratum >= len(self.strata))
+        _refuse(unnamed, f"have a `stratum` outside {self.strata}", "name every stratum")
 
 
-def _column(values: ArrayLike | None, n: int, default: float, dtype: type) -> NDArray:
-    if values is None:
-        return np.full(n, default, dtype=dtype)
-    return np.asarray(values).astype(dtype)
+_PER_BOUND = ("left", "right", "stratum", "entry", "weight")
+_OPTIONAL = ("entry", "from_state", "subject", "weight", "stratum")
+
+
+def _times(values: ArrayLike) -> NDArray:
+    """Whole numbers as they are, anything else as 64-bit floats."""
+    given = np.asarray(values)
+    return given if given.dtype.kind in "iu" else np.asarray(given, dtype=np.float64)
+
+
+def _codes(name: str, values: ArrayLike) -> NDArray:
+    """Whole numbers as they are, true and false as 1 and 0, floats if they are whole."""
+    given = np.asarray(values)
+    if given.dtype.kind == "b":
+        return given.view(np.int8)
+    if given.dtype.kind in "iu":
+        return given
+    numbers = np.asarray(given, dtype=np.float64)
+    _refuse(
+        ~np.isfinite(numbers) | (numbers != np.trunc(numbers)),
+        f"have a `{name}` that is not a whole number",
+        "give the index of a name",
+    )
+    return numbers.astype(np.int64)
+
+
+def _numbered(codes: NDArray) -> tuple[str, ...]:
+    return tuple(str(i) for i in range(int(codes.max(initial=0)) + 1))
+
+
+def _to_state(given: Any) -> Integers:
+    if isinstance(given, _Event):
+        return np.where(given.codes == 0, CENSORED, given.codes).astype(np.int64, copy=False)
+    return np.asarray(given, dtype=np.int64)
+
+
+def _subject(given: NDArray | None, n: int) -> Integers:
+    return np.arange(n) if given is None else np.asarray(given, dtype=np.int64)
+
+
+def _filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:
+    return np.full(n, default, dtype=dtype) if values is None else np.asarray(values, dtype=dtype)
 
 
 def _refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:

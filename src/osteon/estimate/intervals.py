@@ -1,4 +1,4 @@
-"""A number with its interval, and the scales on which limits of a probability are made."""
+"""A number with its interval, and the scales on which limits are made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
 
-INTERVALS = ("log-log", "log", "plain", "logit", "cloglog")
+INTERVALS = ("log-log", "log", "plain", "logit", "arcsine", "cloglog")
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,53 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     >>> round(d.estimate, 3), round(d.conf_low, 3), round(d.conf_high, 3), round(d.p_value, 4)
     (0.1, 0.002, 0.198, 0.0455)
     """
-    if a.conf_level != b.conf_level:
-        raise EstimateError(
-            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
-            "a difference is taken at one level",
-        )
+    _same_level(a, b, "difference")
     return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
+
+
+def ratio(a: Estimate, b: Estimate) -> Estimate:
+    """Ratio ``a / b`` of two independent estimates, with a Wald interval on the log scale.
+
+    .. math:: \\frac{a}{b} \\exp\\left(\\pm z \\sqrt{(SE_a / a)^2 + (SE_b / b)^2}\\right)
+
+    Parameters
+    ----------
+    a, b : Estimate
+        From different subjects, at the same confidence level: probabilities, means or rates
+        above 0, whose standard errors are their own, not those of their logarithms.
+
+    Returns
+    -------
+    Estimate
+        ``std_error`` is that of the log ratio; ``p_value`` tests that the ratio is 1.
+
+    Raises
+    ------
+    EstimateError
+        If the confidence levels differ, or an estimate is not above 0.
+
+    Examples
+    --------
+    >>> a = Estimate(0.8, 0.04, 0.72, 0.88, 0.95, "plain")
+    >>> b = Estimate(0.4, 0.04, 0.32, 0.48, 0.95, "plain")
+    >>> r = ratio(a, b)
+    >>> round(r.estimate, 3), round(r.conf_low, 3), round(r.conf_high, 3)
+    (2.0, 1.606, 2.49)
+    """
+    _same_level(a, b, "ratio")
+    if not (a.estimate > 0 and b.estimate > 0):
+        raise EstimateError(
+            f"the estimates are {a.estimate:g} and {b.estimate:g}",
+            "a ratio on the log scale is of values above 0",
+            "give their difference, or an exact ratio of counts or rates",
+        )
+    std_error = float(np.hypot(a.std_error / a.estimate, b.std_error / b.estimate))
+    middle = a.estimate / b.estimate
+    factor = float(np.exp(normal_quantile(a.conf_level) * std_error))
+    p_value = wald_p(float(np.log(middle)), std_error)
+    return Estimate(
+        middle, std_error, middle / factor, middle * factor, a.conf_level, "log", p_value
+    )
 
 
 def wald(estimate: float, std_error: float, conf_level: float) -> Estimate:
@@ -155,8 +196,8 @@ def probability_limits(
         Probabilities and their standard errors on the plain scale.
     conf_level : float
         Two-sided confidence.
-    interval : {"log-log", "log", "plain", "logit", "cloglog"}
-        Scale: log(-log p), log p, p, log(p / (1 - p)), log(-log(1 - p)).
+    interval : {"log-log", "log", "plain", "logit", "arcsine", "cloglog"}
+        Scale: log(-log p), log p, p, log(p / (1 - p)), arcsin(sqrt p), log(-log(1 - p)).
 
     Returns
     -------
@@ -166,8 +207,8 @@ def probability_limits(
 
     Notes
     -----
-    "plain", "log", "log-log" and "logit" are R's ``survfit(conf.type=)``, "plain" and "log"
-    cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
+    "plain", "log", "log-log", "logit" and "arcsine" ("arcsin") are R's ``survfit(conf.type=)``,
+    "plain", "log" and "arcsine" cut at 0 and 1 as there. "cloglog" is "log-log" of ``1 - p`` turned round; ``etm`` calls it
     by this name, and for one cause of failure it makes the limits of the cumulative incidence
     those of the survival curve.
     """
@@ -177,6 +218,48 @@ def probability_limits(
         low, high = _SCALES[interval](estimate, std_error, z)
     certain = std_error == 0
     return np.where(certain, estimate, low), np.where(certain, estimate, high)
+
+
+def positive_limits(
+    estimate: Floats, std_error: Floats, conf_level: float, interval: str
+) -> tuple[Floats, Floats]:
+    """Confidence limits of means or rates, symmetric on the named scale.
+
+    Parameters
+    ----------
+    estimate, std_error : ndarray of float, shape (k,)
+        Values of 0 or more and their standard errors, on the plain scale.
+    conf_level : float
+        Two-sided confidence.
+    interval : {"log", "plain"}
+        ``estimate * exp(+/- z se / estimate)``, or ``estimate +/- z se`` cut at 0.
+
+    Returns
+    -------
+    conf_low, conf_high : ndarray of float, shape (k,)
+        0 or more. Where the standard error is 0 both equal the estimate.
+
+    Examples
+    --------
+    >>> low, high = positive_limits(np.array([2.0]), np.array([0.5]), 0.95, "log")
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([1.225], [3.265])
+    """
+    check_choice("interval", interval, ("log", "plain"))
+    z = normal_quantile(conf_level)
+    if interval == "plain":
+        return np.maximum(estimate - z * std_error, 0.0), estimate + z * std_error
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factor = np.where(std_error == 0, 1.0, np.exp(z * std_error / estimate))
+    return estimate / factor, estimate * factor
+
+
+def _same_level(a: Estimate, b: Estimate, what: str) -> None:
+    if a.conf_level != b.conf_level:
+        raise EstimateError(
+            f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
+            f"a {what} is taken at one level",
+        )
 
 
 def _plain(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
@@ -189,13 +272,20 @@ def _log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
 
 
 def _log_log(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
-    power = np.exp(-z * se / (p * np.log(p)))  # > 1, as log p < 0
-    return p**power, p ** (1 / power)
+    log_p = np.log(p)
+    power = np.exp(-z * se / (p * log_p))  # > 1, as log p < 0
+    return np.exp(log_p * power), np.exp(log_p / power)  # p**power, several times as fast
 
 
 def _logit(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
     odds, factor = p / (1 - p), np.exp(z * se / (p * (1 - p)))
     return 1 - 1 / (1 + odds / factor), 1 - 1 / (1 + odds * factor)
+
+
+def _arcsine(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
+    angle, half = np.arcsin(np.sqrt(p)), z * se / (2 * np.sqrt(p * (1 - p)))
+    low, high = np.maximum(angle - half, 0), np.minimum(angle + half, np.pi / 2)
+    return np.sin(low) ** 2, np.sin(high) ** 2
 
 
 def _cloglog(p: Floats, se: Floats, z: float) -> tuple[Floats, Floats]:
@@ -208,5 +298,6 @@ _SCALES = {
     "log": _log,
     "log-log": _log_log,
     "logit": _logit,
+    "arcsine": _arcsine,
     "cloglog": _cloglog,
 }

@@ -15,6 +15,8 @@ from osteon.errors import EstimateError
 _HALVINGS = 40
 _ROUNDED = 1e-12  # a decrement so small is a maximum, if rounding lets no step gain
 _ARMIJO = 0.25  # gain asked of a step, as a share of what its slope promises
+_EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
+_RUNAWAY = 0.01  # standard deviations of a covariate
 _VISIBLE = 1e-10  # relative decrement above which rounding does not hide a step's gain
 
 
@@ -57,8 +59,9 @@ def maximise(
     evaluate: Callable[[Floats], Evaluation],
     start: Floats,
     *,
+    at_start: Evaluation | None = None,
     free: NDArray[np.bool_] | None = None,
-    tolerance: float = 1e-16,
+    tolerance: float = 1e-20,
     exhausted: float = 0.0,
     runaway: float = np.inf,
     max_step: float = np.inf,
@@ -72,6 +75,8 @@ def maximise(
         From coefficients, shape (p,), to their `Evaluation`.
     start : ndarray of float, shape (p,)
         Where to start; coefficients that are not free stay there.
+    at_start : Evaluation, optional
+        Its evaluation, if it is known already.
     free : ndarray of bool, shape (p,), optional
         Which coefficients may move. Default: all.
     tolerance : float
@@ -91,7 +96,8 @@ def maximise(
         If the maximum is not reached.
     """
     free = np.ones(start.size, dtype=bool) if free is None else free
-    beta, here, share = start.astype(np.float64), evaluate(start), 1.0
+    beta, share = start.astype(np.float64), 1.0
+    here = evaluate(start) if at_start is None else at_start
     for steps in range(max_steps + 1):
         step = np.zeros(start.size)
         step[free] = solve(here.information[np.ix_(free, free)], here.score[free])
@@ -116,6 +122,37 @@ def maximise(
         f"the likelihood has no maximum within {max_steps} steps",
         do="look for covariates that are nearly collinear or separate the events; use Firth",
     )
+
+
+def runaway_maximum(
+    evaluate: Callable[[Floats], Evaluation], at_start: Evaluation, events: int
+) -> tuple[Maximum, NDArray[np.bool_]]:
+    """Maximise a regression's likelihood from 0; it may rise for ever.
+
+    Parameters
+    ----------
+    evaluate : callable
+        From coefficients of standardised covariates, shape (p,), to their `Evaluation`.
+    at_start : Evaluation
+        At 0.
+    events : int
+        Events that inform the likelihood.
+
+    Returns
+    -------
+    best : Maximum
+        Where nothing is left to be gained.
+    away : ndarray of bool, shape (p,)
+        Coefficients that still move though nothing is to be gained: they are infinite.
+    """
+    best = maximise(
+        evaluate,
+        np.zeros(at_start.score.size),
+        at_start=at_start,
+        exhausted=_EXHAUSTED * events,
+        runaway=_RUNAWAY,
+    )
+    return best, np.abs(best.step) > _RUNAWAY
 
 
 def solve(information: Floats, score: Floats) -> Floats:

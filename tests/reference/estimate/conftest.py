@@ -6,8 +6,12 @@ prints what was noted as the validation page.
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +25,26 @@ EXACT = 1e-8
 """Relative agreement asked of closed forms."""
 OPTIMISED = 1e-6
 """Agreement asked where either side iterates."""
+R_COLUMNS = """
+x <- tryCatch(getExportedValue("%(package)s", "%(name)s"), error = function(e) {
+  data(list = "%(name)s", package = "%(package)s"); get("%(name)s") })
+write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)
+"""
 
 
-DATA = {"cohort", "start_stop", "bounds"}
+DATA = {
+    "bounds",
+    "cohort",
+    "illness",
+    "imputations",
+    "multi_state",
+    "panel",
+    "recurrent",
+    "start_stop",
+    "windows",
+}
 """Fixtures that are data sets."""
-MANY = 8
+MANY = 4
 """Of a longer curve only the point that agrees least is noted."""
 
 
@@ -64,6 +83,54 @@ def start_stop() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="session")
 def bounds() -> dict[str, np.ndarray]:
     return _read("bounds")
+
+
+@pytest.fixture(scope="session")
+def imputations() -> dict[str, np.ndarray]:
+    return _read("imputations")
+
+
+@pytest.fixture(scope="session")
+def recurrent() -> dict[str, np.ndarray]:
+    return _read("recurrent")
+
+
+@pytest.fixture(scope="session")
+def r_data() -> Callable[[str, str], dict[str, np.ndarray]]:
+    """Numeric columns of a data set of an R package, read from R itself; skips where R is not."""
+
+    @cache
+    def load(package: str, name: str) -> dict[str, np.ndarray]:
+        if shutil.which("Rscript") is None:
+            pytest.skip(f"{package}::{name} is read from R, which is not installed")
+        script = R_COLUMNS % {"name": name, "package": package}
+        out = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+        if out.returncode:
+            pytest.skip(f"R has no {package}::{name}")
+        rows = np.genfromtxt(io.StringIO(out.stdout), delimiter=",", names=True)
+        return {column: rows[column] for column in rows.dtype.names}
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def multi_state() -> dict[str, np.ndarray]:
+    return _read("multi_state")
+
+
+@pytest.fixture(scope="session")
+def panel() -> dict[str, np.ndarray]:
+    return _read("panel")
+
+
+@pytest.fixture(scope="session")
+def windows() -> dict[str, np.ndarray]:
+    return _read("windows")
+
+
+@pytest.fixture(scope="session")
+def illness() -> dict[str, np.ndarray]:
+    return _read("illness_death")
 
 
 @pytest.fixture(scope="session")

@@ -2,26 +2,7 @@ import numpy as np
 import pytest
 
 from osteon.errors import EstimateError
-from osteon.estimate import fisher_exact, proportion, proportion_difference
-
-
-def test_clopper_pearson_closed_forms():
-    nought = proportion(0, 57, interval="clopper-pearson")
-    assert (nought.conf_low, nought.conf_high) == (0, pytest.approx(1 - 0.025 ** (1 / 57)))
-    every = proportion(56, 56, interval="clopper-pearson")
-    assert (every.conf_low, every.conf_high) == (pytest.approx(0.025 ** (1 / 56)), 1)
-
-
-def test_wilson_solves_the_score_equation():
-    p = proportion(7, 20)
-    for limit in (p.conf_low, p.conf_high):
-        z = (0.35 - limit) / np.sqrt(limit * (1 - limit) / 20)
-        assert abs(z) == pytest.approx(1.959963984540054)
-
-
-def test_wilson_ends_at_nought_and_one():
-    assert proportion(0, 9).conf_low == 0
-    assert proportion(9, 9).conf_high == 1
+from osteon.estimate import boschloo, fisher_exact
 
 
 def test_fisher_by_hand():
@@ -59,22 +40,45 @@ def test_groups_exchanged_invert_the_odds_ratio():
     assert a.odds_ratio.conf_low == pytest.approx(1 / b.odds_ratio.conf_high)
 
 
-def test_a_difference_is_antisymmetric():
-    a, b = proportion_difference(9, 26, 2, 36), proportion_difference(2, 36, 9, 26)
-    assert a.estimate == pytest.approx(-b.estimate)
-    assert a.conf_low == pytest.approx(-b.conf_high)
-
-
 @pytest.mark.parametrize("counts", [(3, 2), (-1, 5), (0, 0), (1.5, 4)])
 def test_counts_that_do_not_fit(counts):
     with pytest.raises(EstimateError, match="the counts are"):
-        proportion(*counts)
-    with pytest.raises(EstimateError, match="the counts are"):
         fisher_exact(*counts, 1, 2)
     with pytest.raises(EstimateError, match="the counts are"):
-        proportion_difference(1, 2, *counts)
+        boschloo(1, 2, *counts)
 
 
-def test_an_unknown_interval():
-    with pytest.raises(EstimateError, match='Did you mean "wilson"'):
-        proportion(1, 2, interval="wilsen")
+def test_conventions_by_hand():
+    """3 of 3 against 1 of 4: the upper tail is 4/35, alone; the mirror table is 1/35."""
+    p = {c: fisher_exact(3, 3, 1, 4, convention=c).p_value for c in ("minlike", "central", "mid-p")}
+    assert p == pytest.approx({"minlike": 5 / 35, "central": 8 / 35, "mid-p": 4 / 35})
+
+
+def test_central_p_and_limits_agree():
+    for counts in ((9, 26, 2, 36), (7, 20, 2, 20), (6, 20, 1, 20), (8, 30, 2, 30)):
+        test = fisher_exact(*counts, convention="central")
+        assert (test.p_value < 0.05) == (test.odds_ratio.conf_low > 1)
+
+
+def test_mid_p_limits_lie_inside():
+    exact = fisher_exact(9, 26, 2, 36).odds_ratio
+    mid_p = fisher_exact(9, 26, 2, 36, convention="mid-p").odds_ratio
+    assert exact.conf_low < mid_p.conf_low < mid_p.conf_high < exact.conf_high
+    assert mid_p.interval == "mid-p"
+
+
+def test_boschloo_by_hand():
+    """1 of 1 against 0 of 1: p (1 - p) is at most 1/4, whichever group it is."""
+    assert boschloo(1, 1, 0, 1) == pytest.approx(0.5)
+    assert boschloo(0, 1, 1, 1) == pytest.approx(0.5)
+    assert boschloo(0, 4, 0, 3) == boschloo(4, 4, 3, 3) == 1
+
+
+@pytest.mark.parametrize("counts", [(9, 26, 2, 36), (3, 3, 1, 4), (2, 7, 5, 6)])
+def test_boschloo_is_never_less_powerful_than_fisher(counts):
+    assert boschloo(*counts) <= fisher_exact(*counts, convention="central").p_value
+
+
+def test_an_unknown_convention():
+    with pytest.raises(EstimateError, match='Did you mean "minlike"'):
+        fisher_exact(1, 2, 1, 2, convention="minlik")

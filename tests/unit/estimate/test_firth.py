@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize_scalar
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import firth_cox, firth_logistic
-from osteon.estimate.firth import _logistic, _partial
-from osteon.estimate.partial_likelihood import PartialLikelihood
+from osteon.estimate.regression.at_risk import AtRisk, event_times
+from osteon.estimate.regression.firth import _logistic, _partial
+from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 
 
 def test_a_2_by_2_table_has_one_half_added():
@@ -50,8 +51,9 @@ def test_the_penalised_score_is_the_gradient_logistic():
     rng = np.random.default_rng(4)
     x = np.column_stack([np.ones(30), rng.normal(size=(30, 2))])
     y, beta = rng.integers(0, 2, 30).astype(float), np.array([0.2, -0.5, 0.9])
-    gradient = approx_fprime(beta, lambda b: _logistic(y, x, b).value, 1e-7)
-    np.testing.assert_allclose(_logistic(y, x, beta).score, gradient, rtol=1e-4, atol=1e-5)
+    for w in (np.ones(30), rng.uniform(0.5, 3, 30)):
+        gradient = approx_fprime(beta, lambda b, w=w: _logistic(y, x, w, b).value, 1e-7)
+        np.testing.assert_allclose(_logistic(y, x, w, beta).score, gradient, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("efron", [True, False])
@@ -60,15 +62,17 @@ def test_the_penalised_score_is_the_gradient_cox(efron):
     rng = np.random.default_rng(5)
     n = 50
     exit_, entry = rng.integers(3, 9, n).astype(float), rng.integers(0, 3, n).astype(float)
-    likelihood = PartialLikelihood(
-        entry,
-        exit_,
-        rng.random(n) < 0.7,
-        rng.uniform(0.5, 2, n),
-        rng.integers(0, 2, n),
-        rng.normal(size=(n, 3)),
-        efron=efron,
+    history = History.of(
+        entry=entry,
+        exit=exit_,
+        event=rng.random(n) < 0.7,
+        weight=rng.uniform(0.5, 2, n),
+        stratum=rng.integers(0, 2, n),
     )
+    event = history.to_state == 1
+    at_risk = AtRisk(event_times(history, event), event, history.weight, efron=efron)
+    x = rng.normal(size=(n, 3))[at_risk.rows]
+    likelihood = PartialLikelihood(at_risk, x, history.weight[at_risk.rows])
     beta = np.array([0.3, -0.7, 0.5])
     gradient = approx_fprime(beta, lambda b: _partial(likelihood, b).value, 1e-7)
     np.testing.assert_allclose(_partial(likelihood, beta).score, gradient, rtol=1e-4, atol=1e-5)
@@ -96,6 +100,96 @@ def test_firth_cox_by_hand_one_event():
     assert ratio.estimate == pytest.approx(1 / 3)
 
 
+def test_firth_cox_by_hand_tied_events_weights():
+    """Two tied events, one in each arm, and nobody else: with Efron's ties and r = exp(b) the
+    terms are r + 1 and (r + 1) / 2, so that p = r / (1 + r) twice, and b = 0 whatever the weight.
+    With weight w on the exposed, p = w r / (1 + w r) and the deaths' mean weight is (1 + w) / 2:
+    l* = w log r - (1 + w) log(1 + w r) + 1/2 log((1 + w) p (1 - p))."""
+    w = 3.0
+    history = History.of(exit=[1, 1], event=[1, 1], covariates={"x": [0, 1]})
+    assert firth_cox(history, ["x"]).coefficients[0] == pytest.approx(0, abs=1e-9)
+    weighted = History.of(exit=[1, 1], event=[1, 1], weight=[1, w], covariates={"x": [0, 1]})
+    p = (w + 0.5) / (1 + w + 1)  # score: w - (1 + w) p + (1 - 2 p) / 2 = 0
+    ratio = firth_cox(weighted, ["x"]).ratios["x"].estimate
+    assert ratio == pytest.approx(p / (1 - p) / w)
+
+
+@pytest.mark.parametrize("ties", ["breslow"])
+def test_weights_count_as_rows(ties):
+    rng = np.random.default_rng(8)
+    n, copies = 40, rng.integers(1, 4, 40)
+    entry = rng.integers(0, 4, n)
+    columns = {
+        "entry": entry, "exit": entry + rng.integers(1, 20, n), "event": rng.random(n) < 0.2,
+        "stratum": rng.integers(0, 2, n),
+    }  # fmt: skip
+    x, z = rng.integers(0, 2, n), rng.normal(size=n)
+    rows = np.repeat(np.arange(n), copies)
+    a = firth_cox(
+        History.of(**columns, weight=copies, covariates={"x": x, "z": z}), ["x", "z"], ties=ties
+    )
+    repeated = {name: values[rows] for name, values in columns.items()}
+    b = firth_cox(
+        History.of(**repeated, covariates={"x": x[rows], "z": z[rows]}), ["x", "z"], ties=ties
+    )
+    same_fits(a, b)
+    event = columns["event"]
+    a = firth_logistic(event, {"x": x, "z": z}, weight=copies)
+    b = firth_logistic(event[rows], {"x": x[rows], "z": z[rows]})
+    same_fits(a, b)
+
+
+def same_fits(a, b):
+    np.testing.assert_allclose(a.coefficients, b.coefficients, rtol=1e-7)
+    np.testing.assert_allclose(a.covariance, b.covariance, rtol=1e-6)
+    for name in a.ratios:
+        for field in ("estimate", "conf_low", "conf_high", "p_value"):
+            assert getattr(a.ratios[name], field) == pytest.approx(
+                getattr(b.ratios[name], field), rel=1e-6
+            )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_limits_lie_where_the_profile_has_fallen(seed, ties):
+    """The outside proof: at a limit the profile's maximum, found without derivatives, is lower by
+    half the chi-squared quantile; with entry, strata, weights and ties."""
+    rng = np.random.default_rng(seed)
+    n = 60
+    entry = rng.integers(0, 4, n)
+    history = History.of(
+        entry=entry, exit=entry + rng.integers(1, 12, n), event=rng.random(n) < 0.3,
+        stratum=rng.integers(0, 2, n), weight=rng.uniform(0.5, 2, n),
+        covariates={"x": rng.integers(0, 2, n), "z": rng.normal(size=n)},
+    )  # fmt: skip
+    fit = firth_cox(history, ["x", "z"], ties=ties)
+    likelihood, columns = cox_likelihood(history, ["x", "z"], history.to_state == 1, ties)
+    constant = np.log(columns.scale).sum()
+
+    def value(x, z):
+        return _partial(likelihood, np.array([x, z]) * columns.scale).value + constant
+
+    for limit in (fit.ratios["x"].conf_low, fit.ratios["x"].conf_high):
+        profile = minimize_scalar(lambda z: -value(np.log(limit), z), bracket=(-1, 1), tol=1e-12)  # noqa: B023
+        assert fit.log_likelihood + profile.fun == pytest.approx(3.841458820694124 / 2, rel=1e-7)
+
+
+def test_separation_is_said():
+    separated = firth_logistic([0, 0, 0, 1, 1, 1], {"x": [1, 2, 3, 4, 5, 6]})
+    assert "x" in separated.separated
+    assert "would be infinite" in separated.cautions[0]
+    whole = firth_logistic(np.tile([0, 1], 20), {"x": np.tile([0, 0, 1, 1, 1], 8)})
+    assert whole.separated == whole.cautions == ()
+    history = History.of(
+        exit=[2, 4, 6, 8, 5, 7, 9, 10],
+        event=[1, 1, 1, 0, 0, 0, 0, 0],
+        covariates={"treated": [0, 0, 0, 0, 1, 1, 1, 1]},
+    )
+    fit = firth_cox(history, ["treated"])
+    assert fit.separated == ("treated",)
+    assert "3 events for 1 coefficient" in fit.cautions[1]
+
+
 def test_events_per_parameter():
     history = History.of(exit=[1, 2, 3], event=[1, 1, 0], covariates={"x": [0, 1, 1]})
     assert firth_cox(history, ["x"]).events_per_parameter == 2
@@ -108,3 +202,9 @@ def test_mistakes():
         firth_logistic([0, 1], {"x": [1, 1]})
     with pytest.raises(EstimateError, match='"x", "y" are collinear'):
         firth_logistic([0, 1, 1, 0], {"x": [0, 1, 1, 0], "y": [1, 0, 0, 1]})
+    with pytest.raises(EstimateError, match="something else than one 0 or 1"):
+        firth_logistic([0, 2], {"x": [0, 1]})
+    with pytest.raises(EstimateError, match='"x" has shape'):
+        firth_logistic([0, 1], {"x": [0, 1, 1]})
+    with pytest.raises(EstimateError, match="weight is not positive"):
+        firth_logistic([0, 1], {"x": [0, 1]}, weight=[1, 0])

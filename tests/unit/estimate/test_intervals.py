@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from osteon.errors import EstimateError
-from osteon.estimate import Estimate, difference
-from osteon.estimate.intervals import INTERVALS, probability_limits
+from osteon.estimate import Estimate, difference, ratio
+from osteon.estimate.intervals import INTERVALS, positive_limits, probability_limits
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
@@ -30,3 +30,32 @@ def test_difference_of_different_levels_is_refused():
     a = Estimate(1, 1, 0, 2, 0.95, "wald")
     with pytest.raises(EstimateError, match=r"levels 0.95 and 0.9"):
         difference(a, Estimate(1, 1, 0, 2, 0.9, "wald"))
+
+
+def test_ratio_by_hand():
+    r = ratio(Estimate(0.3, 0.03, 0, 1, 0.95, "plain"), Estimate(0.6, 0.06, 0, 1, 0.95, "plain"))
+    assert r.estimate == pytest.approx(0.5)
+    assert r.std_error == pytest.approx(np.sqrt(2) / 10)
+    assert r.conf_low * r.conf_high == pytest.approx(0.25)
+    assert r.conf_high == pytest.approx(0.5 * np.exp(1.959963984540054 * np.sqrt(2) / 10))
+    assert ratio(
+        Estimate(2, 0.1, 0, 1, 0.95, ""), Estimate(2, 0.1, 0, 1, 0.95, "")
+    ).p_value == pytest.approx(1)
+
+
+def test_ratio_refuses_nought_and_different_levels():
+    nought, one = Estimate(0, 0.1, 0, 1, 0.95, "plain"), Estimate(0.1, 0.1, 0, 1, 0.9, "plain")
+    with pytest.raises(EstimateError, match="values above 0"):
+        ratio(nought, nought)
+    with pytest.raises(EstimateError, match="one level"):
+        ratio(nought, one)
+
+
+def test_positive_limits():
+    estimate, std_error = np.array([0.0, 0.2, 3.0]), np.array([0.0, 0.5, 0.3])
+    low, high = positive_limits(estimate, std_error, 0.95, "log")
+    np.testing.assert_allclose(low * high, estimate**2)
+    low, high = positive_limits(estimate, std_error, 0.95, "plain")
+    assert low[:2].tolist() == [0, 0]
+    with pytest.raises(EstimateError, match='allowed are "log", "plain"'):
+        positive_limits(estimate, std_error, 0.95, "logit")

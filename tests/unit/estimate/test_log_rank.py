@@ -61,6 +61,56 @@ def test_no_event_no_evidence():
     assert np.isnan(test.p_value)
 
 
+def test_late_weights_by_hand():
+    """S(t-) is 1 at the first event and 5/6 at the second: gamma = 1 weighs 0 and 1/6."""
+    test = log_rank(
+        table_of(exit=[1, 2, 4, 2, 3, 5], event=[1, 1, 0, 1, 0, 0], stratum=[0, 0, 0, 1, 1, 1]),
+        gamma=1,
+    )
+    np.testing.assert_allclose(test.expected, [2 * 2 / 5 / 6, 2 * 3 / 5 / 6])
+    assert test.variance[0, 0] == pytest.approx(2 * (2 / 5) * (3 / 5) * (3 / 4) / 36)
+
+
+def test_weights_start_where_the_test_starts():
+    columns = {"exit": [1, 2, 3, 4], "event": [1, 1, 1, 0], "stratum": [0, 1, 0, 1]}
+    test = log_rank(table_of(**columns), start=1, rho=1)
+    np.testing.assert_allclose(test.observed, [2 / 3, 1])
+
+
+@pytest.mark.parametrize("options", [{"rho": -1}, {"gamma": -0.5}, {"gamma": np.nan}])
+def test_a_negative_power(options):
+    table = table_of(exit=[1, 2], event=[1, 1], stratum=[0, 1])
+    with pytest.raises(EstimateError, match=f"`{next(iter(options))}` is .* 0 or more"):
+        log_rank(table, **options)
+
+
+def test_weights_that_count_no_patients():
+    table = table_of(exit=[1, 2], event=[1, 1], stratum=[0, 1], weight=[0.5, 1])
+    with pytest.raises(EstimateError, match=r"not whole.*robust"):
+        log_rank(table)
+    halves = table_of(exit=[1, 1, 2], event=[1, 1, 1], stratum=[0, 0, 1], weight=[0.5, 0.5, 1])
+    with pytest.raises(EstimateError, match="not whole"):
+        log_rank(halves)
+
+
+def test_gehan_by_hand():
+    """Weights 6 and 5 at the two event times."""
+    test = log_rank(
+        table_of(exit=[1, 2, 4, 2, 3, 5], event=[1, 1, 0, 1, 0, 0], stratum=[0, 0, 0, 1, 1, 1]),
+        weights="gehan",
+    )
+    np.testing.assert_allclose(test.expected[0], 6 / 2 + 5 * 2 * 2 / 5)
+    assert test.variance[0, 0] == pytest.approx(36 / 4 + 25 * 2 * (2 / 5) * (3 / 5) * (3 / 4))
+
+
+def test_powers_belong_to_fleming_and_harrington():
+    table = table_of(exit=[1, 2], event=[1, 1], stratum=[0, 1])
+    with pytest.raises(EstimateError, match="choose one or the other"):
+        log_rank(table, weights="gehan", rho=1)
+    with pytest.raises(EstimateError, match='Did you mean "tarone-ware"'):
+        log_rank(table, weights="taroneware")
+
+
 def test_mistakes():
     with pytest.raises(EstimateError, match="1 group to compare"):
         log_rank(risk_table(History.of(exit=[1], event=[1])))

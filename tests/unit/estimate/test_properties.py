@@ -219,3 +219,45 @@ def test_log_rank_is_coxs_score_test_without_ties(seed):
         entry=data["entry"], exit=data["exit"], event=data["event"] > 0, covariates={"g": group}
     )
     assert cox(history, ["g"]).score_test.statistic == pytest.approx(test.statistic)
+
+
+@anything
+@given(columns(min_size=7))
+def test_seven_sites_are_the_pooled_history_to_the_bit(data):
+    site = np.arange(data["exit"].size) % 7
+    weight = 1.0 + data["event"]
+    tables = [risk_table(history_of(data, site == s, weight=weight[site == s])) for s in range(7)]
+    pooled, whole = sum(tables), risk_table(history_of(data, weight=weight))
+    assert pooled.transitions == whole.transitions
+    same_tables(pooled, whole)
+
+
+@anything
+@given(columns(min_size=3))
+def test_sites_with_fractional_weights_add_up_to_rounding(data):
+    site, weight = np.arange(data["exit"].size) % 3, 0.1 + data["event"] / 3
+    pooled = sum(
+        risk_table(history_of(data, site == s, weight=weight[site == s])) for s in range(3)
+    )
+    whole = risk_table(history_of(data, weight=weight))
+    for name in FIELDS:
+        np.testing.assert_allclose(getattr(pooled, name), getattr(whole, name), atol=1e-12)
+
+
+@anything
+@given(columns())
+def test_days_and_sorted_times_give_the_same_counts(data):
+    """Half a day later nothing is a whole day any more, and the times are sorted instead."""
+    days = risk_table(history_of(data, weight=0.1 + data["event"]))
+    half = {"entry": data["entry"] + 0.5, "exit": data["exit"] + 0.5}
+    sorted_ = risk_table(history_of(data, weight=0.1 + data["event"], **half))
+    np.testing.assert_array_equal(days.time + 0.5, sorted_.time)
+    for name in FIELDS:
+        np.testing.assert_array_equal(getattr(days, name), getattr(sorted_, name))
+
+
+@anything
+@given(columns(), st.sampled_from([np.int16, np.int32, np.int64, np.uint32, np.float64]))
+def test_the_type_of_a_column_does_not_matter(data, dtype):
+    typed = {name: data[name].astype(dtype) for name in ("entry", "exit", "event", "stratum")}
+    same_tables(risk_table(history_of(data)), risk_table(history_of(data, **typed)))

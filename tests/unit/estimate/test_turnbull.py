@@ -6,7 +6,9 @@ from scipy.optimize import minimize
 
 from osteon.contracts.history import Bounds
 from osteon.errors import EstimateError
-from osteon.estimate import npmle, turnbull, turnbull_quantile
+from osteon.estimate import turnbull, turnbull_quantile
+from osteon.estimate.interval_censored import npmle
+from osteon.estimate.interval_censored.innermost import innermost_intervals
 
 INF = np.inf
 
@@ -82,7 +84,8 @@ def test_nobody_converts():
 def test_a_general_optimiser_finds_nothing_better(seed):
     left, right = scanned(seed, 25)
     curve = curve_of(left, right)
-    _, _, first, last = npmle.innermost_intervals(left, right)
+    windows = innermost_intervals(left, right)
+    first, last = windows.first, windows.last
     m = last.max() + 1
     contains = (np.arange(m) >= first[:, None]) & (np.arange(m) <= last[:, None])
 

@@ -20,20 +20,31 @@ def whole(cohort, found):
 
 
 @pytest.fixture
+def weighted(cohort, found):
+    covariates = {"age": cohort["age"] - 60, "male": cohort["male"], "marker": cohort["marker"]}
+    return firth_logistic(found, covariates, weight=cohort["copies"])
+
+
+@pytest.fixture
 def separated(cohort, found):
     few = slice(0, 40)
     rare = found & (cohort["male"] == 0)
     return firth_logistic(rare[few], {"male": cohort["male"][few], "age": cohort["age"][few] - 60})
 
 
-@pytest.mark.parametrize(("fit", "name"), [("whole", "points"), ("separated", "separated_points")])
+@pytest.mark.parametrize(
+    ("fit", "name"),
+    [("whole", "points"), ("weighted", "weighted_points"), ("separated", "separated_points")],
+)
 def test_points(request, expected, close, fit, name):
     fit = request.getfixturevalue(fit)
     close(fit.coefficients, expected[name]["coefficients"], 1e-7)
     close(fit.std_error, expected[name]["std_error"], 1e-7)
 
 
-@pytest.mark.parametrize(("fit", "name"), [("whole", "profile"), ("separated", "separated")])
+@pytest.mark.parametrize(
+    ("fit", "name"), [("whole", "profile"), ("weighted", "weighted"), ("separated", "separated")]
+)
 def test_profile_limits_and_p(request, expected, close, fit, name):
     agree(request.getfixturevalue(fit), expected[name], close)
 
@@ -42,6 +53,27 @@ def test_an_arm_without_events(expected, close):
     untreated, event = np.repeat([1, 1, 0], [13, 35, 57]), np.repeat([1, 0, 0], [13, 35, 57])
     fit = firth_logistic(event, {"untreated": untreated})
     agree(fit, {k: np.atleast_1d(v) for k, v in expected["arms_48_57"].items()}, close)
+
+
+def test_firthmodels(cohort, found, close):
+    """Another implementation, also where the data are separated."""
+    firthmodels = pytest.importorskip("firthmodels")
+    for rows, event, names in (
+        (slice(None), found, ["age", "male", "marker"]),
+        (slice(0, 40), found & (cohort["male"] == 0), ["male", "age"]),
+    ):
+        columns = {name: cohort[name][rows] for name in names}
+        ours = firth_logistic(event[rows], columns)
+        scale = np.array([c.std() for c in columns.values()])
+        x = np.column_stack([(c - c.mean()) / c.std() for c in columns.values()])
+        theirs = firthmodels.FirthLogisticRegression(
+            backend="numpy", max_iter=500, gtol=1e-6, xtol=1e-7
+        ).fit(x, event[rows])
+        close(ours.coefficients[1:], theirs.coef_ / scale, 1e-5)
+        limits = theirs.conf_int(method="pl", max_iter=500, tol=1e-7)[: len(names)]
+        for side, field in ((0, "conf_low"), (1, "conf_high")):
+            obtained = np.log([getattr(r, field) for r in ours.ratios.values()])
+            close(obtained, limits[:, side] / scale, 1e-5)
 
 
 def agree(fit, expected, close):

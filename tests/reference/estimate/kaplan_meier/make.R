@@ -20,7 +20,7 @@ med <- function(d) unlist(quantile(survfit(Surv(t, d) ~ 1, d, conf.type = "log-l
 report(list(
   call = "survfit(Surv(entry, exit, cause > 0) ~ group, conf.type = )",
   times = times,
-  `log-log` = curves("log-log"), log = curves("log"), plain = curves("plain"), logit = curves("logit"),
+  `log-log` = curves("log-log"), log = curves("log"), plain = curves("plain"), logit = curves("logit"), arcsine = curves("arcsin"),
   weighted = curves("log-log", weights = x$copies, robust = FALSE),
   fractional = curves("log", weights = x$weight, robust = FALSE),
   started = columns(at(survfit(Surv(entry, exit, dead) ~ group, x, conf.type = "log-log", start.time = 121))),  # > 120
@@ -29,6 +29,8 @@ report(list(
   at_risk = lapply(split(x, x$group), function(g) sapply(times, function(t) sum(g$entry <= t & g$exit > t & t == 0 | g$entry < t & g$exit >= t))),
   weight_at_risk = lapply(split(x, x$group), function(g) sapply(times[-1], function(t) sum(g$copies[g$entry < t & g$exit >= t]))),
   quantiles = quantiles(entry),
+  quantiles_at = lapply(c(log = "log", plain = "plain", logit = "logit", arcsine = "arcsin"), function(type)
+    quantiles(survfit(Surv(entry, exit, dead) ~ group, x, conf.type = type))),
   flat = unname(med(flat)), flat_to_the_end = unname(med(ends)),
   follow_up = columns(at(survfit(Surv(entry, exit, cause == 0) ~ group, x, conf.type = "log-log")))
 ))

@@ -1,11 +1,13 @@
-"""The log-rank family against survdiff, and with delayed entry against coxph's exact score test."""
+"""The log-rank family against survdiff, coxph's exact score test, coin and a plain R loop."""
 
 import numpy as np
 import pytest
 
-from osteon.estimate import log_rank, risk_table
+from osteon.contracts.history import History
+from osteon.estimate import log_rank, log_rank_pairs, log_rank_trend, risk_table
 
 GROUPS = ("0", "1", "2")
+FIELDS = ("statistic", "df", "p_value", "observed", "expected", "variance")
 
 
 def tables(cohort, history_of, stratified, **changes):
@@ -24,11 +26,17 @@ def tables(cohort, history_of, stratified, **changes):
         ("rho_1", False, {"rho": 1}),
         ("rho_half_stratified", True, {"rho": 0.5}),
         ("cause_1", False, {"causes": ["first"]}),
+        ("gamma_1", False, {"gamma": 1}),
+        ("rho_1_gamma_1", False, {"rho": 1, "gamma": 1}),
+        ("rho_half_gamma_2", False, {"rho": 0.5, "gamma": 2}),
+        ("gamma_1_stratified", True, {"gamma": 1}),
+        ("gehan", False, {"weights": "gehan"}),
+        ("tarone_ware", False, {"weights": "tarone-ware"}),
     ],
 )
-def test_survdiff(cohort, history_of, expected, close, name, stratified, options):
+def test_without_delayed_entry(cohort, history_of, expected, close, name, stratified, options):
     test = log_rank(*tables(cohort, history_of, stratified, entry=None), **options)
-    for field in ("statistic", "df", "p_value", "observed", "expected", "variance"):
+    for field in FIELDS:
         close(getattr(test, field), expected[name][field])
 
 
@@ -37,3 +45,103 @@ def test_delayed_entry(cohort, history_of, expected, close, name, stratified):
     test = log_rank(*tables(cohort, history_of, stratified))
     close(test.statistic, expected[name]["statistic"])
     assert test.df == expected[name]["df"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stratified", "options"),
+    [
+        ("entry_rho_half_gamma_half", False, {"rho": 0.5, "gamma": 0.5}),
+        ("entry_gamma_1_stratified", True, {"gamma": 1}),
+        ("entry_gehan_stratified", True, {"weights": "gehan"}),
+    ],
+)
+def test_weights_with_delayed_entry(cohort, history_of, expected, close, name, stratified, options):
+    test = log_rank(*tables(cohort, history_of, stratified), **options)
+    for field in FIELDS:
+        close(getattr(test, field), expected[name][field])
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("gamma_1", {"gamma": 1}),
+        ("rho_1_gamma_1", {"rho": 1, "gamma": 1}),
+        ("rho_half_gamma_2", {"rho": 0.5, "gamma": 2}),
+    ],
+)
+def test_coins_linear_statistic_is_the_excess(cohort, history_of, expected, close, name, options):
+    test = log_rank(*tables(cohort, history_of, False, entry=None), **options)
+    close(test.observed - test.expected, expected["excess"][name])
+
+
+@pytest.mark.parametrize("weights", ["gehan", "tarone-ware"])
+def test_weights_by_number_at_risk_as_coin(cohort, history_of, expected, close, weights):
+    test = log_rank(*tables(cohort, history_of, False, entry=None), weights=weights)
+    name = f"excess_{weights.replace('-', '_')}"
+    close(test.observed - test.expected, expected[name])
+
+
+@pytest.mark.parametrize(
+    ("weights", "excess", "variance", "statistic"),
+    [
+        ({}, "3.96", "6.21", "2.53"),
+        ({"weights": "gehan"}, "-9", "38862", "0.002"),
+        ({"weights": "tarone-ware"}, "13.20", "432.83", "0.40"),
+        ({"gamma": 1}, "1.41", "0.21", "9.67"),
+        ({"rho": 1}, "2.55", "4.69", "1.39"),
+        ({"rho": 1, "gamma": 1}, "1.02", "0.11", "9.83"),
+        ({"rho": 0.5, "gamma": 0.5}, "2.47", "0.66", "9.28"),
+        ({"rho": 0.5, "gamma": 2}, "0.32", "0.01", "8.18"),
+    ],
+)
+def test_catheters_as_printed(r_data, weights, excess, variance, statistic):
+    """Klein & Moeschberger (2003), table 7.3: infections by placement of a dialysis catheter."""
+    rows = r_data("KMsurv", "kidney")
+    history = History.of(exit=rows["time"], event=rows["delta"], stratum=rows["type"] - 1)
+    test = log_rank(risk_table(history), **weights)
+    ours = (test.observed - test.expected)[0], test.variance[0, 0], test.statistic
+    for value, text in zip(ours, (excess, variance, statistic), strict=True):
+        decimals = len(text.split(".")[1]) if "." in text else 0
+        assert f"{value:.{decimals}f}" == text
+
+
+@pytest.mark.parametrize(
+    ("name", "stratified", "delayed", "options"),
+    [
+        ("plain", False, False, {}),
+        ("stratified", True, False, {}),
+        ("rho_1", False, False, {"rho": 1}),
+        ("entry", False, True, {}),
+        ("gamma_1", False, False, {"gamma": 1}),
+    ],
+)
+def test_trend(cohort, history_of, expected, close, name, stratified, delayed, options):
+    changes = {} if delayed else {"entry": None}
+    test = log_rank(*tables(cohort, history_of, stratified, **changes), **options)
+    close(log_rank_trend(test).z, expected["trend"][name])
+    close(log_rank_trend(test, [10, 30, 50]).z, expected["trend"][name])
+
+
+def test_trend_without_ties_is_coxs_score_test(cohort, history_of, expected, close):
+    first_come = np.argsort(np.argsort(cohort["exit"], kind="stable"), kind="stable") + 1
+    (table,) = tables(cohort, history_of, False, entry=None, exit=first_come)
+    close(log_rank_trend(log_rank(table)).statistic, expected["trend_untied"])
+
+
+@pytest.mark.parametrize(("name", "rho"), [("pairs", 0), ("pairs_rho_1", 1)])
+def test_pairs(cohort, history_of, expected, close, name, rho):
+    pairs = log_rank_pairs(*tables(cohort, history_of, False, entry=None), rho=rho)
+    assert [pair.groups for pair in pairs] == [("0", "1"), ("0", "2"), ("1", "2")]
+    close([pair.test.statistic for pair in pairs], expected[name]["statistic"])
+    close([pair.test.p_value for pair in pairs], expected[name]["p_value"])
+    close([pair.p_adjusted for pair in pairs], expected[name]["p_adjusted"])
+
+
+def test_stage_of_laryngeal_cancer_as_printed():
+    """Klein & Moeschberger (2003), sections 7.3 and 7.4: chi-squared 22.76, trend 3.72."""
+    rows = pytest.importorskip("lifelines.datasets").load_larynx()
+    stage = rows["Stage_II"] + 2 * rows["Stage_III"] + 3 * rows["Stage_IV"]
+    history = History.of(exit=rows["time"], event=rows["death"], stratum=stage)
+    test = log_rank(risk_table(history))
+    assert f"{test.statistic:.2f}" == "22.76"
+    assert f"{log_rank_trend(test).z:.2f}" == "3.72"

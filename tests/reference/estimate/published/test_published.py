@@ -8,11 +8,14 @@ import pytest
 
 from osteon.contracts.history import Bounds, History
 from osteon.estimate import (
+    boschloo,
     firth_logistic,
     fisher_exact,
+    interval_score_test,
     kaplan_meier,
     proportion,
     proportion_difference,
+    rate,
     risk_table,
     symmetric_quantile,
     turnbull,
@@ -76,6 +79,44 @@ def test_newcombe(printed):
             assert printed(limit, text, case["citation"])
 
 
+def test_single_proportions(printed):
+    (case,) = PUBLISHED["single_proportion"]
+    for i, counts in enumerate(case["counts"]):
+        for interval in ("wilson", "clopper-pearson", "mid-p"):
+            p = proportion(*counts, interval=interval)
+            for limit, text in zip(limits(p), case[interval.replace("-", "_")][i], strict=True):
+                assert printed(limit, text, case["citation"])
+
+
+def test_tea(printed):
+    (case,) = PUBLISHED["tea"]
+    minlike, mid_p = (
+        fisher_exact(*case["counts"], convention=convention) for convention in ("minlike", "mid-p")
+    )
+    assert printed(minlike.p_value, case["p_value"], case["citation"])
+    assert printed(mid_p.p_value, case["mid_p_value"], case["citation"])
+    assert printed(minlike.odds_ratio.estimate, case["conditional"], case["citation"])
+
+
+def test_garwood(printed):
+    (case,) = PUBLISHED["garwood"]
+    for limit, text in zip(limits(rate(case["events"], 1)), case["limits"], strict=True):
+        assert printed(limit, text, case["citation"])
+
+
+def test_miettinen_nurminen(printed):
+    (case,) = PUBLISHED["miettinen_nurminen"]
+    for counts, texts in zip(case["counts"], case["limits"], strict=True):
+        d = proportion_difference(*counts, interval="miettinen-nurminen")
+        for limit, text in zip(limits(d), texts, strict=True):
+            assert printed(limit, text, case["citation"])
+
+
+def test_boschloo(printed):
+    (case,) = PUBLISHED["boschloo"]
+    assert printed(boschloo(*case["counts"]) / 2, case["one_sided"], case["citation"])
+
+
 def test_symmetric_median(printed):
     (case,) = PUBLISHED["symmetric_median"]
     curve = kaplan_meier(risk_table(History.of(exit=case["exit"], event=case["event"])))["all"]
@@ -96,3 +137,23 @@ def test_turnbull(printed):
     assert all(
         printed(m, text, case["citation"]) for m, text in zip(curve.mass, case["mass"], strict=True)
     )
+
+
+def test_interval_score_test(printed):
+    (alone,), (case,) = PUBLISHED["turnbull"], PUBLISHED["interval_test"]
+    bounds = Bounds.of(
+        left=alone["left"] + case["left"],
+        right=alone["right"] + case["right"],
+        stratum=np.repeat([0, 1], [46, 48]),
+        strata=("alone", "with chemotherapy"),
+    )
+    curve = turnbull(bounds)["with chemotherapy"]
+    assert [list(pair) for pair in zip(curve.left, curve.right, strict=True)] == case["intervals"]
+    assert all(
+        printed(m, text, case["citation"]) for m, text in zip(curve.mass, case["mass"], strict=True)
+    )
+    for i, scores in enumerate(case["scores"]):
+        test = interval_score_test(bounds, scores=scores)
+        assert printed(test.z, case["z"][i], case["citation"])
+        assert f"{test.p_value:.4g}" == f"{float(case['p_value'][i]):.4g}"
+        assert printed(test.score_sums[1], case["score_sum"][i], case["citation"])

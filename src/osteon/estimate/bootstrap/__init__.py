@@ -1,0 +1,1 @@
+"""The bootstrap as votes: patients counted again, not copied."""

@@ -1,0 +1,1 @@
+"""Tests of groups on risk tables, and exact ones for a handful of subjects."""

@@ -1,0 +1,1 @@
+"""Plain counts: proportions, exact tests, person-time rates, descriptions."""

@@ -1,0 +1,207 @@
+"""A step curve with its interval: what every non-parametric estimator returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.contracts.history import Floats
+from osteon.errors import EstimateError
+from osteon.estimate.intervals import Estimate, difference, ratio
+
+SURVIVAL = "survival"
+CUMULATIVE_INCIDENCE = "cumulative incidence"
+CUMULATIVE_HAZARD = "cumulative hazard"
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A probability, a mean count or a cumulative hazard, as a right-continuous step function.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+        Times after ``start`` at which anybody enters or leaves the risk set, ascending, in days.
+    at_risk : ndarray of float, shape (k,)
+        Weight at risk at (just before) each time.
+    events, censored : ndarray of float, shape (k,)
+        Weight with the event, and weight that leaves without one, at each time.
+    estimate : ndarray of float, shape (k,)
+        The probability, mean count or cumulative hazard just after each time.
+    std_error : ndarray of float, shape (k,)
+        Its standard error, on the plain scale; nan where survival has reached 0.
+    conf_low, conf_high : ndarray of float, shape (k,)
+        Pointwise confidence limits.
+    start : float
+        The curve is conditional on being free of the event at ``start``, in days.
+    estimand : {"survival", "cumulative incidence", "mean cumulative count", "cumulative hazard"}
+        What it is an estimate of.
+    conf_level : float
+        Two-sided confidence of the limits.
+    interval : str
+        Scale on which the limits are symmetric.
+    variance : str
+        Convention of the standard error.
+    """
+
+    time: Floats
+    at_risk: Floats
+    events: Floats
+    censored: Floats
+    estimate: Floats
+    std_error: Floats
+    conf_low: Floats
+    conf_high: Floats
+    start: float
+    estimand: str
+    conf_level: float
+    interval: str
+    variance: str = "greenwood"
+
+    @property
+    def initial(self) -> float:
+        """Value at ``start``: 1 for survival, 0 for a cumulative incidence or hazard."""
+        return 1.0 if self.estimand == SURVIVAL else 0.0
+
+    @property
+    def end(self) -> float:
+        """Last time at which anybody was seen, in days; ``start`` if nobody was."""
+        return float(self.time[-1]) if self.time.size else self.start
+
+    def at(self, times: ArrayLike) -> Points:
+        """Evaluate the curve.
+
+        Parameters
+        ----------
+        times : array_like of float, shape (m,)
+            Times in days.
+
+        Returns
+        -------
+        Points
+            nan before ``start`` and after ``end``, except that survival which has reached 0
+            stays there. The number at risk at ``start`` is of those just after it, as in
+            ``summary(survfit(), times=)``.
+        """
+        t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        before = np.searchsorted(self.time, t, side="right")
+        gone = self.estimand == SURVIVAL and self.time.size > 0 and self.estimate[-1] == 0
+        unknown = (t < self.start) | ((t > self.end) & (not gone))
+        at_risk = np.append(self.at_risk, 0.0)[np.searchsorted(self.time, t, side="left")]
+        return Points(
+            time=t,
+            at_risk=np.where(t < self.start, np.nan, at_risk),
+            events=_step(np.cumsum(self.events), 0.0, before, t < self.start),
+            estimate=_step(self.estimate, self.initial, before, unknown),
+            std_error=_step(self.std_error, 0.0, before, unknown),
+            conf_low=_step(self.conf_low, self.initial, before, unknown),
+            conf_high=_step(self.conf_high, self.initial, before, unknown),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A curve's values at chosen times; every field has shape (m,).
+
+    ``at_risk`` is the weight at risk at the time, ``events`` the weight with the event since
+    the curve's start.
+    """
+
+    time: Floats
+    at_risk: Floats
+    events: Floats
+    estimate: Floats
+    std_error: Floats
+    conf_low: Floats
+    conf_high: Floats
+
+
+def fixed_time(curve: Curve, time: float) -> Estimate:
+    """The curve's value at one time, as an estimate.
+
+    Raises
+    ------
+    EstimateError
+        If the time lies outside the curve.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import kaplan_meier, risk_table
+    >>> history = History.of(exit=[2, 4, 6, 8], event=[1, 0, 1, 0])
+    >>> survival = fixed_time(kaplan_meier(risk_table(history))["all"], 5)
+    >>> survival.estimate, round(survival.conf_low, 3), round(survival.conf_high, 3)
+    (0.75, 0.128, 0.961)
+    """
+    points = curve.at(time)
+    if np.isnan(points.estimate[0]):
+        raise EstimateError(
+            f"the curve has no value at day {time:g}",
+            f"it runs from day {curve.start:g} to day {curve.end:g}",
+            "choose a time within follow-up",
+        )
+    return Estimate(
+        estimate=float(points.estimate[0]),
+        std_error=float(points.std_error[0]),
+        conf_low=float(points.conf_low[0]),
+        conf_high=float(points.conf_high[0]),
+        conf_level=curve.conf_level,
+        interval=curve.interval,
+    )
+
+
+def fixed_time_difference(a: Curve, b: Curve, time: float) -> Estimate:
+    """Difference of two independent curves at one time, with a Wald interval and p.
+
+    References
+    ----------
+    .. [1] Klein et al. (2007), Stat. Med. 26:4505-4519, doi:10.1002/sim.2864.
+    """
+    _check_one_estimand(a, b)
+    return difference(fixed_time(a, time), fixed_time(b, time))
+
+
+def fixed_time_ratio(a: Curve, b: Curve, time: float) -> Estimate:
+    """Ratio of two independent curves at one time, with a Wald interval and p on the log scale.
+
+    Of two cumulative incidences it is the risk ratio by that time. Raises as `fixed_time` and
+    `ratio`.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import kaplan_meier, risk_table
+    >>> curves = kaplan_meier(risk_table(History.of(
+    ...     exit=[1, 5, 6, 7, 1, 2, 7, 8], event=[1, 0, 0, 1, 1, 1, 1, 1],
+    ...     stratum=[0, 0, 0, 0, 1, 1, 1, 1], strata=("a", "b"),
+    ... )))
+    >>> r = fixed_time_ratio(curves["a"], curves["b"], 4)
+    >>> r.estimate, round(r.std_error, 4)                  # 0.75 / 0.5; sqrt(1/12 + 1/4)
+    (1.5, 0.5774)
+    """
+    _check_one_estimand(a, b)
+    return ratio(fixed_time(a, time), fixed_time(b, time))
+
+
+def check_start(start: float) -> None:
+    """Refuse a start that is not a time."""
+    if not np.isfinite(start):
+        raise EstimateError(
+            f"`start` is {start}",
+            "it is a finite number of days",
+            "where `earliest_start` is inf, too few were ever at risk: report no curve",
+        )
+
+
+def _check_one_estimand(a: Curve, b: Curve) -> None:
+    if a.estimand != b.estimand:
+        raise EstimateError(
+            f"the curves are of {a.estimand} and {b.estimand}",
+            "two curves of one kind are compared",
+        )
+
+
+def _step(values: Floats, initial: float, before: np.ndarray, unknown: np.ndarray) -> Floats:
+    return np.where(unknown, np.nan, np.concatenate([[initial], values])[before])

@@ -1,0 +1,1 @@
+"""Rubin's rules: what several completed data sets say together."""

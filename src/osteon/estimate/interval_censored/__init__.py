@@ -1,0 +1,1 @@
+"""Times that only an exam can find: the NPMLE, tests, regression, illness-death."""

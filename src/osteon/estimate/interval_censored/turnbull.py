@@ -1,0 +1,185 @@
+"""Survival when events are known only to lie between two examinations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.contracts.history import Bounds, Floats
+from osteon.errors import EstimateError
+from osteon.estimate.interval_censored.innermost import innermost_intervals
+from osteon.estimate.interval_censored.truncated_npmle import truncated_npmle
+
+_FLAT = 1e-9  # a cumulative mass nearer than this to a quantile has reached it
+
+
+@dataclass(frozen=True, eq=False)
+class TurnbullCurve:
+    """Non-parametric maximum likelihood estimate of a distribution from interval-censored times.
+
+    The data say how much probability lies in each innermost interval, and nothing on where in
+    the interval: inside it survival is undetermined.
+
+    Attributes
+    ----------
+    left, right : ndarray of float, shape (m,)
+        Innermost intervals ``(left, right]`` with mass, ascending, in days; ``left == right`` for
+        a time known exactly, ``right = inf`` for what is not found within follow-up.
+    mass : ndarray of float, shape (m,)
+        Probability of each; they add up to 1.
+    certificate : float
+        Largest derivative of the log-likelihood towards all mass in one interval, per unit of
+        weight: 0 at the maximum and at most 1e-9. Without late entry the log-likelihood can
+        gain no more than this, per unit of weight; with it, none nearby is better.
+    log_likelihood : float
+        At the maximum.
+    n : int
+        Subjects.
+    start : float
+        First entry, in days: the curve is conditional on being free of the event then.
+    maxima : int
+        Different local maxima found from all starts, of which this is the highest; 1 if nobody
+        enters late.
+    """
+
+    left: Floats
+    right: Floats
+    mass: Floats
+    certificate: float
+    log_likelihood: float
+    n: int
+    start: float = 0.0
+    maxima: int = 1
+
+    def at(self, times: ArrayLike) -> tuple[Floats, Floats]:
+        """Lowest and highest survival that the estimate allows at each time, shape (k,) each.
+
+        nan before ``start``.
+        """
+        t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        survival = 1 - np.concatenate([[0.0], np.cumsum(self.mass)])
+        survival[-1] = 0.0
+        surely = np.searchsorted(self.right, t, side="right")
+        perhaps = np.maximum(surely, np.searchsorted(self.left, t, side="left"))
+        known = t >= self.start
+        return (
+            np.where(known, survival[perhaps], np.nan),
+            np.where(known, survival[surely], np.nan),
+        )
+
+    def quantile(self, probability: float = 0.5) -> tuple[float, float]:
+        """The interval (low, high] in which a share of subjects comes to have had the event.
+
+        ``high`` is inf if that is not within follow-up.
+
+        Raises
+        ------
+        EstimateError
+            If ``probability`` is not between 0 and 1.
+        """
+        check_probability(probability)
+        j = reached(self.mass, probability)
+        return float(self.left[j]), float(self.right[j])
+
+
+def turnbull(bounds: Bounds, *, starts: int = 5, seed: int = 1) -> dict[str, TurnbullCurve]:
+    """Estimate the distribution of times known only to lie in ``(left, right]``.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        For each subject the last time without and the first time with the finding; those never
+        found stay in, with ``right = inf``. Late entry and weights are in it.
+    starts, seed : int
+        Only where subjects enter late: from how many points to look for a maximum, all but
+        the first of them random.
+
+    Returns
+    -------
+    dict of str to TurnbullCurve
+        One a stratum that has subjects.
+
+    Raises
+    ------
+    EstimateError
+        If the maximum cannot be certified to 1e-9, or subjects enter so late that there is
+        none: see `unbroken_entry`.
+
+    Notes
+    -----
+    Windows are half-open, ``(left, right]``; ``left == right`` is an exact time, which comes
+    before a window that begins there. Mass can lie only in innermost intervals: a left bound
+    directly followed by a right bound, or by an entry ([1]_, [4]_). Masses p with
+    :math:`P_i = \\sum_{j \\in (l_i, r_i]} p_j`, and :math:`T_i = \\sum_{j > e_i} p_j` after the
+    entry, maximise :math:`\\sum_i w_i (\\log P_i - \\log T_i)` only if
+
+    .. math:: g_j = \\sum_{i: j \\in (l_i, r_i]} \\frac{w_i}{P_i}
+        - \\sum_{i: j > e_i} \\frac{w_i}{T_i} \\le 0 \\quad \\text{for all } j
+
+    and without late entry also if ([2]_; then :math:`T_i = 1`). They are found by constrained
+    Newton steps on a support that grows by the intervals with the largest :math:`g_j`, one
+    between any two of the support ([3]_); a step is halved while it loses. Every innermost
+    interval ends at some subject's right bound, so without late entry the masses are unique. Exact
+    and right-censored times give the Kaplan-Meier estimate, events before censorings at a tie,
+    also with late entry. Then the likelihood is not concave and may have no maximum
+    ([5]_): it is refused, see `unbroken_entry`.
+
+    No R package is the judge: ``survfit`` stops short of the maximum (by 0.18 in log-likelihood
+    at n = 1000), as does lifelines. The certificate is.
+
+    References
+    ----------
+    .. [1] Turnbull (1976), J. R. Stat. Soc. B 38:290-295, doi:10.1111/j.2517-6161.1976.tb01597.x.
+    .. [2] Gentleman & Geyer (1994), Biometrika 81:618-623, doi:10.1093/biomet/81.3.618.
+    .. [3] Wang (2007), J. R. Stat. Soc. B 69:185-198, doi:10.1111/j.1467-9868.2007.00583.x.
+    .. [4] Alioum & Commenges (1996), Biometrics 52:512-524; for late entry alone Frydman (1994),
+       J. R. Stat. Soc. B 56:71-74.
+    .. [5] Hudgens (2005), J. R. Stat. Soc. B 67:573-587.
+
+    Examples
+    --------
+    Four patients scanned at days 30, 60, 90; one never converts:
+
+    >>> curve = turnbull(Bounds.of(left=[0, 30, 30, 90], right=[60, 60, 90, np.inf]))["all"]
+    >>> curve.left.tolist(), curve.right.tolist(), curve.mass.round(6).tolist()
+    ([30.0, 90.0], [60.0, inf], [0.75, 0.25])
+    >>> curve.quantile(0.5)
+    (30.0, 60.0)
+    """
+    return {
+        name: turnbull_curve(bounds.where(rows), starts=starts, seed=seed)
+        for s, name in enumerate(bounds.strata)
+        if (rows := bounds.stratum == s).any()
+    }
+
+
+def turnbull_curve(bounds: Bounds, *, starts: int, seed: int) -> TurnbullCurve:
+    """`turnbull` of subjects of one stratum."""
+    windows = innermost_intervals(bounds.left, bounds.right, bounds.entry)
+    fit = truncated_npmle(windows, bounds.weight, starts=starts, seed=seed)
+    some = fit.best.mass > 0
+    return TurnbullCurve(
+        left=windows.left[some],
+        right=windows.right[some],
+        mass=fit.best.mass[some],
+        certificate=fit.best.certificate,
+        log_likelihood=fit.best.value,
+        n=len(bounds),
+        start=float(bounds.entry.min()),
+        maxima=fit.maxima,
+    )
+
+
+def reached(mass: Floats, probability: float) -> int:
+    """Index of the interval in which the cumulative mass reaches a share."""
+    return int(np.argmax(np.cumsum(mass) >= probability - _FLAT))
+
+
+def check_probability(probability: float) -> None:
+    """Refuse a share that is not between 0 and 1."""
+    if not 0 < probability < 1:
+        raise EstimateError(
+            f"`probability` is {probability}", "it lies between 0 and 1", "0.5 is the median"
+        )

@@ -1,0 +1,1 @@
+"""State graphs: occupation, landmarks, panels, transition-specific Cox models."""

@@ -1,0 +1,204 @@
+"""Cumulative hazards of every transition for one covariate pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from osteon.contracts.history import Floats, Integers
+from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition
+from osteon.estimate.multi_state.transition_hazards import transition_hazards
+from osteon.estimate.tables.risk_table import risk_table
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedHazards:
+    """Increments of the transitions' cumulative hazards for one covariate pattern.
+
+    Attributes
+    ----------
+    transitions : tuple of (str, str)
+        Columns of ``increments``; ``codes`` are their states' indices.
+    codes : ndarray of int, shape (transitions, 2)
+        From-state and to-state.
+    time : ndarray of float, shape (k,)
+        Times after ``start`` at which anybody enters or leaves a risk set, in days.
+    at_risk, entered : ndarray of float, shape (k, states)
+        Weight at risk in, and entering, each state at each time.
+    increments : ndarray of float, shape (k, transitions)
+        dA of each transition.
+    slopes : ndarray of float, shape (k, transitions, coefficients)
+        Derivative of ``increments`` by the coefficients.
+    noise : ndarray of float, shape (k, baselines)
+        Variance of each baseline's increment, given the coefficients.
+    loadings : ndarray of float, shape (baselines, transitions)
+        exp(beta' z) of the transitions that have the baseline, else 0.
+    coefficient_covariance : ndarray of float, shape (coefficients, coefficients)
+        Of the Cox model.
+    """
+
+    transitions: tuple[Transition, ...]
+    codes: np.ndarray
+    time: Floats
+    at_risk: Floats
+    entered: Floats
+    increments: Floats
+    slopes: Floats
+    noise: Floats
+    loadings: Floats
+    coefficient_covariance: Floats
+
+    @property
+    def cumulative(self) -> Floats:
+        """Cumulative hazards, shape (k, transitions)."""
+        return np.cumsum(self.increments, axis=0)
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the cumulative hazards at each time, shape (k, transitions, transitions).
+
+        R: ``survfit(coxph, newdata)$std.chaz`` is the root of its diagonal; ``msfit`` of mstate
+        is equal (``vartype = "aalen"``).
+        """
+        given = np.einsum(
+            "kg,ga,gb->kab", np.cumsum(self.noise, axis=0), self.loadings, self.loadings
+        )
+        slopes = np.cumsum(self.slopes, axis=0)
+        return given + slopes @ self.coefficient_covariance @ np.swapaxes(slopes, 1, 2)
+
+
+def predicted_hazards(
+    model: MultiStateCox,
+    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    *,
+    stratum: str | None = None,
+    start: float = 0.0,
+) -> PredictedHazards:
+    """Cumulative hazard of each transition for one covariate pattern.
+
+    Breslow's estimate, or with Efron's ties the one that fits them. Arguments and errors are those
+    of `predicted_occupation`. R: ``survfit(coxph, newdata)`` of each transition gives ``cumhaz`` and
+    ``std.chaz``; ``msfit(coxph, newdata, vartype = "aalen")`` of mstate.
+    """
+    _refuse(model)
+    name = _stratum(model, stratum)
+    table = transition_hazards(risk_table(model.history), name, start=start)
+    z = np.array([_row(model, transition, at) for transition in model.transitions])
+    terms = _baseline_terms(model)
+    risk = np.exp((z - model.fit.design.centre) @ model.fit.coefficients)
+    k, size = table.time.size, len(model.transitions)
+    increments, slopes = np.zeros((k, size)), np.zeros((k, size, z.shape[1]))
+    noise = np.zeros((k, len(model.baselines)))
+    loadings = np.zeros((len(model.baselines), size))
+    place = model.history.strata.index(name)
+    for a, transition in enumerate(model.transitions):
+        g = model.baseline_of(transition)
+        mine = (terms.stratum == g * len(model.history.strata) + place) & (terms.time > start)
+        rows, within = np.flatnonzero(mine), np.searchsorted(table.time, terms.time[mine])
+        hazard, mean = risk[a] * terms.hazard[rows], terms.mean[rows]
+        loadings[g, a] = risk[a]
+        np.add.at(increments[:, a], within, hazard)
+        np.add.at(slopes[:, a], within, hazard[:, None] * (z[a] - mean))
+        if transition == model.baselines[g][0]:
+            np.add.at(noise[:, g], within, terms.variance[rows])
+    codes = np.array([[model.states.index(s) for s in t] for t in model.transitions])
+    return PredictedHazards(
+        transitions=model.transitions,
+        codes=codes,
+        time=table.time,
+        at_risk=table.at_risk,
+        entered=table.moved.sum(axis=1),
+        increments=increments,
+        slopes=slopes,
+        noise=noise,
+        loadings=loadings,
+        coefficient_covariance=model.fit.covariance,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _BaselineTerms:
+    """Terms of the partial likelihood: a death (Efron) or an event time (Breslow) each.
+
+    The hazard is that of somebody with all covariates at the design's centre, ``variance`` its
+    Poisson variance given the coefficients, ``mean`` the risk set's covariates in their own units.
+    """
+
+    time: Floats
+    stratum: Integers
+    hazard: Floats
+    variance: Floats
+    mean: Floats
+
+
+def _baseline_terms(model: MultiStateCox) -> _BaselineTerms:
+    design, at_risk = model.fit.design, model.fit.likelihood.at_risk
+    moments = model.fit.likelihood.moments(model.fit.coefficients * design.scale)
+    hazard = moments.hazard * np.exp(-moments.shift)
+    return _BaselineTerms(
+        time=at_risk.time[at_risk.cell],
+        stratum=at_risk.stratum[at_risk.cell],
+        hazard=hazard,
+        variance=hazard**2 / at_risk.weight,
+        mean=moments.mean * design.scale + design.centre,
+    )
+
+
+def _row(
+    model: MultiStateCox,
+    transition: Transition,
+    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+) -> Floats:
+    own = cast(Mapping[str, float], cast(dict, at).get(transition, at))
+    values = dict.fromkeys(model.fit.names, 0.0)
+    for name, column in model.columns[transition].items():
+        if name == "baseline":
+            values[column] = 1.0
+        elif name in own:
+            values[column] = float(own[name])
+        else:
+            raise EstimateError(
+                f'`at` has no value of "{name}" for {" to ".join(transition)}',
+                "a prediction needs every covariate of the model",
+                did_you_mean(name, filter(lambda key: isinstance(key, str), own)),
+            )
+    return np.array([values[name] for name in model.fit.names])
+
+
+def _stratum(model: MultiStateCox, stratum: str | None) -> str:
+    strata = model.history.strata
+    if stratum is None and len(strata) == 1:
+        return strata[0]
+    if stratum not in strata:
+        raise EstimateError(
+            "no stratum is named" if stratum is None else f'there is no stratum "{stratum}"',
+            f"strata are {', '.join(strata)}",
+            did_you_mean(stratum or "", strata),
+        )
+    return stratum
+
+
+def _refuse(model: MultiStateCox) -> None:
+    if model.clock == "reset":
+        raise EstimateError(
+            "the clock was reset at each transition",
+            "hazards that depend on the time since a state was entered make no Markov process, and "
+            "the probabilities no product integral",
+            'fit with `clock="forward"`, or use `landmark_occupation`',
+        )
+    if model.fit.robust:
+        raise EstimateError(
+            "the model's covariance is robust",
+            "the variance of a prediction needs the baseline hazards' part too",
+            "fit without `robust`, or bootstrap over subjects",
+        )
+    if model.fit.infinite:
+        raise EstimateError(
+            f"the hazard ratio of {', '.join(model.fit.infinite)} is infinite",
+            "a prediction needs finite coefficients",
+            "leave the covariate out of that transition",
+        )

@@ -1,0 +1,109 @@
+"""The Aalen-Johansen estimate of one stratum, and the noise in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from osteon.contracts.history import Floats, History, Integers
+from osteon.errors import EstimateError
+from osteon.estimate.curves.curve import check_start
+from osteon.estimate.intervals import check_choice
+from osteon.estimate.multi_state.initial_distribution import OBSERVED, initial_distribution
+from osteon.estimate.multi_state.occupation_influence import influence_of_start, influence_over_time
+from osteon.estimate.multi_state.product_integral import running_product
+from osteon.estimate.multi_state.transition_hazards import TransitionHazards, transition_hazards
+from osteon.estimate.tables.risk_table import RiskTable, risk_table
+
+
+@dataclass(frozen=True, eq=False)
+class StateEstimate:
+    """Probabilities of the states in one stratum.
+
+    Attributes
+    ----------
+    stratum : str
+        Its name.
+    hazards : TransitionHazards
+        Increments and risk sets, with the k times.
+    initial, initial_covariance : ndarray of float, shapes (states,), (states, states)
+        Distribution at the start, and its covariance.
+    observed : bool
+        Whether that distribution was observed, not stated.
+    probabilities : ndarray of float, shape (k, states)
+        Just after each time.
+    """
+
+    stratum: str
+    hazards: TransitionHazards
+    initial: Floats
+    initial_covariance: Floats
+    observed: bool
+    probabilities: Floats
+
+    @property
+    def before(self) -> Floats:
+        """Probabilities just before each time, shape (k, states)."""
+        return np.vstack([self.initial, self.probabilities])[:-1]
+
+    @property
+    def noise(self) -> Floats:
+        """Multinomial covariance that each time's transitions add, shape (k, states, states)."""
+        at_risk, factors = self.hazards.at_risk, self.hazards.factors
+        scale = self.before**2 / np.where(at_risk > 0, at_risk, np.inf)
+        noise = -np.swapaxes(factors, 1, 2) @ (scale[:, :, None] * factors)
+        at = np.arange(self.initial.size)
+        noise[:, at, at] += np.einsum("kh,khj->kj", scale, factors)
+        return noise
+
+    def influence(
+        self, history: History, cluster: Integers | None
+    ) -> tuple[Iterator[Floats], Floats]:
+        """Influence of each subject (or cluster) after each time, and at the start.
+
+        Arrays of shape (states, groups); the iterator's is used again from time to time.
+        """
+        rows = history.stratum == history.strata.index(self.stratum)
+        groups = history.subject if cluster is None else np.asarray(cluster)
+        _, code = np.unique(groups[rows], return_inverse=True)
+        one = history.where(rows)
+        first = influence_of_start(
+            one, code, self.initial, self.hazards.start, observed=self.observed
+        )
+        return influence_over_time(one, code, self.hazards, self.before, first), first
+
+
+def state_estimate(
+    table: RiskTable, stratum: str, start: float, initial: Mapping[str, float] | str | None
+) -> StateEstimate:
+    """Aalen-Johansen in one stratum; see `state_occupation`."""
+    hazards = transition_hazards(table, stratum, start=start)
+    p0, v0 = initial_distribution(table, stratum, start, initial)
+    return StateEstimate(
+        stratum, hazards, p0, v0, initial == OBSERVED, p0 @ running_product(hazards.factors)
+    )
+
+
+def checked_table(
+    source: RiskTable | History, start: float, variance: str, cluster: Integers | None
+) -> RiskTable:
+    """The risk table of a source that has what the variance needs."""
+    check_start(start)
+    check_choice("variance", variance, ("delta", "jackknife"))
+    if variance == "delta" and cluster is not None:
+        raise EstimateError(
+            "clusters are given, and the delta variance",
+            "it takes patients as independent",
+            'use `variance="jackknife"`',
+        )
+    if isinstance(source, History):
+        return risk_table(source)
+    if variance == "jackknife":
+        raise EstimateError(
+            "the jackknife is asked of a risk table",
+            "it needs each subject, a risk table holds none",
+            'give the history, or use `variance="delta"`',
+        )
+    return source

@@ -1,0 +1,1 @@
+"""Events that come again until death: mean counts and robust rates."""

@@ -1,0 +1,197 @@
+"""The partial likelihood of Cox, Fine & Gray and Firth, by sums over risk sets.
+
+All its derivatives are built from the two sums of `AtRisk`. A pass costs O(n p^2) whatever the
+number of event times, and sums of several hospitals would simply add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.contracts.history import Floats, History
+from osteon.estimate.newton import Evaluation
+from osteon.estimate.regression.at_risk import (
+    COMPILED_FROM,
+    AtRisk,
+    EventTimes,
+    Lingering,
+    event_times,
+)
+from osteon.estimate.regression.design_matrix import Design, design
+
+if TYPE_CHECKING:
+    from osteon.estimate.regression.compiled_likelihood import CompiledLikelihood
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Covariate means over the risk set of each term, at one coefficient vector.
+
+    Attributes
+    ----------
+    risk : ndarray of float, shape (m,)
+        Weighted exp(x'b) of each row, times a common factor that is also in ``denominator``.
+    denominator : ndarray of float, shape (terms,)
+        Sum of weighted risks, tied deaths reduced as Efron says.
+    mean : ndarray of float, shape (terms, p)
+        Mean of the covariates.
+    hazard : ndarray of float, shape (terms,)
+        Weight of the term's deaths over ``denominator``: its share of the baseline hazard.
+    shift : float
+        Log of the common factor: ``hazard * exp(-shift)`` is the hazard of a row with x'b = 0.
+    value : float
+        Log partial likelihood.
+    """
+
+    risk: Floats
+    denominator: Floats
+    mean: Floats
+    hazard: Floats
+    shift: float
+    value: float
+
+
+def cox_likelihood(
+    history: History,
+    names: Sequence[str],
+    event: NDArray[np.bool_],
+    ties: str,
+    *,
+    cells: EventTimes | None = None,
+    lingering: Lingering | None = None,
+) -> tuple[PartialLikelihood, Design]:
+    """Build the partial likelihood of standardised covariates, and the way back to their units."""
+    cells = event_times(history, event) if cells is None else cells
+    at_risk = AtRisk(cells, event, history.weight, efron=ties == "efron", lingering=lingering)
+    columns = design(history, names, at_risk.rows)
+    x = columns.standardised(at_risk.rows)
+    return PartialLikelihood(at_risk, x, history.weight[at_risk.rows]), columns
+
+
+class PartialLikelihood:
+    """Log partial likelihood of the rows of `AtRisk`, and its derivatives.
+
+    Parameters
+    ----------
+    at_risk : AtRisk
+        Risk sets.
+    x : ndarray of float, shape (m, p)
+        Covariates of ``at_risk.rows``; centre and scale them first.
+    weight : ndarray of float, shape (m,)
+        Case weights of the same rows.
+    """
+
+    def __init__(self, at_risk: AtRisk, x: Floats, weight: Floats) -> None:
+        self.at_risk, self.x, self.weight = at_risk, x, weight
+
+    @cached_property
+    def observed(self) -> Floats:
+        """Weighted sum of the covariates of all deaths, shape (p,)."""
+        return (self.weight * self.at_risk.event) @ self.x
+
+    @cached_property
+    def _one_and_x(self) -> Floats:
+        return np.column_stack([np.ones(self.weight.size), self.x])
+
+    @cached_property
+    def _compiled(self) -> CompiledLikelihood:
+        from osteon.estimate.regression.compiled_likelihood import CompiledLikelihood
+
+        return CompiledLikelihood(self.at_risk, self.x, self.weight)
+
+    def evaluate(self, beta: Floats) -> Evaluation:
+        """Log-likelihood, score and observed information, for Newton's method."""
+        if self.weight.size >= COMPILED_FROM:
+            return self._compiled.evaluate(beta, self.observed)
+        moments = self.moments(beta)
+        return Evaluation(moments.value, self.score(moments), self.information(moments))
+
+    def moments(self, beta: Floats) -> Moments:
+        """Risks and means over the risk sets at ``beta``."""
+        risk, sums, shift = self._sums(beta)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            mean = sums[:, 1:] / sums[:, :1]
+            hazard = self.at_risk.weight / sums[:, 0]
+            log_denominator = np.log(sums[:, 0]) + shift
+        value = float(self.observed @ beta - self.at_risk.weight @ log_denominator)
+        return Moments(risk, sums[:, 0], mean, hazard, shift, value)
+
+    def _sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
+        """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
+        if self.weight.size >= COMPILED_FROM:
+            return self._compiled.sums(beta)
+        eta = self.x @ beta
+        shift = float(eta.max())
+        risk = self.weight * np.exp(eta - shift)
+        return risk, self.at_risk.over(risk[:, None] * self._one_and_x), shift
+
+    def score(self, moments: Moments) -> Floats:
+        """First derivative of the log-likelihood, shape (p,)."""
+        return self.observed - self.at_risk.weight @ moments.mean
+
+    def information(self, moments: Moments, factor: Floats | float = 1.0) -> Floats:
+        """Sum of the terms' covariance matrices, times an optional factor a term, (p, p).
+
+        .. math:: \\sum_t w_t f_t (\\overline{xx'}_t - \\bar x_t \\bar x_t')
+            = \\sum_i r_i x_i x_i' \\sum_{t \\ni i} h_t f_t - \\sum_t w_t f_t \\bar x_t \\bar x_t'
+        """
+        met = self.at_risk.met((moments.hazard * factor)[:, None])
+        second = (self.x * (moments.risk[:, None] * met)).T @ self.x
+        weight = self.at_risk.weight * factor
+        return second - (weight[:, None] * moments.mean).T @ moments.mean
+
+    def penalty_slope(self, moments: Moments, inverse: Floats) -> Floats:
+        """Derivative of half the log determinant of the information, shape (p,).
+
+        1/2 trace(I^-1 dI/db_r): third cumulants over the risk sets, contracted with the
+        ``inverse`` information before they are summed, so that none is ever held.
+        """
+        x, mean, weight = self.x, moments.mean, self.at_risk.weight
+        spread = np.einsum("ia,ab,ib->i", x, inverse, x)
+        hazard = moments.hazard[:, None]
+        met = self.at_risk.met(np.column_stack([hazard, hazard * mean]))
+        mean_spread = self.at_risk.over((moments.risk * spread)[:, None])[:, 0]
+        along = np.einsum("ia,ab,ib->i", x, inverse, met[:, 1:])
+        around = np.einsum("ta,ab,tb->t", mean, inverse, mean)
+        slope = (moments.risk * (met[:, 0] * spread - 2 * along)) @ x
+        slope += (2 * weight * around - moments.hazard * mean_spread) @ mean
+        return slope / 2
+
+    def expected(self, moments: Moments) -> Floats:
+        """Weighted number of events each row was to expect, shape (m,)."""
+        return moments.risk * self.at_risk.met(moments.hazard[:, None])[:, 0]
+
+    def score_residuals(self, moments: Moments) -> Floats:
+        """Each row's share of the score, weighted, shape (m, p); they sum to the score."""
+        hazard, dead = moments.hazard[:, None], self.at_risk.event
+        met = self.at_risk.met(np.column_stack([hazard, hazard * moments.mean]))
+        residuals = -moments.risk[:, None] * (self.x * met[:, :1] - met[:, 1:])
+        residuals[dead] += self.weight[dead, None] * self.schoenfeld_residuals(moments)
+        return residuals
+
+    def score_products(self, moments: Moments, *censoring: NDArray) -> Floats:
+        """Sum over the rows of the products of their score residuals, shape (p, p).
+
+        With more arguments, those of `Subdistribution`: each row's share is enlarged by what its
+        censoring does (table, places in it, and weight of each interval).
+        """
+        if self.weight.size >= COMPILED_FROM:
+            return self._compiled.score_products(moments, self.mean_at_death(moments), *censoring)
+        residuals = self.score_residuals(moments)
+        return np.asarray(residuals.T @ residuals)
+
+    def schoenfeld_residuals(self, moments: Moments) -> Floats:
+        """Covariates of each death less their mean over its risk set, shape (deaths, p)."""
+        return self.x[self.at_risk.event] - self.mean_at_death(moments)[self.at_risk.death_cell]
+
+    def mean_at_death(self, moments: Moments) -> Floats:
+        """Mean of the covariates over the risk set of each event time, shape (cells, p)."""
+        if not self.at_risk.tied:
+            return moments.mean
+        return self.at_risk.per_cell(moments.mean) / self.at_risk.deaths[:, None]

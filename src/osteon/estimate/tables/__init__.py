@@ -1,0 +1,1 @@
+"""Risk tables: counted from histories, by SQL, or read from another centre; they add up."""

@@ -1,0 +1,302 @@
+"""The risk table: all that a non-parametric estimator needs to know, in a form that adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.contracts.history import Floats, History
+from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.tables.counting import Counts, count
+
+Name = TypeVar("Name")
+
+_ROUNDING = 1e-12  # of the largest risk set: what is left when weights that are not whole cancel
+
+
+@dataclass(frozen=True, eq=False)
+class RiskTable:
+    """Weighted counts of who enters, who leaves and what happens, at each distinct time.
+
+    The table holds no subject. Tables of several hospitals add up (``a + b``) to the table of
+    their pooled histories, exactly where weights are whole numbers.
+
+    Attributes
+    ----------
+    strata, states : tuple of str
+        Names; the first state is the initial one.
+    transitions : tuple of (str, str)
+        ``(from_state, to_state)`` of each kind of event.
+    time : ndarray of float, shape (k,)
+        Distinct times at which anybody enters or leaves, ascending, in days.
+    entries, exits : ndarray of float, shape (strata, states, k)
+        Weight that enters the state's risk set just after, and leaves it just after, each time.
+        An exit with an event is an exit too.
+    events, events_squared : ndarray of float, shape (strata, transitions, k)
+        Sum of weights, and of squared weights, of those who make the transition.
+
+    Examples
+    --------
+    Six subjects, the second enters at day 3; tables of halves add up to the whole:
+
+    >>> h = History.of(entry=[0, 3, 0, 0, 0, 0], exit=[9, 8, 1, 1, 6, 6], event=[1, 0, 1, 0, 1, 1])
+    >>> table = risk_table(h)
+    >>> table.time.tolist()
+    [0.0, 1.0, 3.0, 6.0, 8.0, 9.0]
+    >>> table.at_risk[0, 0].tolist()
+    [0.0, 5.0, 3.0, 4.0, 2.0, 1.0]
+    >>> halves = [risk_table(h.where(np.arange(6) % 2 == i)) for i in (0, 1)]
+    >>> (halves[0] + halves[1]).at_risk[0, 0].tolist()
+    [0.0, 5.0, 3.0, 4.0, 2.0, 1.0]
+    """
+
+    strata: tuple[str, ...]
+    states: tuple[str, ...]
+    transitions: tuple[tuple[str, str], ...]
+    time: Floats
+    entries: Floats
+    exits: Floats
+    events: Floats
+    events_squared: Floats
+
+    @cached_property
+    def at_risk(self) -> Floats:
+        """Weight at risk at each time, shape (strata, states, k).
+
+        Those with ``entry < t <= exit``: who enters at *t* is not yet at risk, who is censored
+        at *t* still is.
+        """
+        # Counted from the end: without delayed entry nothing is subtracted, so nothing is lost.
+        at_risk = np.zeros_like(self.exits)
+        left = self.exits.any(axis=(0, 2))
+        at_risk[:, left] = _from_here_on(self.exits[:, left]) - _from_here_on(self.entries[:, left])
+        at_risk[at_risk <= _ROUNDING * at_risk.max(initial=0.0)] = 0.0
+        return at_risk
+
+    @property
+    def person_time(self) -> Floats:
+        """Time at risk in days, shape (strata, states)."""
+        return (self.exits - self.entries) @ self.time
+
+    def risk_sets(
+        self, stratum: str, *, causes: Sequence[str] | None = None, start: float = 0.0
+    ) -> RiskSets:
+        """Risk sets of the initial state in one stratum, after ``start``.
+
+        Parameters
+        ----------
+        stratum : str
+            Name of the stratum.
+        causes : sequence of str, optional
+            States whose entry is an event; all others count as censoring. Default: all.
+        start : float
+            Only times after ``start`` are kept, in days.
+        """
+        i = index_of("stratum", stratum, self.strata)
+        which = self.causes(causes)
+        after = slice(int(np.searchsorted(self.time, start, side="right")), None)
+        exits = self.exits[i, 0, after]
+        busy = self.entries[i, 0, after] + exits > 0
+        keep = slice(None) if busy.all() else busy  # a view rather than a copy, where it serves
+        return RiskSets(
+            time=self.time[after][keep],
+            at_risk=self.at_risk[i, 0, after][keep],
+            exits=exits[keep],
+            events=self.events[i, which, after][:, keep],
+            causes=tuple(self.transitions[j][1] for j in which),
+        )
+
+    def causes(self, causes: Sequence[str] | None) -> list[int]:
+        """Indices into ``transitions`` of those from the initial state to ``causes``."""
+        initial = self.states[0]
+        out = {to: j for j, (origin, to) in enumerate(self.transitions) if origin == initial}
+        for cause in causes or ():
+            if cause not in out:
+                raise EstimateError(
+                    f'nothing leads from "{initial}" to "{cause}"',
+                    f"causes are {', '.join(out)}",
+                    did_you_mean(cause, out),
+                )
+        return list(out.values()) if causes is None else [out[cause] for cause in causes]
+
+    def __add__(self, other: RiskTable) -> RiskTable:
+        """Pool two tables: grids are united, strata, states and transitions matched by name."""
+        strata = _union(self.strata, other.strata)
+        states = _union(self.states, other.states)
+        transitions = self._pooled_transitions(other, states)
+        if states[0] != other.states[0]:
+            raise EstimateError(
+                f'the tables start in different states, "{states[0]}" and "{other.states[0]}"',
+                "the first state is the initial one",
+                "build both from histories with the same `states`",
+            )
+        time = np.union1d(self.time, other.time)
+
+        def pooled(name: str, names: tuple) -> Floats:
+            total = np.zeros((len(strata), len(names), time.size))
+            for table in (self, other):
+                of_table = table.states if names is states else table.transitions
+                rows = np.array([strata.index(stratum) for stratum in table.strata])
+                kept = [j for j, x in enumerate(of_table) if x in names]
+                columns = np.array([names.index(of_table[j]) for j in kept], dtype=np.intp)
+                places = np.ix_(rows, columns, np.searchsorted(time, table.time))
+                total[places] += getattr(table, name)[:, kept]
+            return total
+
+        return RiskTable(
+            strata,
+            states,
+            transitions,
+            time,
+            entries=pooled("entries", states),
+            exits=pooled("exits", states),
+            events=pooled("events", transitions),
+            events_squared=pooled("events_squared", transitions),
+        )
+
+    def __radd__(self, nothing: object) -> RiskTable:
+        """Let ``sum(tables)`` begin, as it does, with 0."""
+        return self if nothing == 0 else NotImplemented
+
+    def _pooled_transitions(
+        self, other: RiskTable, states: tuple[str, ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """Transitions as `risk_table` of the pooled history would list them."""
+        happened = np.zeros((len(states), len(states)), dtype=bool)
+        for table in (self, other):
+            for j, (origin, to) in enumerate(table.transitions):
+                happened[states.index(origin), states.index(to)] |= table.events[:, j].any()
+        return tuple((states[a], states[b]) for a, b in possible_transitions(happened))
+
+
+@dataclass(frozen=True, eq=False)
+class RiskSets:
+    """One stratum's initial state: who is at risk and what happens, at each time.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+        Times at which anybody enters or leaves, in days.
+    at_risk, exits : ndarray of float, shape (k,)
+        Weight at risk at, and leaving after, each time.
+    events : ndarray of float, shape (causes, k)
+        Weight with the event of each cause.
+    causes : tuple of str
+        State entered by each kind of event.
+    """
+
+    time: Floats
+    at_risk: Floats
+    exits: Floats
+    events: Floats
+    causes: tuple[str, ...]
+
+    @property
+    def all_events(self) -> Floats:
+        """Events of any cause, shape (k,)."""
+        return self.events.sum(axis=0)
+
+    @property
+    def censored(self) -> Floats:
+        """Weight that leaves without one of the events, shape (k,)."""
+        return self.exits - self.all_events
+
+    @property
+    def survivors(self) -> Floats:
+        """At risk and without an event, shape (k,); exactly 0 when nobody is left."""
+        left = self.at_risk - self.all_events
+        return np.where(left > 1e-10 * self.at_risk, left, 0.0)
+
+
+def risk_table(history: History) -> RiskTable:
+    """Count a history into a risk table.
+
+    Parameters
+    ----------
+    history : History
+        Intervals ``(entry, exit]``; several intervals of one subject may follow each other.
+
+    Returns
+    -------
+    RiskTable
+        Its transitions are those that happen, and one from the initial state to each state that
+        nobody enters, so that an outcome without events has a curve too: at 0.
+
+    Raises
+    ------
+    EstimateError
+        If the history is empty.
+
+    Notes
+    -----
+    Whole days are counted on a grid of days where that is smaller than the data, other times are
+    sorted; either way the table lists the distinct times observed. The counts could as well come
+    from SQL (`counts_sql`) or from another hospital (`read_risk_table`). Weights are added in the
+    order of the rows: whole ones exactly, others to rounding.
+    """
+    if len(history) == 0:
+        raise EstimateError("the history has no interval", do="look at the attrition")
+    return table_of(count(history), history.strata, history.states)
+
+
+def table_of(counts: Counts, strata: tuple[str, ...], states: tuple[str, ...]) -> RiskTable:
+    """Risk table of counts by stratum and state."""
+    happened = np.zeros((len(states), len(states)), dtype=bool)
+    happened[: counts.left.shape[1]] = counts.left.sum(axis=(0, 3)) > 0
+    transitions = possible_transitions(happened)
+
+    def of_transitions(left: Floats) -> Floats:
+        events = np.zeros((len(strata), len(transitions), counts.time.size))
+        for j, (origin, to) in enumerate(transitions):
+            if origin < left.shape[1]:
+                events[:, j] = left[:, origin, to]
+        return events
+
+    def of_states(origins: Floats) -> Floats:
+        missing = len(states) - origins.shape[1]
+        return np.concatenate([origins, np.zeros((len(strata), missing, counts.time.size))], axis=1)
+
+    events = of_transitions(counts.left)
+    unweighted = counts.left_squared is counts.left
+    return RiskTable(
+        strata=strata,
+        states=states,
+        transitions=tuple((states[a], states[b]) for a, b in transitions),
+        time=counts.time,
+        entries=of_states(counts.entered),
+        exits=of_states(counts.left.sum(axis=2)),
+        events=events,
+        events_squared=events if unweighted else of_transitions(counts.left_squared),
+    )
+
+
+def index_of(kind: str, name: str, names: Sequence[str]) -> int:
+    """Index of a name; `EstimateError` with the nearest name if there is none."""
+    if name not in names:
+        raise EstimateError(
+            f'there is no {kind} "{name}"',
+            f"{kind} names are {', '.join(names)}",
+            did_you_mean(name, names),
+        )
+    return list(names).index(name)
+
+
+def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Those that happened, and one from the initial state to each state that nobody enters."""
+    seen = {(int(a), int(b)) for a, b in zip(*np.nonzero(happened), strict=True) if b > 0}
+    entered = {to for _, to in seen}
+    never = {(0, to) for to in range(1, happened.shape[0]) if to not in entered}
+    return sorted(seen | never)
+
+
+def _from_here_on(counts: Floats) -> Floats:
+    return np.add.accumulate(counts[..., ::-1], axis=-1)[..., ::-1]
+
+
+def _union(first: tuple[Name, ...], second: tuple[Name, ...]) -> tuple[Name, ...]:
+    return tuple(dict.fromkeys(first + second))

@@ -1,0 +1,322 @@
+"""A risk table as a tidy list of counts: what SQL returns, and what a file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Number
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.contracts.history import Floats, Integers
+from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.tables.risk_table import RiskTable, possible_transitions
+
+_ROUNDING = 1e-9  # of all that entered: what sums of weights that are not whole may be off by
+
+
+def counts_sql(
+    history: str,
+    *,
+    exit: str = "exit",
+    event: str = "event",
+    entry: str | None = None,
+    from_state: str | None = None,
+    stratum: str | None = None,
+    weight: str | None = None,
+) -> str:
+    """Query that counts a history where it lies and returns counts by day instead of patients.
+
+    Parameters
+    ----------
+    history : str
+        What to read, one row an interval: the name of a table or view, or a query in parentheses.
+    exit, entry : str
+        Columns with the end and the start of each interval, in days since time zero; without
+        ``entry`` all enter at 0.
+    event : str
+        Column with the state entered at ``exit``: its name, or its index in ``states``; 0 or NULL
+        where the interval ended without a transition.
+    from_state, stratum : str, optional
+        Columns with the state the interval is spent in, and its stratum: names or indices.
+        Default: the initial state, and one stratum.
+    weight : str, optional
+        Column with the case weight. Default 1.
+
+    Returns
+    -------
+    str
+        Standard SQL; give its result to `risk_table_of_counts`.
+
+    Notes
+    -----
+    Only SELECT, GROUP BY and UNION ALL: DuckDB, Spark, PostgreSQL and any Ibis backend run it. A
+    row that breaks the contract of `History` (it ends before it starts, its weight is not
+    positive, a value is missing) is counted in ``faults``, and `risk_table_of_counts` refuses the
+    result: nothing is left out silently. Whole weights add up exactly, others to rounding, in
+    whatever order the engine adds them.
+
+    Examples
+    --------
+    >>> print(counts_sql("follow_up", event="died", stratum="sex"))
+    SELECT "sex" AS stratum, "died" AS to_state, "exit" AS time, 0 AS entries,
+      COUNT(*) AS exits, COUNT(*) AS events, COUNT(*) AS events_squared,
+      SUM(CASE WHEN "exit" > 0 AND "sex" IS NOT NULL THEN 0 ELSE 1 END) AS faults
+    FROM follow_up
+    GROUP BY "sex", "died", "exit"
+    UNION ALL
+    SELECT "sex" AS stratum, NULL AS to_state, 0 AS time, COUNT(*) AS entries,
+      0 AS exits, 0 AS events, 0 AS events_squared, 0 AS faults
+    FROM follow_up
+    GROUP BY "sex"
+    """
+    left, start = _quoted(exit), "0" if entry is None else _quoted(entry)
+    groups = {
+        name: _quoted(column)
+        for name, column in (("stratum", stratum), ("from_state", from_state))
+        if column is not None
+    }
+    total, squared, sound = "COUNT(*)", "COUNT(*)", [f"{left} > {start}"]
+    if weight is not None:
+        w = f"1e0 * {_quoted(weight)}"  # a double, however the column is stored
+        total, squared = f"COALESCE(SUM({w}), 0)", f"COALESCE(SUM({w} * {w}), 0)"
+        sound.append(f"{_quoted(weight)} > 0")
+    sound += [f"{column} IS NOT NULL" for column in groups.values()]
+    named = "".join(f"{column} AS {name}, " for name, column in groups.items())
+    by_exit = ", ".join([*groups.values(), _quoted(event), left])
+    by_entry = ", ".join([*groups.values(), *([] if entry is None else [start])])
+    return (
+        f"SELECT {named}{_quoted(event)} AS to_state, {left} AS time, 0 AS entries,\n"
+        f"  {total} AS exits, {total} AS events, {squared} AS events_squared,\n"
+        f"  SUM(CASE WHEN {' AND '.join(sound)} THEN 0 ELSE 1 END) AS faults\n"
+        f"FROM {history}\n"
+        f"GROUP BY {by_exit}\n"
+        "UNION ALL\n"
+        f"SELECT {named}NULL AS to_state, {start} AS time, {total} AS entries,\n"
+        "  0 AS exits, 0 AS events, 0 AS events_squared, 0 AS faults\n"
+        f"FROM {history}" + (f"\nGROUP BY {by_entry}" if by_entry else "")
+    )
+
+
+def risk_table_of_counts(
+    counts: Any,
+    *,
+    states: Sequence[str] = ("alive", "dead"),
+    strata: Sequence[str] | None = None,
+) -> RiskTable:
+    """Risk table of counts that were made elsewhere.
+
+    Parameters
+    ----------
+    counts : mapping of str to array_like, pandas.DataFrame or pyarrow.Table
+        Columns ``time``, ``entries``, ``exits``, ``events``, ``events_squared`` (weights, and for
+        the last squared weights, summed) and ``to_state``; optionally ``from_state`` (default:
+        the initial state), ``stratum`` (default: one) and ``faults``. States and strata are names
+        or indices; ``to_state`` is 0 or missing for entries and for exits without a transition.
+        Rows may repeat: they add up.
+    states : sequence of str
+        Names of the states, the initial one first.
+    strata : sequence of str, optional
+        Names of the strata, in order. Default: the names found, sorted; for indices their
+        numbers; "all" without the column.
+
+    Returns
+    -------
+    RiskTable
+        Equal to ``risk_table(history)`` to the bit where weights are whole numbers.
+
+    Raises
+    ------
+    EstimateError
+        If a column is missing, a name unknown, a count negative or not finite, a row was at
+        fault, or more leave a state than have entered it.
+
+    Examples
+    --------
+    Two enter at 0; one dies on day 3, one is censored on day 5:
+
+    >>> table = risk_table_of_counts({
+    ...     "time": [0, 3, 5], "to_state": [None, "dead", None], "entries": [2, 0, 0],
+    ...     "exits": [0, 1, 1], "events": [0, 1, 0], "events_squared": [0, 1, 0],
+    ... })
+    >>> table.at_risk[0, 0].tolist(), table.events[0, 0].tolist()
+    ([0.0, 2.0, 1.0], [0.0, 1.0, 0.0])
+    """
+    states = tuple(states)
+    _refuse_faults(counts)
+    entries, exits, events, squared = (
+        _amounts(counts, name) for name in ("entries", "exits", "events", "events_squared")
+    )
+    stratum, strata = _strata(counts, strata, entries.size)
+    origin = _indices("from_state", _column(counts, "from_state", optional=True), states)
+    origin = np.zeros(entries.size, dtype=np.intp) if origin is None else origin
+    to = _indices("to_state", _column(counts, "to_state"), states, missing=0)
+    used = entries + exits > 0
+    used |= (events > 0) & (to > 0)
+    if not used.any():
+        raise EstimateError("the counts are of nobody", do="look at the attrition")
+    time, place = np.unique(_amounts(counts, "time", signed=True)[used], return_inverse=True)
+    at = (stratum[used], origin[used], to[used], place)
+
+    def summed(amounts: Floats, *index: int) -> Floats:
+        shape = (len(strata), *(len(states) for _ in index[1:-1]), time.size)
+        flat = np.ravel_multi_index(tuple(at[i] for i in index), shape)
+        total = np.bincount(flat, amounts[used], minlength=int(np.prod(shape)))
+        return total.reshape(shape).astype(np.float64, copy=False)
+
+    left = summed(events, 0, 1, 2, 3)
+    transitions = possible_transitions(left.sum(axis=(0, 3)) > 0)
+    a, b = np.array(transitions, dtype=np.intp).reshape(-1, 2).T
+    table = RiskTable(
+        strata=strata,
+        states=states,
+        transitions=tuple((states[i], states[j]) for i, j in transitions),
+        time=time,
+        entries=summed(entries, 0, 1, 3),
+        exits=summed(exits, 0, 1, 3),
+        events=left[:, a, b],
+        events_squared=summed(squared, 0, 1, 2, 3)[:, a, b],
+    )
+    _refuse_imbalance(table)
+    return table
+
+
+def tidy_counts(table: RiskTable) -> dict[str, NDArray]:
+    """The table's counts that are not 0, one row each: the inverse of `risk_table_of_counts`.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``stratum``, ``from_state``, ``to_state`` (indices; ``to_state`` 0 for entries and exits),
+        ``time`` in days, ``entries``, ``exits``, ``events``, ``events_squared``.
+    """
+    moves = (table.entries != 0) | (table.exits != 0)
+    stratum, state, at = np.nonzero(moves)
+    stratum_e, transition, at_e = np.nonzero(table.events)
+    ends = np.array([[table.states.index(x) for x in pair] for pair in table.transitions])
+    ends = ends.reshape(-1, 2)
+    nothing, none = np.zeros(stratum.size), np.zeros(stratum_e.size)
+    return {
+        "stratum": np.concatenate([stratum, stratum_e]),
+        "from_state": np.concatenate([state, ends[transition, 0]]),
+        "to_state": np.concatenate([np.zeros_like(state), ends[transition, 1]]),
+        "time": table.time[np.concatenate([at, at_e])],
+        "entries": np.concatenate([table.entries[moves], none]),
+        "exits": np.concatenate([table.exits[moves], none]),
+        "events": np.concatenate([nothing, table.events[stratum_e, transition, at_e]]),
+        "events_squared": np.concatenate(
+            [nothing, table.events_squared[stratum_e, transition, at_e]]
+        ),
+    }
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _column(counts: Any, name: str, optional: bool = False) -> NDArray | None:
+    try:
+        values = counts[name]
+    except (KeyError, ValueError):
+        if optional:
+            return None
+        raise EstimateError(
+            f"the counts have no column `{name}`",
+            "they are the result of `counts_sql`, or of `tidy_counts`",
+        ) from None
+    if isinstance(values, np.ma.MaskedArray):  # as DuckDB's fetchnumpy() marks what is missing
+        return np.array(values.tolist(), dtype=object)
+    return np.asarray(values)
+
+
+def _amounts(counts: Any, name: str, signed: bool = False) -> Floats:
+    amounts = np.asarray(_column(counts, name), dtype=np.float64)
+    bad = ~np.isfinite(amounts) | (not signed and amounts < 0)
+    if np.any(bad):
+        raise EstimateError(
+            f"{int(np.sum(bad))} of {amounts.size} rows of the counts have a `{name}` that is "
+            + ("not finite" if signed else "negative or not finite"),
+            do="look for missing values in the history that was counted",
+        )
+    return amounts
+
+
+def _strata(counts: Any, strata: Sequence[str] | None, n: int) -> tuple[Integers, tuple[str, ...]]:
+    given = _column(counts, "stratum", optional=True)
+    if given is None:
+        names = ("all",) if strata is None else tuple(strata)
+        return np.zeros(n, dtype=np.intp), names
+    names = tuple(strata) if strata is not None else _found(given)
+    return _indices("stratum", given, names), names
+
+
+def _found(strata: NDArray) -> tuple[str, ...]:
+    if strata.dtype.kind in "iuf":
+        return tuple(str(i) for i in range(int(strata.max(initial=0)) + 1))
+    return tuple(sorted({str(name) for name in strata if not _is_missing(name)}))
+
+
+def _indices(
+    name: str, values: NDArray | None, names: tuple[str, ...], missing: int | None = None
+) -> Any:
+    """Indices into ``names`` of names or indices."""
+    if values is None:
+        return None
+    place: dict[Any, int] = {x: i for i, x in enumerate(names)}
+    place |= dict(enumerate(range(len(names))))
+    kinds, where = _distinct(values)
+    unknown = [k for k in kinds if k not in place and (missing is None or not _is_missing(k))]
+    if unknown:
+        raise EstimateError(
+            f"the counts have a `{name}` {unknown[0]!r} without a name",
+            f"names are {', '.join(names)}",
+            did_you_mean(str(unknown[0]), names),
+        )
+    return np.array([place.get(kind, missing) for kind in kinds], dtype=np.intp)[where]
+
+
+def _distinct(values: NDArray) -> tuple[list[Any], Integers]:
+    if values.dtype.kind in "iufU":
+        kinds, where = np.unique(values, return_inverse=True)
+        return kinds.tolist(), where
+    first: dict[Any, int] = {}
+    present = [None if _is_missing(value) else value for value in values]
+    where = np.array([first.setdefault(value, len(first)) for value in present], dtype=np.intp)
+    return list(first), where
+
+
+def _is_missing(value: Any) -> bool:
+    """None, nan, and what pandas and others put in their place."""
+    return not isinstance(value, str | Number) or value != value
+
+
+def _refuse_faults(counts: Any) -> None:
+    faults = _column(counts, "faults", optional=True)
+    bad = 0 if faults is None else int(np.nansum(np.asarray(faults, dtype=np.float64)))
+    if bad:
+        raise EstimateError(
+            f"{bad} rows of the history that was counted end at or before they start, have a "
+            "weight that is not positive, or miss a value",
+            do="leave them out and list them in the attrition; do not stretch them",
+        )
+
+
+def _refuse_imbalance(table: RiskTable) -> None:
+    entered, left = np.cumsum(table.entries, axis=-1), np.cumsum(table.exits, axis=-1)
+    # Who leaves at t entered before t.
+    before = np.concatenate([np.zeros_like(entered[..., :1]), entered[..., :-1]], axis=-1)
+    tolerance = _ROUNDING * max(float(entered.max()), 1.0)
+    events = np.zeros_like(table.exits)
+    for j, (origin, _) in enumerate(table.transitions):
+        events[:, table.states.index(origin)] += table.events[:, j]
+    if (
+        (left > before + tolerance).any()
+        or (entered[..., -1] > left[..., -1] + tolerance).any()
+        or (events > table.exits + tolerance).any()
+    ):
+        raise EstimateError(
+            "the counts do not balance: in some state more leave than have entered, or fewer",
+            "every interval is counted once as it starts and once as it ends",
+            "count both ends of the same rows, as `counts_sql` does",
+        )

@@ -1,0 +1,57 @@
+"""Cumulative hazards and survival predicted by Cox's model against survfit.coxph and basehaz."""
+
+import numpy as np
+import pytest
+
+from osteon.estimate import baseline_hazard, cox, predicted_survival
+
+NAMES = ["age", "male", "marker"]
+WHO = {"age": 70, "male": 1, "marker": 2}
+MODELS = [
+    ("efron", {}, {}),
+    ("breslow", {}, {"ties": "breslow"}),
+    ("right_censored", {"entry": None}, {}),
+    ("weighted", {"weight": "weight"}, {}),
+    ("weighted_breslow", {"weight": "weight"}, {"ties": "breslow"}),
+    ("robust", {}, {"robust": True}),
+]
+
+
+def agree(fit, who, stratum, r, close):
+    hazard = baseline_hazard(fit, who, stratum=stratum)
+    here = np.searchsorted(hazard.time, r["time"], side="right")
+    close(np.append(0, hazard.hazard)[here], r["hazard"])
+    close(np.append(0, hazard.std_error)[here], r["hazard_std_error"])
+    if "baseline" in r:
+        close(np.append(0, baseline_hazard(fit).hazard)[here], r["baseline"])
+    for interval, limits in r["limits"].items():
+        curve = predicted_survival(fit, who, stratum=stratum, interval=interval)
+        points = curve.at(r["time"])
+        close(points.estimate, r["survival"])
+        close(points.std_error, r["std_error"])
+        started = np.asarray(r["hazard"]) > 0
+        close(points.conf_low[started], np.array(limits["low"], float)[started])
+        close(points.conf_high[started], np.array(limits["high"], float)[started])
+
+
+@pytest.mark.parametrize(("name", "changes", "options"), MODELS)
+def test_survfit(cohort, history_of, expected, close, name, changes, options):
+    changes = {k: cohort[v] if isinstance(v, str) else v for k, v in changes.items()}
+    fit = cox(history_of(cohort, **changes), NAMES, **options)
+    agree(fit, WHO, None, expected[name], close)
+    curve = predicted_survival(fit, WHO)
+    here = np.isin(curve.time, expected[name]["time"])
+    close(curve.at_risk[here], expected[name]["at_risk"])
+    close(curve.events[here], expected[name]["events"])
+    close(curve.censored[here], expected[name]["censored"])
+
+
+def test_start_stop(start_stop, history_of, expected, close):
+    fit = cox(history_of(start_stop, "event"), ["exposed", "age", "male"])
+    agree(fit, {"exposed": 1, "age": 55, "male": 0}, None, expected["start_stop"], close)
+
+
+@pytest.mark.parametrize("stratum", ["0", "2"])
+def test_strata(cohort, history_of, expected, close, stratum):
+    fit = cox(history_of(cohort, stratum=cohort["centre"]), NAMES)
+    agree(fit, WHO, stratum, expected[f"stratum_{stratum}"], close)

@@ -1,0 +1,181 @@
+"""Multi-state Cox models against R's multi-state coxph, survfit and first principles."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import History
+from osteon.estimate import (
+    multi_state_cox,
+    predicted_hazards,
+    predicted_length_of_stay,
+    predicted_occupation,
+)
+
+TRANSITIONS = (("well", "ill"), ("well", "dead"), ("ill", "dead"))
+COVARIATES = dict(zip(TRANSITIONS, (["treated", "age"], ["age"], ["age"]), strict=True))
+YOUNG, OLD = {"treated": 0, "age": 55}, {"treated": 1, "age": 70}
+AT = {"young": YOUNG, "old": OLD}
+
+
+def of(columns, rows):
+    return History.of(
+        entry=columns["entry"][rows],
+        exit=columns["exit"][rows],
+        event=np.where(columns["one_way"][rows] > 0, columns["one_way"][rows] - 1, 0),
+        from_state=columns["from"][rows] - 1,
+        subject=columns["id"][rows],
+        states=("well", "ill", "dead"),
+        covariates={name: columns[name][rows] for name in ("treated", "age")},
+    )
+
+
+@pytest.fixture(scope="module")
+def history(multi_state):
+    return of(multi_state, multi_state["forward"] == 1)
+
+
+@pytest.fixture(scope="module")
+def breslow(history):
+    return multi_state_cox(history, COVARIATES, ties="breslow")
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_coefficients(history, expected, close, ties):
+    fit = multi_state_cox(history, COVARIATES, ties=ties).fit
+    close(fit.coefficients, expected[ties]["coefficients"])
+    close(fit.std_error, expected[ties]["std_error"])
+    close([fit.log_likelihood_null, fit.log_likelihood], expected[ties]["log_likelihood"])
+
+
+def test_robust_errors_over_subjects(history, expected, close):
+    fit = multi_state_cox(history, COVARIATES, ties="breslow", robust=True).fit
+    close(fit.std_error, expected["robust"])
+
+
+def test_shared_baseline_and_common_coefficient(history, expected, close):
+    model = multi_state_cox(
+        history,
+        COVARIATES | {("well", "dead"): ["age"]},
+        shared_baselines=[TRANSITIONS[1:]],
+        ties="breslow",
+    )
+    assert list(model.hazard_ratios["ill", "dead"]) == ["age", "baseline"]
+    common = {TRANSITIONS[0]: ["treated"], TRANSITIONS[1]: ["age"], TRANSITIONS[2]: ["age"]}
+    with_age = History.of(  # age of the first transition under a name of its own
+        entry=history.entry,
+        exit=history.exit,
+        event=np.maximum(history.to_state, 0),
+        from_state=history.from_state,
+        subject=history.subject,
+        states=history.states,
+        covariates={**history.covariates, "age at onset": history.covariates["age"]},
+    )
+    common[TRANSITIONS[0]] = ["treated", "age at onset"]
+    fit = multi_state_cox(
+        with_age, common, common=["age"], shared_baselines=[TRANSITIONS[1:]], ties="breslow"
+    ).fit
+    close(fit.coefficients, expected["shared"]["coefficients"])
+    close(fit.std_error, expected["shared"]["std_error"])
+    close([fit.log_likelihood_null, fit.log_likelihood], expected["shared"]["log_likelihood"])
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "initial"),
+    [
+        ("young", YOUNG, "well"),
+        ("old", OLD, "well"),
+        ("ill", OLD, "ill"),
+    ],
+)
+def test_probabilities_of_survfit(breslow, expected, close, name, at, initial):
+    occupied = predicted_occupation(breslow, at, initial={initial: 1.0}, factors="exponential")
+    for state, points in occupied.at(expected["times"]).items():
+        close(points.estimate, expected["probabilities"][name][state])
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_hazards_of_survfit(history, expected, close, ties):
+    model = multi_state_cox(history, COVARIATES, ties=ties)
+    hazards = predicted_hazards(model, YOUNG if ties == "breslow" else OLD)
+    at = np.searchsorted(hazards.time, expected["times"], side="right") - 1
+    for a, theirs in enumerate(expected["hazards"][ties]):
+        close(hazards.cumulative[at, a], theirs["cumulative"])
+        close(np.sqrt(hazards.covariance[at, a, a]), theirs["std_error"])
+
+
+@pytest.mark.parametrize("variance", ["delta", "increments"])
+@pytest.mark.parametrize("name", ["young", "old"])
+def test_variance_from_first_principles(breslow, expected, close, name, variance):
+    """R builds the covariance of every increment and sums it up; differences limit it to 1e-7."""
+    occupied = predicted_occupation(breslow, AT[name], variance=variance)
+    for day, theirs in zip((200, 500, 800), expected["brute"][name], strict=True):
+        points = occupied.at(day).values()
+        close([p.estimate.item() for p in points], theirs["estimate"])
+        close([p.std_error.item() for p in points], theirs[variance], 1e-7)
+
+
+@pytest.mark.parametrize("name", ["young", "old"])
+def test_length_of_stay_from_first_principles(breslow, expected, close, name):
+    for day, theirs in zip((200, 500, 800), expected["brute"][name], strict=True):
+        stay = predicted_length_of_stay(breslow, AT[name], day).values()
+        close([e.estimate for e in stay], theirs["stay"])
+        close([e.std_error for e in stay], theirs["stay_error"], 1e-7)
+
+
+def test_one_transition_is_cox(history, expected, close):
+    """Two states with exponential factors: the curve and error of survfit(coxph)."""
+    first = history.where(history.from_state == 0)
+    alive = History.of(
+        entry=first.entry,
+        exit=first.exit,
+        event=first.to_state == 2,
+        subject=first.subject,
+        covariates=first.covariates,
+    )
+    model = multi_state_cox(alive, ["age"])
+    points = predicted_occupation(model, OLD, factors="exponential").at(expected["times"])["alive"]
+    close(points.estimate, expected["death"]["survival"])
+    close(points.std_error, expected["death"]["std_error"])
+
+
+def test_clock_reset(multi_state, expected, close):
+    starts = multi_state["id"][(multi_state["entry"] == 0) & (multi_state["from"] == 1)]
+    rows = np.isin(multi_state["id"], starts) & (multi_state["forward"] == 1)
+    model = multi_state_cox(of(multi_state, rows), COVARIATES, clock="reset")
+    theirs = expected["reset"]
+    close(model.fit.coefficients, np.concatenate([np.ravel(t["coefficients"]) for t in theirs]))
+    close(model.fit.std_error, np.concatenate([np.ravel(t["std_error"]) for t in theirs]))
+
+
+def test_six_patients_as_mstate_prints_them():
+    """Every printed digit of probtrans(), whose variance is "increments"."""
+    case = tomllib.loads((Path(__file__).parent / "printed.toml").read_text())
+    history = History.of(
+        subject=[0, 0, 1, 2, 2, 3, 3, 4, 5, 5],
+        entry=[0, 1, 0, 0, 6, 0, 6, 0, 0, 9],
+        exit=[1, 5, 1, 6, 9, 6, 7, 8, 9, 12],
+        from_state=[0, 1, 0, 0, 1, 0, 1, 0, 0, 1],
+        event=[1, 2, 2, 1, 2, 1, 2, 2, 1, 2],
+        states=("well", "ill", "dead"),
+        covariates={"x1": [1, 1, 1, 1, 1, 0, 0, 0, 0, 0], "x2": [6, 6, 5, 4, 4, 3, 3, 2, 1, 1]},
+    )
+    acting = {("well", "ill"): ["x1"], ("well", "dead"): ["x2"]}
+    model = multi_state_cox(history, acting, ties="breslow")
+    for ours, text in zip(model.fit.coefficients, case["coefficients"], strict=True):
+        assert f"{ours:.4f}" == text
+    for ours, text in zip(model.fit.std_error, case["std_error"], strict=True):
+        assert f"{ours:.4f}" == text
+    at = {"x1": 0, "x2": 1}
+    for horizon, texts in ((10, case["stay_10"]), (12, case["stay_12"])):
+        stay = predicted_length_of_stay(model, at, horizon).values()
+        assert [f"{e.estimate:.6f}" for e in stay] == texts
+    occupied = predicted_occupation(model, at, variance="increments")
+    for state, points in occupied.at(case["time"]).items():
+        for values, texts in ((points.estimate, state), (points.std_error, f"{state}_error")):
+            for value, text in zip(values, case[texts], strict=True):
+                assert value == pytest.approx(
+                    float(text), abs=0.51 * 10 ** -len(text.split(".")[1])
+                )

@@ -1,0 +1,111 @@
+"""Curves of veteran, pbc, colon, lung and mgus2, as shipped (MIT) by the greenwood package."""
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import History
+from osteon.estimate import (
+    cumulative_incidence,
+    kaplan_meier,
+    nelson_aalen,
+    quantile,
+    restricted_mean,
+    restricted_mean_time_lost,
+    risk_table,
+    robust_cumulative_incidence,
+)
+
+STATES = ("free", "pcm", "death")
+
+
+@pytest.fixture(scope="module")
+def load():
+    package = pytest.importorskip("greenwood", reason="R's data come with greenwood (MIT)")
+    return package.load_dataset
+
+
+def survival(load, name, interval):
+    rows = load(name)
+    if name == "colon":
+        rows = rows[rows["etype"] == 2]
+    died = rows["status"] == (2 if name in {"pbc", "lung"} else 1)
+    table = risk_table(History.of(exit=rows["time"], event=died))
+    return kaplan_meier(table, interval=interval)["all"]
+
+
+@pytest.fixture(scope="module")
+def mgus2(load):
+    rows = load("mgus2")
+    pcm = rows["pstat"] == 1
+    exit_ = np.where(pcm, rows["ptime"], rows["futime"])
+    event = np.where(pcm, 1, 2 * rows["death"])
+    return rows, exit_, event
+
+
+@pytest.mark.parametrize(
+    ("name", "interval", "times"),
+    [
+        ("veteran", "log", (30, 90, 180, 365)),
+        ("pbc", "plain", (365, 1000, 2000, 3000)),
+        ("colon", "logit", (365, 1000, 2000, 2500)),
+        ("lung", "arcsine", (100, 300, 500, 800)),
+    ],
+)
+def test_survival(load, expected, close, name, interval, times):
+    points = survival(load, name, interval).at(times)
+    for value, theirs in expected[name].items():
+        close(getattr(points, value), theirs)
+
+
+@pytest.mark.parametrize(
+    ("name", "interval"),
+    [("veteran", "log"), ("lung", "log-log"), ("pbc", "plain"), ("colon", "logit")],
+)
+def test_median(load, expected, close, name, interval):
+    median = quantile(survival(load, name, interval), midpoint=True)
+    for value, theirs in expected["medians"][name].items():
+        close(getattr(median, value), np.inf if np.isnan(theirs) else theirs)
+
+
+def test_competing_risks_of_mgus2(mgus2, expected, close):
+    _, exit_, event = mgus2
+    history = History.of(exit=exit_, event=event, states=STATES)
+    table = risk_table(history)
+    delta, aalen = (
+        cumulative_incidence(table, variance=variance)["all"] for variance in ("delta", "aalen")
+    )
+    robust = robust_cumulative_incidence(history)["all"]
+    for cause in ("pcm", "death"):
+        for curves, theirs in ((delta, "aj"), (robust, "aj"), (aalen, "cmprsk")):
+            points = curves[cause].at(expected["times"])
+            for value in ("estimate", "std_error"):
+                close(getattr(points, value), expected[theirs][cause][value])
+
+
+def test_mgus2_seen_from_two_years_on(mgus2, expected, close):
+    _, exit_, event = mgus2
+    late = exit_ > 24
+    history = History.of(
+        entry=np.full(late.sum(), 24), exit=exit_[late], event=event[late], states=STATES
+    )
+    for cause, curve in robust_cumulative_incidence(history)["all"].items():
+        points = curve.at(expected["times"][1:])
+        for value in ("estimate", "std_error"):
+            close(getattr(points, value), expected["aj_late"][cause][value])
+
+
+def test_means_and_hazard_of_mgus2(mgus2, expected, close):
+    rows, exit_, event = mgus2
+    women_first = History.of(exit=exit_, event=event > 0, stratum=rows["sex"] == "M")
+    means = [
+        restricted_mean(curve, 120) for curve in kaplan_meier(risk_table(women_first)).values()
+    ]
+    for value, theirs in expected["rmst"].items():
+        close([getattr(mean, value) for mean in means], theirs)
+    table = risk_table(History.of(exit=exit_, event=event, states=STATES))
+    for cause, lost in restricted_mean_time_lost(table, 120)["all"].items():
+        for value, theirs in expected["lost"][cause].items():
+            close(getattr(lost, value), theirs)
+    points = nelson_aalen(table)["all"].at(expected["times"])
+    for value, theirs in expected["hazard"].items():
+        close(getattr(points, value), theirs)

@@ -1,0 +1,147 @@
+"""Regressions on R's data sets, as shipped (MIT) by the greenwood and lifelines packages."""
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import History
+from osteon.estimate import (
+    cox,
+    deviance_residuals,
+    dfbeta,
+    fine_gray,
+    martingale_residuals,
+    predicted_incidence,
+    predicted_survival,
+    proportional_hazards,
+)
+
+
+def load(name):
+    greenwood = pytest.importorskip("greenwood")
+    rows = greenwood.load_dataset(name)
+    return {c: rows[c].to_numpy() for c in rows.columns}
+
+
+def agree(fit, r, close, transform="km", dfbeta_tolerance=1e-8):
+    close(fit.coefficients, r["coefficients"])
+    close(fit.std_error, r["std_error"])
+    close([fit.log_likelihood_null, fit.log_likelihood], r["log_likelihood"])
+    close(fit.score_test.statistic, r["score"])
+    close(fit.wald_test.statistic, r["wald"])
+    close((martingale_residuals(fit) ** 2).sum(), r["martingale_squares"])
+    close((deviance_residuals(fit) ** 2).sum(), r["deviance_squares"])
+    close((dfbeta(fit, by_subject=False) ** 2).sum(axis=0), r["dfbeta_squares"])
+    tests = proportional_hazards(fit, transform=transform).tests
+    close([test.statistic for test in tests.values()], r["ph"])
+
+
+def predicts(fit, who, times, r, close, **options):
+    points = predicted_survival(fit, who, **options).at(times)
+    close(points.estimate, r["survival"])
+    close(points.std_error, r["survival_std_error"])
+    close(points.conf_low, r["low"])
+    close(points.conf_high, r["high"])
+
+
+def test_veteran_stratified_by_cell(expected, close):
+    v = load("veteran")
+    cells, cell = np.unique(v["celltype"].astype(str), return_inverse=True)
+    history = History.of(
+        exit=v["time"], event=v["status"], stratum=cell, strata=tuple(cells),
+        covariates={"trt": v["trt"] - 1, "karno": v["karno"], "age": v["age"]},
+    )  # fmt: skip
+    fit = cox(history, ["trt", "karno", "age"])
+    agree(fit, expected["veteran"], close, "rank")
+    who = {"trt": 1, "karno": 60, "age": 58}
+    predicts(fit, who, [50, 100, 200], expected["veteran"], close, stratum="squamous")
+
+
+def test_lung_clustered_by_institution(expected, close):
+    v = load("lung")
+    known = np.isfinite(v["ph.ecog"].astype(float)) & np.isfinite(v["inst"].astype(float))
+    v = {name: column[known].astype(float) for name, column in v.items()}
+    names = ["age", "sex", "ph.ecog"]
+    history = History.of(
+        exit=v["time"], event=v["status"] == 2, covariates={name: v[name] for name in names}
+    )
+    fit = cox(history, names, cluster=v["inst"].astype(int))
+    agree(fit, expected["lung"], close)
+    who = {"age": 60, "sex": 2, "ph.ecog": 1}
+    predicts(fit, who, [100, 365, 700], expected["lung"], close)
+    assert "18 clusters" in fit.cautions[0]
+
+
+def test_pbc_with_breslows_ties(expected, close):
+    v = {name: column[:312] for name, column in load("pbc").items()}
+    known = np.isfinite(v["protime"].astype(float))
+    history = History.of(
+        exit=v["time"][known], event=v["status"][known] == 2,
+        covariates={
+            "age": v["age"][known], "edema": v["edema"][known],
+            **{name: np.log(v[name][known].astype(float)) for name in ("bili", "albumin", "protime")},
+        },
+    )  # fmt: skip
+    fit = cox(history, list(history.covariates), ties="breslow")
+    agree(fit, expected["pbc"], close, "log")
+    logs = {"bili": np.log(2), "albumin": np.log(3.5), "protime": np.log(10.5)}
+    predicts(fit, {"age": 50, "edema": 0, **logs}, [1000, 2000, 3000], expected["pbc"], close)
+
+
+def test_colon_recurrence_and_death_clustered_by_patient(expected, close):
+    v = load("colon")
+    rx = v["rx"].astype(str)
+    history = History.of(
+        exit=v["time"], event=v["status"], stratum=v["etype"] - 1, subject=v["id"],
+        covariates={"lev": rx == "Lev", "lev5fu": rx == "Lev+5FU", "age": v["age"]},
+    )  # fmt: skip
+    fit = cox(history, ["lev", "lev5fu", "age"], robust=True)
+    agree(fit, expected["colon"], close, "identity")
+    assert fit.subjects == 929
+
+
+def test_heart_transplant_during_follow_up(expected, close):
+    datasets = pytest.importorskip("lifelines.datasets")
+    rows = datasets.load_stanford_heart_transplants()
+    names = ["age", "surgery", "transplant"]
+    history = History.of(
+        entry=rows["start"], exit=rows["stop"], event=rows["event"],
+        covariates={name: np.asarray(rows[name], dtype=float) for name in names},
+    )  # fmt: skip
+    fit = cox(history, names)
+    agree(fit, expected["heart"], close)
+    who = {"age": 5, "surgery": 0, "transplant": 1}
+    predicts(fit, who, [50, 200, 500], expected["heart"], close)
+
+
+@pytest.fixture
+def mgus2():
+    v = load("mgus2")
+    found = v["pstat"] == 1
+    return History.of(
+        exit=np.where(found, v["ptime"], v["futime"]),
+        event=np.where(found, 1, 2 * v["death"]),
+        states=("mgus", "pcm", "dead"),
+        covariates={"age": v["age"], "male": v["sex"].astype(str) == "M"},
+    )
+
+
+@pytest.mark.parametrize(("name", "cause"), [("mgus2_crr", "pcm"), ("mgus2_crr_death", "dead")])
+def test_mgus2_as_crr(mgus2, expected, close, name, cause):
+    fit, r = fine_gray(mgus2, ["age", "male"], cause), expected[name]
+    close(fit.coefficients, r["coefficients"])
+    close(fit.std_error, r["std_error"])
+    close([fit.log_likelihood_null, fit.log_likelihood], r["log_likelihood"])
+    points = predicted_incidence(fit, {"age": 70, "male": 1}, [60, 120, 240])
+    close(points.estimate, r["incidence"])
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_mgus2_as_finegray(mgus2, expected, close, ties):
+    r = expected["mgus2_finegray" if ties == "breslow" else "mgus2_finegray_efron"]
+    fit = fine_gray(
+        mgus2, ["age", "male"], "pcm", convention="finegray", ties=ties, variance="robust"
+    )
+    close(fit.coefficients, r["coefficients"])
+    close(fit.std_error, r["std_error"])
+    close(np.sqrt(np.diag(fit.model_covariance)), r["model_std_error"])
+    close([fit.log_likelihood_null, fit.log_likelihood], r["log_likelihood"])

@@ -1,0 +1,179 @@
+"""State occupation, transition probabilities and length of stay against survfit and etm."""
+
+import csv
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import History
+from osteon.estimate import (
+    length_of_stay,
+    risk_table,
+    state_occupation,
+    transition_probabilities,
+)
+
+WELL = {"well": 1.0}
+MIXED = {"well": 0.7, "ill": 0.3}
+STATES = ("well", "ill", "dead")
+LIMITS = ("estimate", "std_error", "conf_low", "conf_high")
+
+
+@pytest.fixture(scope="module")
+def history(multi_state):
+    return of(multi_state)
+
+
+def of(columns, rows=slice(None), to="to", **changes):
+    """Recovery enters "well", so that is not the first state, in which nobody is."""
+    return History.of(
+        entry=columns["entry"][rows],
+        exit=columns["exit"][rows],
+        event=columns[to][rows],
+        from_state=columns["from"][rows],
+        subject=columns["id"][rows],
+        states=("nowhere", "well", "ill", "dead"),
+        **changes,
+    )
+
+
+def agree(occupied, expected, times, close, names=LIMITS):
+    points = occupied.at(times)
+    for state, theirs in expected.items():
+        for name in names:
+            close(getattr(points[state], name), theirs[name])
+
+
+@pytest.mark.parametrize(("name", "initial"), [("two_way", WELL), ("mixed", MIXED)])
+def test_jackknife_of_survfit(history, expected, close, name, initial):
+    occupied = state_occupation(history, initial=initial, variance="jackknife")["all"]
+    agree(occupied, expected[name], expected["times"], close)
+
+
+@pytest.mark.parametrize("interval", ["plain", "log", "logit"])
+def test_intervals_of_survfit(history, expected, close, interval):
+    occupied = state_occupation(history, initial=WELL, variance="jackknife", interval=interval)[
+        "all"
+    ]
+    agree(occupied, expected[interval], expected["times"], close)
+
+
+def test_illness_death_of_survfit(multi_state, expected, close):
+    history = of(multi_state, multi_state["forward"] == 1, "one_way")
+    occupied = state_occupation(history, initial=WELL, variance="jackknife")["all"]
+    agree(occupied, expected["one_way"], expected["times"], close)
+
+
+def test_observed_start_of_survfit(multi_state, expected, close):
+    """Without late entry R's risk set at the first event is the one just after day 0."""
+    history = of(multi_state, multi_state["late"] == 0)
+    occupied = state_occupation(history, initial="observed", variance="jackknife")["all"]
+    agree(occupied, expected["observed"], expected["times"], close, LIMITS[:2])
+    delta = state_occupation(history, initial="observed")["all"]
+    np.testing.assert_allclose(delta.initial_covariance, occupied.initial_covariance)
+
+
+def test_the_differences_are_the_jackknife_of_survfit(expected, close):
+    """The reference for what survfit does not print is made the same way as what it prints."""
+    for j, state in enumerate(("well", "ill", "dead")):
+        by_differences = [row[j] for row in expected["by_differences"]]
+        close(by_differences, expected["two_way"][state]["std_error"])
+
+
+def test_weights_of_survfit(multi_state, expected, close):
+    history = of(multi_state, weight=multi_state["weight"])
+    occupied = state_occupation(history, initial=WELL, variance="jackknife")["all"]
+    agree(occupied, expected["weighted"], expected["times"], close)
+
+
+def test_weights_and_observed_start_of_survfit(multi_state, expected, close):
+    rows = multi_state["late"] == 0
+    history = of(multi_state, rows, weight=multi_state["weight"][rows])
+    occupied = state_occupation(history, initial="observed", variance="jackknife")["all"]
+    agree(occupied, expected["weighted_observed"], expected["times"], close, LIMITS[:2])
+
+
+def test_clusters_of_survfit(multi_state, history, expected, close):
+    occupied = state_occupation(
+        history, initial=WELL, variance="jackknife", cluster=multi_state["centre"]
+    )
+    agree(occupied["all"], expected["clustered"], expected["times"], close, LIMITS[:2])
+
+
+def test_a_later_start_in_another_state(history, expected, close):
+    occupied = state_occupation(history, start=121, initial={"ill": 1.0}, variance="jackknife")
+    agree(occupied["all"], expected["started"], expected["later"], close, LIMITS[:2])
+
+
+def test_strata_of_survfit(multi_state, expected, close):
+    strata = ("treated=0", "treated=1")
+    history = of(multi_state, stratum=multi_state["treated"], strata=strata)
+    occupied = state_occupation(history, initial=WELL, variance="jackknife")
+    for name in strata:
+        agree(occupied[name], expected["strata"][name], expected["times"], close)
+
+
+@pytest.mark.parametrize(("start", "times"), [(0, "times"), (121, "later")])
+def test_delta_variance_of_etm(history, expected, close, start, times):
+    rows = transition_probabilities(risk_table(history), start=start)["all"]
+    for origin, states in expected["etm"][f"from_{start}"].items():
+        agree(rows[origin], states, expected[times], close, ("estimate", "std_error"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("two_way", {}),
+        ("one_way", {}),
+        ("mixed", {"initial": MIXED}),
+        ("weighted", {}),
+        ("observed", {"initial": "observed"}),
+    ],
+)
+def test_length_of_stay_of_survfit(multi_state, expected, close, name, options):
+    rows = {"one_way": multi_state["forward"] == 1, "observed": multi_state["late"] == 0}
+    weight = {"weight": multi_state["weight"]} if name == "weighted" else {}
+    kept = rows.get(name, slice(None))
+    history = of(multi_state, kept, "one_way" if name == "one_way" else "to", **weight)
+    stay = length_of_stay(history, 600, variance="jackknife", **({"initial": WELL} | options))[
+        "all"
+    ]
+    stay.pop("nowhere")
+    close([e.estimate for e in stay.values()], expected["stay"][name]["estimate"])
+    close([e.std_error for e in stay.values()], expected["stay"][name]["std_error"])
+
+
+def test_delta_variance_of_the_stay_from_first_principles(history, expected, close):
+    for theirs in expected["delta_stay"]:
+        stay = length_of_stay(risk_table(history), theirs["horizon"], initial=WELL)["all"]
+        close([stay[state].estimate for state in STATES], theirs["estimate"])
+        close([stay[state].std_error for state in STATES], theirs["std_error"])
+
+
+def test_illness_death_of_mgus2(expected, close):
+    """R's data, as shipped (MIT) by the greenwood package."""
+    package = pytest.importorskip("greenwood")
+    file = Path(package.__file__).parent / "data" / "mgus2.csv.gz"
+    with gzip.open(file, "rt") as lines:
+        rows = list(csv.DictReader(lines))
+    followed, found, died, seen = (
+        np.array([float(row[name] or "nan") for row in rows])
+        for name in ("futime", "ptime", "death", "pstat")
+    )
+    seen = seen == 1
+    found = np.where(seen, found - 0.1 * (found == followed), followed)
+    history = History.of(
+        subject=np.concatenate([np.arange(len(rows)), np.flatnonzero(seen)]),
+        entry=np.concatenate([np.zeros(len(rows)), found[seen]]),
+        exit=np.concatenate([found, followed[seen]]),
+        from_state=np.concatenate([np.zeros(len(rows)), np.ones(seen.sum())]),
+        event=np.concatenate([np.where(seen, 1, 2 * died), 2 * died[seen]]),
+        states=("free", "pcm", "death"),
+    )
+    occupied = state_occupation(history, variance="jackknife")["all"]
+    theirs = expected["mgus2"]
+    points = occupied.at(theirs["months"]).values()
+    close(np.transpose([p.estimate for p in points]), theirs["estimate"])
+    close(np.transpose([p.std_error for p in points]), theirs["std_error"])

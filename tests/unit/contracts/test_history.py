@@ -1,0 +1,80 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import CENSORED, Bounds, History
+from osteon.errors import EstimateError
+
+
+def test_what_is_left_out_takes_its_default():
+    h = History.of(exit=[3, 4], event=[True, False])
+    assert (h.entry.tolist(), h.weight.tolist()) == ([0.0, 0.0], [1.0, 1.0])
+    assert (h.subject.tolist(), h.stratum.tolist()) == ([0, 1], [0, 0])
+    assert (h.from_state.tolist(), h.to_state.tolist()) == ([0, 0], [1, CENSORED])
+
+
+def test_attributes_are_64_bits_wide_whatever_was_given():
+    h = History.of(
+        exit=np.array([3], np.int16), event=np.array([1], np.int8), stratum=np.array([0], np.uint8)
+    )
+    for name in ("entry", "exit", "weight"):
+        assert getattr(h, name).dtype == np.float64
+    for name in ("to_state", "from_state", "subject", "stratum"):
+        assert getattr(h, name).dtype == np.int64
+
+
+def test_a_part_keeps_the_subjects_of_the_whole():
+    part = History.of(exit=[3, 4, 5], event=[1, 1, 0]).where(np.array([False, True, True]))
+    assert part.subject.tolist() == [1, 2]
+    assert part.where(np.array([False, True])).subject.tolist() == [2]
+
+
+def test_a_column_replaced():
+    h = History.of(entry=[0, 1], exit=[3, 4], event=[1, 0], weight=[1, 2])
+    other = replace(h, stratum=np.array([1, 0]), strata=("a", "b"))
+    assert (other.stratum.tolist(), other.strata) == ([1, 0], ("a", "b"))
+    assert other.to_state.tolist() == [1, CENSORED]
+    assert other.columns.event.tolist() == [1, 0]
+    assert other.weight.tolist() == [1, 2]
+    assert replace(h, weight=None).weight.tolist() == [1, 1]
+
+
+def test_built_column_by_column():
+    h = History(exit=np.array([3.0, 4.0]), to_state=np.array([1, CENSORED]))
+    assert (h.entry.tolist(), h.subject.tolist(), len(h)) == ([0, 0], [0, 1], 2)
+    assert h.columns.event.tolist() == [1, 0]
+    with pytest.raises(TypeError, match="to_state"):
+        History(exit=np.array([3.0]))
+    with pytest.raises(AttributeError):
+        h.exit = np.array([1.0])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"exit": [0, 4]}, "1 of 2 rows end at or before they start"),
+        ({"entry": [3, 4]}, "2 of 2 rows end at or before they start"),
+        ({"exit": [np.nan, 4]}, "1 of 2 rows have a time that is not finite"),
+        ({"entry": [-np.inf, 0]}, "1 of 2 rows have a time that is not finite"),
+        ({"weight": [1, 0]}, "1 of 2 rows have a weight that is not positive"),
+        ({"weight": [np.nan, 1]}, "1 of 2 rows have a weight that is not positive"),
+        ({"weight": [np.inf, 1]}, "1 of 2 rows have a weight that is not positive"),
+        ({"event": [2, 0]}, "1 of 2 rows have a `event` outside"),
+        ({"event": [0.5, 1]}, "1 of 2 rows have a `event` that is not a whole number"),
+        ({"event": [np.nan, 1]}, "1 of 2 rows have a `event` that is not a whole number"),
+        ({"from_state": [-1, 0]}, "1 of 2 rows have a `from_state` outside"),
+        ({"stratum": [0, 3], "strata": ("a",)}, "1 of 2 rows have a `stratum` outside"),
+        ({"entry": [0, 0, 0]}, r"`entry` has shape \(3,\), `exit` has \(2,\)"),
+        ({"covariates": {"age": [1]}}, r"`age` has shape \(1,\)"),
+        ({"exit": 3}, r"`exit` has shape \(\)"),
+    ],
+)
+def test_mistakes(change, message):
+    with pytest.raises(EstimateError, match=message):
+        History.of(**({"exit": [3, 4], "event": [1, 0]} | change))
+
+
+def test_bounds_in_a_stratum_that_is_no_number():
+    with pytest.raises(EstimateError, match="not a whole number"):
+        Bounds.of(left=[1], right=[2], stratum=[0.5])

@@ -1,0 +1,102 @@
+"""The compiled path equals the NumPy path to rounding."""
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import History
+from osteon.estimate import cox
+from osteon.estimate.regression import at_risk, design_matrix, partial_likelihood
+from osteon.estimate.regression.design_matrix import design
+from osteon.estimate.regression.partial_likelihood import cox_likelihood
+
+pytest.importorskip("numba")
+
+
+def history(seed, *, delayed, continuous, strata, weighted, n=3000):
+    rng = np.random.default_rng(seed)
+    exit_ = rng.exponential(400, n) + 1
+    entry = rng.uniform(0, 0.9, n) * exit_ * (rng.random(n) < 0.5) * delayed
+    if not continuous:
+        exit_, entry = np.ceil(exit_), np.floor(entry)
+    return History.of(
+        entry=entry,
+        exit=exit_,
+        event=rng.random(n) < 0.4,
+        weight=rng.uniform(0.3, 3, n) if weighted else None,
+        stratum=rng.integers(0, strata, n),
+        covariates={
+            "x": rng.normal(60, 10, n),
+            "z": rng.integers(0, 2, n),
+            "u": rng.normal(size=n),
+        },
+    )
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    for module in (at_risk, design_matrix, partial_likelihood):
+        monkeypatch.setattr(module, "COMPILED_FROM", 0)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"delayed": False, "continuous": False, "strata": 1, "weighted": False},
+        {"delayed": True, "continuous": False, "strata": 1, "weighted": True},
+        {"delayed": True, "continuous": True, "strata": 3, "weighted": True},
+        {"delayed": False, "continuous": True, "strata": 2, "weighted": False},
+    ],
+)
+def test_equal(request, how, ties):
+    data = history(1, **how)
+    beta = np.array([0.3, -0.2, 0.5])
+    event = data.to_state == 1
+    slow = cox_likelihood(data, ["x", "z", "u"], event, ties)[0].evaluate(beta)
+    fit = cox(data, ["x", "z", "u"], ties=ties, robust=True)
+    request.getfixturevalue("compiled")
+    fast = cox_likelihood(data, ["x", "z", "u"], event, ties)[0].evaluate(beta)
+    assert fast.value == pytest.approx(slow.value, rel=1e-13)
+    np.testing.assert_allclose(fast.score, slow.score, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(fast.information, slow.information, rtol=1e-11)
+    again = cox(data, ["x", "z", "u"], ties=ties, robust=True)
+    np.testing.assert_allclose(again.coefficients, fit.coefficients, rtol=1e-9)
+    np.testing.assert_allclose(again.covariance, fit.covariance, rtol=1e-9)
+
+
+def test_far_away_nothing_overflows(compiled):
+    data = history(2, delayed=False, continuous=False, strata=1, weighted=False)
+    likelihood, _ = cox_likelihood(data, ["x", "z", "u"], data.to_state == 1, "efron")
+    there = likelihood.evaluate(np.array([110.0, 0.0, 0.0]))
+    assert np.isfinite(there.value)
+    moments = likelihood.moments(np.array([110.0, 0.0, 0.0]))
+    assert there.value == pytest.approx(moments.value)
+
+
+def test_event_times_and_designs_are_the_same(request):
+    data = history(3, delayed=True, continuous=True, strata=1, weighted=False)
+    event = data.to_state == 1
+    cells, rows = at_risk.event_times(data, event), np.arange(len(data))[::-1]
+    x = design(data, ["x", "u"], rows).standardised(rows)
+    request.getfixturevalue("compiled")
+    again = at_risk.event_times(data, event)
+    np.testing.assert_array_equal(cells.first, again.first)
+    np.testing.assert_array_equal(cells.last, again.last)
+    np.testing.assert_allclose(design(data, ["x", "u"], rows).standardised(rows), x, rtol=1e-15)
+
+
+def test_small_data_never_load_a_compiler():
+    import subprocess
+    import sys
+
+    code = """
+import sys
+import numpy as np
+from osteon.contracts.history import History
+from osteon.estimate import cox
+rng = np.random.default_rng(1)
+cox(History.of(exit=rng.integers(1, 900, 1999), event=rng.integers(0, 2, 1999),
+    covariates={"x": rng.normal(size=1999)}), ["x"])
+assert "numba" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
