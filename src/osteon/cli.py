@@ -242,6 +242,7 @@ def _cures() -> dict[str, str]:
 def _study(registry: Path, asked: Protocol, out: Path, *, mask: bool) -> Results:
     from osteon.cohort import build_cohort
     from osteon.registry import Registry
+    from osteon.report import mask as masked
     from osteon.report import write_report
     from osteon.study import run_study
 
@@ -259,7 +260,7 @@ def _study(registry: Path, asked: Protocol, out: Path, *, mask: bool) -> Results
             mask=mask,
             progress=lambda what: tell(what, 0.0),
         )
-    return results
+    return masked(results) if mask else results
 
 
 @contextmanager

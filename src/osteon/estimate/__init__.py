@@ -23,7 +23,7 @@ from osteon.estimate.comparisons.log_rank_contrasts import (
     log_rank_pairs,
     log_rank_trend,
 )
-from osteon.estimate.comparisons.multiple_testing import holm
+from osteon.estimate.comparisons.multiple_testing import benjamini_hochberg, holm
 from osteon.estimate.comparisons.permutation import Tails
 from osteon.estimate.counts.describe import Median, median_of_values
 from osteon.estimate.counts.exact import Fisher, boschloo, fisher_exact
@@ -177,6 +177,7 @@ __all__ = [
     "TurnbullCurve",
     "accelerated_failure",
     "baseline_hazard",
+    "benjamini_hochberg",
     "bootstrap",
     "bootstrap_difference",
     "bootstrap_estimate",

@@ -18,7 +18,12 @@ import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import Followed, event_history, exposed_event_history
+from osteon.cohort.histories import (
+    Followed,
+    coverage_of_events,
+    event_history,
+    exposed_event_history,
+)
 from osteon.contracts.history import History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EXPOSURE
@@ -46,7 +51,11 @@ def sre_by_antiresorptive(cohort: Cohort, rows: Rows) -> Answer:
     if not cohort.antiresorptives_complete:
         unknown = (rows.nothing(_not_known(cohort), group=arm) for arm in (UNTREATED, TREATED))
         return sum(unknown, Answer(tuple(_bound_run(rows, cells))))
-    estimates = [rows.share("as_published", *cells[arm], group=arm) for arm in (UNTREATED, TREATED)]
+    covered = coverage_of_events(cohort)
+    estimates = [
+        rows.share("as_published", *cells[arm], group=arm, note=covered)
+        for arm in (UNTREATED, TREATED)
+    ]
     estimates += [
         _upper_bound(rows, arm, n) for arm, (events, n) in cells.items() if n and not events
     ]

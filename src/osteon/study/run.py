@@ -20,6 +20,7 @@ from osteon.contracts.results import (
 )
 from osteon.contracts.tables import BONE, CONVERSION, EVENTS, EXPOSURE, SURVIVAL
 from osteon.errors import EstimateError, ProtocolError, did_you_mean
+from osteon.estimate import benjamini_hochberg, holm
 from osteon.study import (
     antiresorptive,
     groups,
@@ -166,28 +167,6 @@ def _belongs(e: Estimate, family: Family) -> bool:
     return e.style == "recommended" and e.analysis in family.analyses and e.p_value is not None
 
 
-def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values; R: ``p.adjust(p, "holm")``.
-
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order, m = np.argsort(p), p.size
-    stepped = np.maximum.accumulate((m - np.arange(m)) * p[order])
-    return np.minimum(stepped, 1.0)[np.argsort(order)]
-
-
-def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
-    """Benjamini and Hochberg's adjusted p-values; R: ``p.adjust(p, "BH")``.
-
-    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.04, 0.04]
-    """
-    order, m = np.argsort(p)[::-1], p.size
-    stepped = np.minimum.accumulate(m / np.arange(m, 0, -1) * p[order])
-    return np.minimum(stepped, 1.0)[np.argsort(order)]
-
-
 _ADJUST = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
 
 
@@ -219,7 +198,7 @@ def _branches(cohort: Cohort) -> Iterator[AttritionStep]:
         unusable = int((~cohort.usable(group)).sum())
         if unusable and questions & set(cohort.protocol.questions):
             branch = f"analyses of {what}"
-            yield AttritionStep("no fault in the data they need", n - unusable, unusable, branch)
+            yield AttritionStep("with data that can answer them", n - unusable, unusable, branch)
     yield from _delayed(cohort)
 
 

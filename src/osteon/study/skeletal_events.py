@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import Followed, event_history
+from osteon.cohort.histories import Followed, coverage_of_events, event_history
 from osteon.contracts.history import YEAR_DAYS, History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EVENTS
@@ -43,11 +43,7 @@ def sre_share(cohort: Cohort, rows: Rows) -> Answer:
     """
     had, n = had_event(cohort), int(among_bone_metastasis(cohort).sum())
     rows = rows.of(estimand="share with a skeletal-related event", population="bone metastasis")
-    before = int((_before_detection(cohort) & had).sum())
-    note = (
-        f"{before} of {int(had.sum())} at or before detection of bone metastasis" if before else ""
-    )
-    crude = rows.share("as_published", int(had.sum()), n, note=note)
+    crude = rows.share("as_published", int(had.sum()), n, note=_order_told(cohort, had))
     return Answer((crude,), counts=_component_counts(cohort)) + _within_five_years(cohort, rows)
 
 
@@ -93,8 +89,10 @@ def sre_by_pattern(cohort: Cohort, rows: Rows) -> Answer:
     at_detection = cohort.people.pattern_at_detection[among].fillna("not_assessable")
     followed = event_history(cohort, among)
     rows = rows.of(population="bone metastasis")
+    covered = coverage_of_events(cohort)
     if not among.any():
-        return rows.nothing("nobody with bone metastasis", estimand=f"share with a {SRE}")
+        why = covered or "nobody with bone metastasis"
+        return rows.nothing(why, estimand=f"share with a {SRE}")
     estimates: list[Estimate] = []
     for name in PATTERNS:
         of_pattern = rows.of(group=name.replace("_", " "))
@@ -106,6 +104,7 @@ def sre_by_pattern(cohort: Cohort, rows: Rows) -> Answer:
                     n,
                     estimand="share with a skeletal-related event",
                     method=_pattern_read(cohort),
+                    note=covered,
                 )
             )
         members = at_detection.index[at_detection == name]
@@ -145,8 +144,16 @@ def had_event(cohort: Cohort) -> pd.Series:
     return among_bone_metastasis(cohort) & (p.first_event <= p.exit)
 
 
-def _before_detection(cohort: Cohort) -> pd.Series:
-    return cohort.people.first_event <= cohort.people.bm
+def _order_told(cohort: Cohort, had: pd.Series) -> str:
+    """How many events were before detection, how many may have been, and what sources cover."""
+    p, n = cohort.people, int(had.sum())
+    before = had & (p.first_event_latest <= p.bm_earliest)
+    unclear = had & ~before & (p.first_event_earliest <= p.bm_latest)
+    return together(
+        coverage_of_events(cohort),
+        f"{before.sum()} of {n} at or before detection of bone metastasis" if before.any() else "",
+        f"{unclear.sum()} of {n} perhaps before it, by an imprecise date" if unclear.any() else "",
+    )
 
 
 def _within_five_years(cohort: Cohort, rows: Rows) -> Answer:

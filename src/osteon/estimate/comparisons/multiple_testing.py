@@ -37,10 +37,51 @@ def holm(p_values: ArrayLike) -> Floats:
     >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
     [0.03, 0.06, 0.06]
     """
+    return _stepped(p_values, ascending=True)
+
+
+def benjamini_hochberg(p_values: ArrayLike) -> Floats:
+    """Benjamini and Hochberg's adjusted p-values: the share of false findings stays below them.
+
+    Parameters
+    ----------
+    p_values : array_like of float, shape (m,)
+        nan for a test that could not be made; it stays nan and is not counted.
+
+    Returns
+    -------
+    ndarray of float, shape (m,)
+
+    Notes
+    -----
+    With the p in ascending order ([1]_),
+
+    .. math:: \\tilde p_{(i)} = \\min_{j \\ge i} \\min\\{1, \\tfrac{m}{j} p_{(j)}\\}
+
+    R: ``p.adjust(p, "BH")``.
+
+    References
+    ----------
+    .. [1] Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    return _stepped(p_values, ascending=False)
+
+
+def _stepped(p_values: ArrayLike, *, ascending: bool) -> Floats:
+    """Holm steps up from the smallest p, Benjamini and Hochberg down from the largest."""
     p = np.asarray(p_values, dtype=np.float64)
     made = np.flatnonzero(~np.isnan(p))
     order = made[np.argsort(p[made], kind="stable")]
+    rank, m = np.arange(1, order.size + 1), order.size
     adjusted = np.full(p.size, np.nan)
-    steps = order.size - np.arange(order.size)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps * p[order]), 1.0)
+    if ascending:
+        steps = np.maximum.accumulate((m - rank + 1) * p[order])
+    else:
+        steps = np.minimum.accumulate((m / rank * p[order])[::-1])[::-1]
+    adjusted[order] = np.minimum(steps, 1.0)
     return adjusted
