@@ -6,6 +6,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# Sums of matrices in one order on every machine, and no waiting for threads on small ones.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .PHONY: dev demo test check bench reference validation validity docs clean
 
 dev: $(READY)

@@ -8,11 +8,16 @@ estimator gives them, and counts as it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from osteon.contracts.history import Bounds
 from osteon.estimate import (
     Estimate,
+    accelerated_failure,
+    bootstrap,
+    bootstrap_difference,
     cox,
     cumulative_incidence,
     event_rates,
@@ -23,14 +28,21 @@ from osteon.estimate import (
     fixed_time_difference,
     follow_up,
     kaplan_meier,
+    mean_cumulative,
     median_of_values,
+    nelson_aalen,
+    piecewise_exponential,
     proportion,
     proportion_difference,
     quantile,
     rate_ratio,
     restricted_mean,
     restricted_mean_difference,
+    restricted_mean_time_lost,
     risk_table,
+    robust_cumulative_incidence,
+    robust_kaplan_meier,
+    state_occupation,
     symmetric_quantile,
     turnbull_quantile,
 )
@@ -43,13 +55,15 @@ from validity.samples import (
     death_hazard,
     draw,
     incidence,
+    mean_count,
     survival,
+    with_event,
 )
 
 Covered = tuple[str, float, float, float]
 Case = Callable[[Design, int], Iterator[Covered]]
 
-TIME, HORIZON = 365, 500
+TIME, HORIZON, COURSE = 365, 500, 730
 """Days at which curves are read, and to which restricted means run."""
 
 
@@ -78,6 +92,50 @@ def curves(design: Design, seed: int) -> Iterator[Covered]:
         )
 
 
+def hazards(design: Design, seed: int) -> Iterator[Covered]:
+    """Cumulative hazard, time lost by cause, and the variances that assume no model."""
+    history = draw(design, seed).history
+    table, total = risk_table(history), EVENT_HAZARD + death_hazard(design)
+    for variance, scale in (("aalen", "plain"), ("aalen", "log"), ("klein", "log")):
+        curve = nelson_aalen(table, variance=variance, interval=scale)["all"]
+        name = f"cumulative hazard at 1 year, {variance}, {scale}"
+        yield _of(name, fixed_time(curve, TIME), total * TIME)
+    robust = robust_kaplan_meier(history)["all"]
+    yield _of("Kaplan-Meier at 1 year, robust", fixed_time(robust, TIME), survival(design)(TIME))
+    cif = robust_cumulative_incidence(history)["all"]["event"]
+    yield _of(
+        "cumulative incidence at 1 year, robust", fixed_time(cif, TIME), incidence(design)(TIME)
+    )
+    lost = restricted_mean_time_lost(table, HORIZON)["all"]["event"]
+    truth = EVENT_HAZARD / total * (HORIZON + np.expm1(-total * HORIZON) / total)
+    yield _of("time lost to the event", lost, float(truth))
+
+
+def courses(design: Design, seed: int) -> Iterator[Covered]:
+    """States passed through, and events that come again."""
+    sample = draw(design, seed)
+    table = risk_table(sample.with_course())
+    for variance, source in (("delta", table), ("jackknife", sample.with_course())):
+        truth = with_event(design)(COURSE)
+        points = state_occupation(source, variance=variance)["all"].at(COURSE)["event"]
+        low, high = float(points.conf_low[0]), float(points.conf_high[0])
+        yield f"state occupation at 2 years, {variance}", low, high, truth
+    for variance in ("ghosh-lin", "jackknife"):
+        curve = mean_cumulative(sample.recurring(), "event", variance=variance)["all"]
+        name = f"mean cumulative count at 2 years, {variance}"
+        yield _of(name, fixed_time(curve, COURSE), mean_count(design)(COURSE))
+
+
+def resampled(design: Design, seed: int) -> Iterator[Covered]:
+    """Bootstrap of 199 replicates: differences of survival and of incidence."""
+    history = draw(design, seed, HAZARD_RATIO).by_exposure
+    drawn = bootstrap(history, [TIME], seed=seed, replicates=199)
+    gap = survival(design)(TIME) - survival(design, HAZARD_RATIO)(TIME)
+    for limits in ("percentile", "bca", "normal"):
+        found = bootstrap_difference(drawn, "unexposed", "exposed", TIME, limits=limits)
+        yield _of(f"difference in survival at 1 year, bootstrap {limits}", found, gap)
+
+
 def comparisons(design: Design, seed: int) -> Iterator[Covered]:
     """Two groups: differences of curves and means, ratio of rates."""
     sample = draw(design, seed, HAZARD_RATIO)
@@ -93,15 +151,15 @@ def comparisons(design: Design, seed: int) -> Iterator[Covered]:
         yield _of("difference in restricted mean", of_means, means[0] - means[1])
     events = table.events[:, table.causes(["event"])[0]].sum(axis=-1).astype(int)
     time = table.person_time[:, 0]
-    for mid_p in (False, True):
-        ratio = rate_ratio(events[1], time[1], events[0], time[0], mid_p=mid_p)
-        yield _of(f"ratio of rates, {'mid-p' if mid_p else 'exact'}", ratio, HAZARD_RATIO)
+    for convention in ("central", "mid-p"):
+        ratio = rate_ratio(events[1], time[1], events[0], time[0], convention=convention)
+        yield _of(f"ratio of rates, {convention}", ratio, HAZARD_RATIO)
 
 
 def regressions(design: Design, seed: int) -> Iterator[Covered]:
     """Hazard and odds ratios."""
     history = draw(design, seed, HAZARD_RATIO).by_exposure
-    one = type(history)(**{**vars(history), "stratum": history.stratum * 0, "strata": ("all",)})
+    one = replace(history, stratum=0 * history.stratum, strata=("all",))
     for name, fit in (
         ("Cox, Efron, Wald", cox(one, ["exposed"], causes=["event"])),
         ("Cox, Efron, robust", cox(one, ["exposed"], causes=["event"], robust=True)),
@@ -111,17 +169,34 @@ def regressions(design: Design, seed: int) -> Iterator[Covered]:
     yield _of("hazard ratio, Firth, profile", firth.ratios["exposed"], HAZARD_RATIO)
 
 
+def shapes(design: Design, seed: int) -> Iterator[Covered]:
+    """Models of times that only a scan finds."""
+    if design.late_entry or design.competing_death:
+        return
+    sample = draw(design, seed, HAZARD_RATIO)
+    seen = sample.scanned()
+    bounds = Bounds.of(
+        left=seen.left, right=seen.right, covariates={"exposed": sample.exposed.astype(float)}
+    )
+    weibull = accelerated_failure(bounds, ["exposed"])
+    yield _of("time ratio, Weibull, Wald", weibull.time_ratios["exposed"], 1 / HAZARD_RATIO)
+    pieces = piecewise_exponential(bounds, ["exposed"], cuts=[400])
+    found = pieces.hazard_ratios["exposed"]
+    yield _of("hazard ratio, piecewise exponential, Wald", found, HAZARD_RATIO)
+
+
 def counts(design: Design, seed: int) -> Iterator[Covered]:
     """Proportions and 2 x 2 tables; only n matters."""
     if design.late_entry or design.competing_death:
         return
     rng, n, (p, q) = np.random.default_rng(seed), design.n, (0.25, 0.06)
     a, b = int(rng.binomial(n // 2, p)), int(rng.binomial(n // 2, q))
-    for method in ("wilson", "clopper-pearson"):
+    for method in ("wilson", "clopper-pearson", "mid-p"):
         yield _of(f"proportion 25 %, {method}", proportion(a, n // 2, interval=method), p)
         yield _of(f"proportion 6 %, {method}", proportion(b, n // 2, interval=method), q)
-    gap = proportion_difference(a, n // 2, b, n // 2)
-    yield _of("difference of proportions, Newcombe", gap, p - q)
+    for method in ("newcombe", "miettinen-nurminen"):
+        gap = proportion_difference(a, n // 2, b, n // 2, interval=method)
+        yield _of(f"difference of proportions, {method}", gap, p - q)
     odds = p / (1 - p) / (q / (1 - q))
     yield _of("odds ratio, Fisher's exact", fisher_exact(a, n // 2, b, n // 2).odds_ratio, odds)
     group = np.repeat([1, 1, 0, 0], [a, n // 2 - a, b, n // 2 - b])
@@ -143,9 +218,13 @@ def scanned(design: Design, seed: int) -> Iterator[Covered]:
 
 CASES: dict[Case, int] = {
     curves: 2000,
+    hazards: 2000,
+    courses: 2000,
     comparisons: 2000,
     regressions: 500,
     counts: 2000,
+    shapes: 500,
+    resampled: 300,
     scanned: 300,
 }
 """Replicates of each case: 2,000 where the interval is a closed form, fewer where it iterates."""

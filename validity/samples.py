@@ -20,6 +20,8 @@ EVENT_HAZARD, DEATH_HAZARD = 1 / 700, 1 / 1500
 """Per day, of the event and of the death that competes with it."""
 HAZARD_RATIO = 0.6
 """Of the event, exposed against unexposed, in samples that compare."""
+AFTER_HAZARD = 1 / 600
+"""Of death after the event, where patients are followed past it."""
 LAST_ENTRY_DAYS = 300
 CENSORED_FROM, CENSORED_TO = 500, 1800
 """Administrative censoring, uniform between these days."""
@@ -81,6 +83,46 @@ class Sample:
         later = np.where((scans >= self.onset[:, None]) & (scans <= CENSORED_TO), scans, np.inf)
         return Bounds.of(left=left, right=later.min(axis=1))
 
+    def with_course(self) -> History:
+        """The same subjects followed past the event, until death `AFTER_HAZARD` brings on."""
+        after = np.ceil(self.rng.exponential(1 / AFTER_HAZARD, self.design.n)).astype(np.int64)
+        until = np.ceil(self.rng.uniform(CENSORED_FROM, CENSORED_TO, self.design.n))
+        left = np.maximum(until.astype(np.int64) - self.exit, 1)
+        goes_on = np.flatnonzero(self.state == 1)
+        stay = np.minimum(after, left)[goes_on]
+        rows = np.concatenate([np.arange(self.design.n), goes_on])
+        ill = np.repeat([0, 1], [self.design.n, goes_on.size])
+        return History.of(
+            subject=rows,
+            entry=np.concatenate([self.entry, self.exit[goes_on]]),
+            exit=np.concatenate([self.exit, self.exit[goes_on] + stay]),
+            from_state=ill,
+            event=np.concatenate([self.state, np.where(after <= left, 2, 0)[goes_on]]),
+            states=("free", "event", "dead"),
+        )
+
+    def recurring(self) -> History:
+        """Events that come again at `EVENT_HAZARD` until death or censoring."""
+        n, rows = self.design.n, []
+        censored = np.ceil(self.rng.uniform(CENSORED_FROM, CENSORED_TO, n))
+        dies = self.entry + np.ceil(self.rng.exponential(1 / DEATH_HAZARD, n))  # without memory
+        if not self.design.competing_death:
+            dies = np.full(n, np.inf)
+        end = np.minimum(censored, dies)
+        for i in range(n):
+            since = self.entry[i]
+            while since < end[i]:
+                until = since + np.ceil(self.rng.exponential(1 / EVENT_HAZARD))
+                if until <= end[i]:
+                    rows.append((i, since, until, 1))
+                else:
+                    rows.append((i, since, end[i], 2 if dies[i] <= censored[i] else 0))
+                since = until
+        subject, entry, exit_, event = np.array(rows).T
+        return History.of(
+            subject=subject, entry=entry, exit=exit_, event=event, states=("free", "event", "dead")
+        )
+
     def _history(self, **more: object) -> History:
         return History.of(
             entry=self.entry,
@@ -132,3 +174,18 @@ def incidence(design: Design) -> Callable[[float], float]:
     """True cumulative incidence of the event with death competing."""
     hazard = EVENT_HAZARD + death_hazard(design)
     return lambda time: float(EVENT_HAZARD / hazard * -np.expm1(-hazard * time))
+
+
+def with_event(design: Design) -> Callable[[float], float]:
+    """True probability of being alive after the event at a time (`Sample.with_course`)."""
+    leave = EVENT_HAZARD + death_hazard(design)
+    share = EVENT_HAZARD / (leave - AFTER_HAZARD)
+    return lambda time: float(share * (np.exp(-AFTER_HAZARD * time) - np.exp(-leave * time)))
+
+
+def mean_count(design: Design) -> Callable[[float], float]:
+    """True mean number of recurrent events by a time (`Sample.recurring`)."""
+    death = death_hazard(design)
+    if not death:
+        return lambda time: EVENT_HAZARD * time
+    return lambda time: float(EVENT_HAZARD / death * -np.expm1(-death * time))

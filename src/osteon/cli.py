@@ -5,6 +5,7 @@ Stages are imported inside the commands, so that ``osteon --help`` answers at on
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +41,8 @@ OutOption = Annotated[Path, typer.Option("--out", "-o", help="folder to write to
 
 def main() -> None:
     """Run the command line; a mistake prints what is wrong and what to do, and exits with 2."""
+    # Sums in one order on every machine, and no waiting for threads over small matrices.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except OsteonError as error:
