@@ -18,7 +18,7 @@ from osteon.errors import InputError
 
 Style = Literal["as_published", "recommended", "sensitivity"]
 Status = Literal["handled", "bounded", "open", "not_applicable"]
-Verdict = Literal["equal", "differs", "not_obtained"]
+Verdict = Literal["equal", "differs", "not_obtained", "masked"]
 
 SCHEMA_VERSION = 1
 NO_COUNTERPART = "no counterpart"
@@ -225,7 +225,9 @@ class Comparison:
     """A published figure beside what is obtained by the published method and as recommended.
 
     ``printed`` is exact, as in the paper; ``derived`` holds counts worked out from printed
-    percentages (any of them counts as equal). ``verdict`` judges to the printed digits.
+    percentages (any of them counts as equal). ``verdict`` judges to the printed digits; ``masked``:
+    obtained, and withheld from what leaves the centre. ``group`` is whom the figure is about, empty
+    where any group of the analysis may stand behind it.
     """
 
     figure: str
@@ -237,6 +239,7 @@ class Comparison:
     derived: tuple[str, ...] = ()
     obtained_count: str = ""
     analysis: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -246,7 +249,7 @@ class Card:
     Names the analysis whose recommended estimate it shows large, of ``group``, and where ``versus``
     names a second group of that one too, as "92 v 170". Small beside it stands the as-published
     estimate of the same analysis and groups, unless ``published_analysis`` (with
-    ``published_groups``) names another. ``why`` says in one line why the two differ.
+    ``published_groups``, in the order of the title) names another. ``why`` says in one line why the two differ.
     """
 
     question: str

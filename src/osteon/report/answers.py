@@ -25,7 +25,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Answer:
-    """A card with its numbers printed and its small figure drawn."""
+    """A card with its numbers printed and its small figure drawn.
+
+    ``whom`` says what is measured, since when and in whom; ``published_of`` says so of the
+    published side where it is something else.
+    """
 
     question: str
     asked: str
@@ -33,6 +37,8 @@ class Answer:
     recommended: tuple[Figures, ...]
     published: str
     why: str
+    whom: str
+    published_of: str
     spark: Drawing | None
 
 
@@ -49,9 +55,9 @@ def answers_table(results: Results) -> Table:
         rows.append(
             Row(
                 (
-                    (card.title, printing.in_words(card.question)),
+                    _lines(card.title, _whom(recommended), printing.in_words(card.question)),
                     _cell(recommended),
-                    _cell(published),
+                    _lines(_published_of(recommended, published), *_cell(published)),
                     (card.why or printing.NOTHING,),
                 )
             )
@@ -70,14 +76,16 @@ def answers_table(results: Results) -> Table:
 
 
 def _answer(results: Results, card: Card) -> Answer:
-    recommended = _recommended(results, card)
+    recommended, published = _recommended(results, card), _published(results, card)
     return Answer(
         question=card.question,
         asked=printing.in_words(card.question),
         title=card.title,
-        recommended=tuple(map(_figures, recommended)),
-        published=" v ".join(dict.fromkeys(map(_short, _published(results, card)))),
+        recommended=tuple(_figures(e, recommended) for e in recommended),
+        published=_side_by_side(published),
         why=card.why,
+        whom=_whom(recommended),
+        published_of=_published_of(recommended, published),
         spark=_spark(results, card, recommended),
     )
 
@@ -119,7 +127,7 @@ def _alike(estimates: tuple[Estimate, ...]) -> list[Estimate]:
     return same[:_MOST]
 
 
-def _figures(e: Estimate) -> Figures:
+def _figures(e: Estimate, beside: list[Estimate]) -> Figures:
     value, _, unit = printing.value(e).rpartition(printing.NBSP)
     whole = not value or e.unit not in printing.UNITS or not printing.UNITS[e.unit]
     if e.unit == "per_100_person_years" and e.estimate is not None:
@@ -132,12 +140,63 @@ def _figures(e: Estimate) -> Figures:
         unit="" if whole else unit,
         interval=f"{level} {bounds}".strip() if bounds else "",
         people=printing.events_of(e),
-        whose=e.group,
+        whose=_whose(e, beside),
     )
 
 
-def _short(e: Estimate) -> str:
-    return printing.value_and_interval(e)
+def _side_by_side(estimates: list[Estimate]) -> str:
+    """Print estimates beside each other, of several each with the group it is of."""
+    if len(estimates) == 1 and not estimates[0].contrast:
+        return printing.value_and_interval(estimates[0])
+    told = (f"{_whose(e, estimates)} {printing.value_and_interval(e)}".strip() for e in estimates)
+    apart = any(e.contrast for e in estimates) or not all(e.group for e in estimates)
+    return ("; " if apart else " v ").join(dict.fromkeys(told))
+
+
+def _whom(estimates: list[Estimate]) -> str:
+    """What is measured, since when, in whom, as far as all the estimates have it in common."""
+    if not estimates:
+        return ""
+    whose = _whose(estimates[0], estimates) if len(estimates) == 1 else ""
+    among = _common_population(estimates)
+    measured = printing.sentence(_only({e.estimand for e in estimates}))
+    if whose and (among or estimates[0].contrast):
+        measured = f"{measured}: {whose}"
+    among = among or (whose if not estimates[0].contrast else "")
+    return f"{measured}, among: {among}" if among else measured
+
+
+def _published_of(recommended: list[Estimate], published: list[Estimate]) -> str:
+    """What the published side measures, and in whom, where the recommended does not."""
+    if not published:
+        return ""
+    parts = []
+    if {e.estimand for e in published} != {e.estimand for e in recommended}:
+        parts.append(_only({e.estimand for e in published}))
+    among = _common_population(published)
+    if among and (parts or among != _common_population(recommended)):
+        parts.append(f"among: {among}")
+    return ", ".join(part for part in parts if part)
+
+
+def _common_population(estimates: list[Estimate]) -> str:
+    return _only({e.population for e in estimates})
+
+
+def _only(texts: set[str]) -> str:
+    """The text, if it is the only one."""
+    return next(iter(texts)) if len(texts) == 1 else ""
+
+
+def _whose(e: Estimate, beside: list[Estimate]) -> str:
+    """The group of an estimate, against which other, and among whom where that is its own."""
+    group = f"{e.group} v {e.contrast}" if e.contrast else e.group
+    own = "" if _common_population(beside) or not e.population else f"among: {e.population}"
+    return ", ".join(part for part in (group, own) if part)
+
+
+def _lines(*lines: str) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)
 
 
 def _cell(estimates: list[Estimate]) -> tuple[str, ...]:
@@ -148,7 +207,7 @@ def _cell(estimates: list[Estimate]) -> tuple[str, ...]:
         for e in estimates
         for line in (
             printing.value_and_interval(e),
-            "; ".join(part for part in (e.group, printing.events_of(e)) if part),
+            "; ".join(part for part in (_whose(e, estimates), printing.events_of(e)) if part),
         )
     )
 

@@ -16,10 +16,19 @@ rendered from masked results only, so nothing that a file shows or embeds knows 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from osteon.contracts.results import COUNTS, Comparison, Count, Curve, Estimate, Results, Summary
+from osteon.contracts.results import (
+    COUNTS,
+    Comparison,
+    Count,
+    Curve,
+    Estimate,
+    Results,
+    Summary,
+)
 from osteon.report import printing
 from osteon.report.coarsening import coarsened
 from osteon.report.printing import MASKED
@@ -74,7 +83,7 @@ class _Masking:
             attrition=blanked["attrition"],
             findings=blanked["findings"],
             curves=tuple(self._curve(c, estimates) for c in curves),
-            published=tuple(self._comparison(c, lost) for c in self.results.published),
+            published=tuple(self._comparison(c, lost, estimates) for c in self.results.published),
             cards=tuple(
                 replace(c, why="" if c.analysis in withheld else self.scrub(c.why))
                 for c in self.results.cards
@@ -87,9 +96,19 @@ class _Masking:
                 replace(m, sentence=self.scrub(m.sentence, people_only=True))
                 for m in self.results.methods
             ),
-            population=self.scrub(self.results.population),
+            population=self._headline(),
             masked=True,
         )
+
+    def _headline(self) -> str:
+        """The population, without the clauses whose counts are masked."""
+        clauses = re.split(r"(?<=[;,]) ", self.results.population)
+        told = [c for c in clauses if MASKED not in self.scrub(c)]
+        if len(told) == len(clauses):
+            return self.results.population
+        few = f"fewer than {self.limit} patients, and numbers that would tell them"
+        masked = f"Counts are masked in this report: {few}."
+        return f"{' '.join(told).rstrip('.,;')}. {masked}" if told else masked
 
     def scrub(self, text: str, *, every: bool = False, people_only: bool = False) -> str:
         """Take masked numbers out of a text: fractions, and whole numbers that may count people."""
@@ -130,7 +149,7 @@ class _Masking:
         lost = {
             i
             for i, (e, before) in enumerate(zip(blanked, self.results.estimates, strict=True))
-            if _changed(e, before) and (before.tells_counts or self._of_few(before))
+            if _changed(e, before) and (before.tells_counts or self._of_few(before) or _flat(e))
         }
         whole = [blanked[i] for i in lost if blanked[i].time_days is None]
         few = [blanked[i] for i in lost if self._of_few(self.results.estimates[i])]
@@ -140,9 +159,12 @@ class _Masking:
         }
         small = {(e.question, e.group) for e in few if e.group and e.time_days is None}
         analyses = {(e.question, e.analysis) for e in whole}
+        flat = {(blanked[i].analysis, blanked[i].group) for i in lost if _flat(blanked[i])}
         kept = (
             _withheld(e)
-            if i in lost or _told_by(e, labels if e.tells_counts else small, analyses)
+            if i in lost
+            or _told_by(e, labels if e.tells_counts else small, analyses)
+            or (e.contrast and flat & {(e.analysis, e.group), (e.analysis, e.contrast)})
             else self._noted(e)
             for i, e in enumerate(blanked)
         )
@@ -182,22 +204,55 @@ class _Masking:
             note=self.scrub(curve.note),
         )
 
-    def _comparison(self, c: Comparison, lost: list[Estimate]) -> Comparison:
-        """Withhold what was obtained; the published figure is public and stays."""
-        if c.analysis in {e.analysis for e in lost} or MASKED in self.scrub(c.obtained_count):
-            return Comparison(c.figure, c.printed, "", "not_obtained", "", WITHHELD, c.derived)
-        quoted = set(_DECIMALS.findall(c.recommended))
-        told = any(quoted & _numbers(e) for e in lost)
+    def _comparison(
+        self, c: Comparison, lost: list[Estimate], estimates: tuple[Estimate, ...]
+    ) -> Comparison:
+        """Withhold each side whose estimate is withheld; the published figure is public."""
+        better = _behind(c, lost, "recommended") or not self._unquoted(c.recommended, lost)
+        if self._obtained_shows(c, lost, estimates):
+            return replace(
+                c,
+                recommended="" if better else self._counted(c.recommended),
+                obtained=self._counted(c.obtained),
+                why=self.scrub(c.why),
+            )
+        better = better or not _behind(c, estimates, "recommended")
         return replace(
             c,
-            recommended="" if told else self._counted(c.recommended),
-            obtained=self._counted(c.obtained),
-            why=self.scrub(c.why),
+            obtained="",
+            obtained_count="",
+            verdict="masked" if c.obtained else c.verdict,
+            recommended="" if better else self._counted(c.recommended),
+            why=WITHHELD if better else self.scrub(c.why),
         )
+
+    def _obtained_shows(
+        self, c: Comparison, lost: list[Estimate], estimates: tuple[Estimate, ...]
+    ) -> bool:
+        """Whether the as-published side may be printed: its counts stand beside its estimate."""
+        shown = {f"{e.events}/{e.at_risk}" for e in _behind(c, estimates, "as_published")}
+        secret = MASKED in self.scrub(c.obtained_count) or _behind(c, lost, "as_published")
+        return c.obtained_count in shown or not secret
+
+    def _unquoted(self, text: str, lost: list[Estimate]) -> bool:
+        """Whether a text quotes no number of an estimate that is withheld."""
+        quoted = set(_DECIMALS.findall(text))
+        return not any(quoted & _numbers(e) for e in lost)
 
     def _counted(self, text: str) -> str:
         """Scrub what is nothing but a count; "58 years (57 to 60)" counts nobody."""
         return self.scrub(text) if text.replace(printing.NBSP, "").isdigit() else text
+
+
+def _behind(c: Comparison, estimates: Sequence[Estimate], style: str) -> list[Estimate]:
+    """The estimates that a side of a comparison may have been read from."""
+    of = [e for e in estimates if (e.analysis, e.style) == (c.analysis, style)]
+    return [e for e in of if c.group in ("", e.group)]
+
+
+def _flat(e: Estimate) -> bool:
+    """Whether an interval has no width: nothing happened to anybody."""
+    return e.conf_low is not None and e.conf_low == e.conf_high
 
 
 def _changed(e: Estimate, before: Estimate) -> bool:

@@ -14,6 +14,8 @@ from osteon.report.flow import flow_chart
 from osteon.report.intervals import interval_chart
 
 _PAIR = ("as_published", "recommended")
+_CURVES = {"survival_median": "Survival"}
+"""What the curves of an analysis show, where its name is that of a number read off them."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _curve_figure(results: Results, analysis: str, panels: list[Panel], suffix: 
 def _curve_caption(
     analysis: str, panels: list[Panel], curves: list[Curve], month_days: float
 ) -> str:
-    name = printing.in_words(analysis)
+    name = _CURVES.get(analysis) or printing.in_words(analysis)
     shown = " and ".join(title.lower() for title, _ in panels)
     parts = [f"{name}, {shown}."]
     if any(c.kind == "turnbull" for c in curves):

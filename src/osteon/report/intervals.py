@@ -38,6 +38,7 @@ AXES = {
 
 _LINE_PX = 14.0
 _HEAD_PX = 13.0
+_TURN_PX = 10.5
 _GAP_PX = 5.0
 _CHAR_PX = 0.5 * SIZE_PX
 
@@ -50,7 +51,7 @@ def interval_chart(
     layers = [
         layer("rect", [{}], sheet.whole(), opacity=0),
         layer("text", sheet.headings, sheet.text(-sheet.left), align="left", fontWeight="bold"),
-        layer("text", sheet.lines, sheet.text(-sheet.left + 8), align="left", color=SOFT),
+        layer("text", sheet.names, sheet.text(-sheet.left + 8), align="left", color=SOFT),
         layer("text", sheet.lines, sheet.text(sheet.plot + 8, "printed"), align="left"),
         *_null_line(sheet),
         *_marks(sheet),
@@ -86,6 +87,7 @@ class _Sheet:
         self.name_columns = int((self.left - 12) / (0.93 * _CHAR_PX))
         self.domain = _domain(estimates)
         self.headings: Rows = []
+        self.names: Rows = []
         self.lines: Rows = []
         self.height = 4.0
         headed = [(self._heading(e), e) for e in estimates]
@@ -116,8 +118,15 @@ class _Sheet:
             self.headings.append({"y": self.height - _HEAD_PX / 2, "name": text})
         for e in estimates:
             self.height += _LINE_PX
-            name = _name(e, estimates, self.wide)
-            self.lines.append(self._line(e, name, self.height - _LINE_PX / 2))
+            self.lines.append(self._line(e, self.height - _LINE_PX / 2))
+            self._add_name(_name(e, estimates, self.wide))
+
+    def _add_name(self, name: str) -> None:
+        """Name the last line, in as many lines of print as it takes: nothing is cut off."""
+        y = self.height - _LINE_PX / 2
+        for turn, text in enumerate(wrap(name, self.name_columns)):
+            self.height += _TURN_PX if turn else 0.0
+            self.names.append({"y": y + turn * _TURN_PX, "name": text})
 
     def _heading(self, e: Estimate) -> str:
         """Say what the lines under it share; in a column's width that takes in the group."""
@@ -126,7 +135,7 @@ class _Sheet:
             return f"{estimand}: {e.group} v {e.contrast}"
         return f"{estimand}: {e.group}" if e.group and not self.wide else estimand
 
-    def _line(self, e: Estimate, name: str, y: float) -> dict[str, Any]:
+    def _line(self, e: Estimate, y: float) -> dict[str, Any]:
         low, high = self.domain
         scaled = 100 if e.unit == "share" else 1
         bounds = [None if b is None else b * scaled for b in (e.conf_low, e.estimate, e.conf_high)]
@@ -136,7 +145,6 @@ class _Sheet:
         return {
             "y": y,
             "style": e.style,
-            "name": _clipped(name, self.name_columns),
             "printed": _printed(e),
             "m": None if middle is None or not low <= middle <= high else middle,
             "lo": start,
@@ -246,10 +254,6 @@ def _printed(e: Estimate) -> str:
     unit = "%" if e.unit == "share" else printing.UNITS.get(e.unit, "")
     printed = printing.value_and_interval(e)
     return printed.replace(f"{printing.NBSP}{unit}", "") if unit else printed
-
-
-def _clipped(text: str, columns: int) -> str:
-    return text if len(text) <= columns else f"{text[: columns - 1].rstrip(' ,:')}…"
 
 
 def _domain(estimates: Sequence[Estimate]) -> tuple[float, float]:

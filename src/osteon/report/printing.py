@@ -46,7 +46,12 @@ STATUSES = {
     "open": "open",
     "not_applicable": "not applicable",
 }
-VERDICTS = {"equal": "equal", "differs": "differs", "not_obtained": "not obtained"}
+VERDICTS = {
+    "equal": "equal",
+    "differs": "differs",
+    "not_obtained": "not obtained",
+    "masked": MASKED,
+}
 QUESTIONS = {
     "who": "Who was studied",
     "how_often": "How often bone is affected",

@@ -35,6 +35,7 @@ _VERDICT_COLOURS = {
     "equal": STATUS_COLOURS["handled"],
     "differs": STATUS_COLOURS["open"],
     "not_obtained": STATUS_COLOURS["bounded"],
+    "masked": STATUS_COLOURS["not_applicable"],
 }
 _COLOURS = {**STATUS_COLOURS, **_VERDICT_COLOURS}
 _TOLD = {*printing.STATUSES.values(), *printing.VERDICTS.values(), "not done"}

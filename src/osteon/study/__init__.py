@@ -1,5 +1,5 @@
 """Runs a protocol: each question as published and as recommended; the bias ledger."""
 
-from osteon.study.run import run_study
+from osteon.study.run import check_names, run_study
 
-__all__ = ["run_study"]
+__all__ = ["check_names", "run_study"]

@@ -29,7 +29,7 @@ from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EXPOSURE
 from osteon.estimate import firth_cox, firth_logistic, fisher_exact, rate_ratio
 from osteon.study.answer import Answer, Rows, analyses, interval_of, together
-from osteon.study.references import CLOPPER, FIRTH, FIRTH_COX, GARWOOD, GIOBBIE_HURDER
+from osteon.study.references import CLOPPER, E_VALUE, FIRTH, FIRTH_COX, GARWOOD, GIOBBIE_HURDER
 from osteon.study.skeletal_events import (
     QUESTION,
     among_bone_metastasis,
@@ -37,6 +37,7 @@ from osteon.study.skeletal_events import (
     events_and_years,
     had_event,
 )
+from osteon.study.survival_models import e_value, e_value_of_limit
 
 TREATED, UNTREATED = "antiresorptive", "no antiresorptive"
 RATE = "rate of first skeletal-related events"
@@ -142,11 +143,13 @@ def sre_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     sentence = (
         "Patients with and without antiresorptive exposure were compared at the same time since "
         "detection by a Cox model with exposure as a time-dependent covariate, Firth's penalty and "
-        "profile limits, so that an arm without events keeps a finite bound."
+        "profile limits, so that an arm without events keeps a finite bound. The comparison of "
+        "treated with untreated patients is not causal: whom a physician treats is not left to "
+        "chance (confounding by indication)."
     )
     return Answer(
-        (_crude_hazard_ratio(cohort, rows), recommended),
-        methods=(rows.method("recommended", sentence, FIRTH_COX, GIOBBIE_HURDER),),
+        (_crude_hazard_ratio(cohort, rows), recommended, *_e_value(rows, recommended)),
+        methods=(rows.method("recommended", sentence, FIRTH_COX, GIOBBIE_HURDER, E_VALUE),),
     )
 
 
@@ -301,8 +304,27 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, style: Style, lag_days: float) -> 
     lag = f", {lag_days:g} days after the first administration" if lag_days else ""
     how = f"Firth-penalised Cox, exposure time-dependent{lag}, death censored (cause-specific)"
     exposed = _exposed(cohort, lag_days)
-    note = "confounding by indication is not removed"
+    note = "not causal: confounding by indication is not removed"
     return _ratio_of(cohort, rows.of(method=how), style, exposed, note)
+
+
+def _e_value(rows: Rows, of: Estimate) -> tuple[Estimate, ...]:
+    """How strong an indication would have to be to explain the hazard ratio away."""
+    if of.estimate is None:
+        return ()
+    rows = rows.of(
+        population=of.population,
+        group=TREATED,
+        contrast=UNTREATED,
+        unit="ratio",
+        note="a risk ratio that the indication, or another unmeasured confounder, would need with "
+        "both treatment and event",
+    )
+    values = {
+        "E-value of the hazard ratio": e_value(of.estimate),
+        "E-value of the limit nearest to no effect": e_value_of_limit(of),
+    }
+    return tuple(rows.row("sensitivity", estimand=k, estimate=v) for k, v in values.items())
 
 
 def _ratio_of(

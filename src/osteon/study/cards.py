@@ -34,11 +34,11 @@ _CARDS = (
     ),
     Card(
         "skeletal_events",
-        "Skeletal events: hazard ratio, treated v untreated",
+        "Skeletal events: hazard ratio, antiresorptive v no antiresorptive",
         "sre_hazard_ratio",
         group="antiresorptive",
         published_analysis="sre_by_antiresorptive",
-        published_groups=("no antiresorptive", "antiresorptive"),
+        published_groups=("antiresorptive", "no antiresorptive"),
         why="The crude share credits treatment with the event-free time before it began.",
     ),
     Card(
@@ -49,26 +49,28 @@ _CARDS = (
     ),
     Card(
         "survival",
-        "Median survival: bone metastasis v comparator",
+        "Median survival: bone metastasis v other distant metastases",
         "survival_median",
         group="bone metastasis",
         versus="other distant metastases",
-        why="Bone metastasis counts from its detection, patients from their first visit.",
+        why="Patients are at risk only from their first visit, with bone metastasis only from its "
+        "detection: before, they could not have died.",
     ),
     Card(
         "survival",
-        "Median survival: bone metastasis v none",
+        "Median survival: bone metastasis v no bone metastasis",
         "survival_median",
         group="bone metastasis",
         versus="no bone metastasis",
-        why="Bone metastasis counts from its detection, patients from their first visit.",
+        why="Patients are at risk only from their first visit, with bone metastasis only from its "
+        "detection: before, they could not have died.",
     ),
     Card(
         "survival",
         "Median survival with bone metastasis",
         "survival_median",
         group="bone metastasis",
-        why="Patients count from their first visit; nobody is there to compare with.",
+        why="Patients are at risk only from their first visit; nobody is there to compare with.",
     ),
     Card(
         "survival",

@@ -21,7 +21,14 @@ from osteon.contracts.results import Style
 from osteon.contracts.tables import SURVIVAL
 from osteon.estimate import Curve, kaplan_meier, risk_table
 from osteon.study.answer import together
-from osteon.study.curves import curve_start, enters_late, too_few
+from osteon.study.curves import (
+    Behind,
+    behind_curve,
+    curve_start,
+    enters_late,
+    too_few,
+    unbroken,
+)
 
 BM = "bone metastasis"
 STAGE_IV = "stage IV at diagnosis"
@@ -69,13 +76,14 @@ class Drawing:
             return "only one of the groups has anybody at risk"
         return too_few(cohort)
 
-    def by_group(self) -> Iterator[tuple[str, Curve, History]]:
-        """Curve and history of each group; none where the curves never start."""
+    def by_group(self) -> Iterator[tuple[str, Curve, Behind]]:
+        """Curve of each group and who is behind it; none where the curves never start."""
         if not len(self.history) or not np.isfinite(self.start):
             return
         curves = kaplan_meier(risk_table(self.history), start=self.start)
         for i, (group, curve) in enumerate(curves.items()):
-            yield group, curve, self.history.where(self.history.stratum == i)
+            shown = unbroken({group: curve})[group]
+            yield group, shown, behind_curve(self.history.where(self.history.stratum == i), shown)
 
 
 def drawings(cohort: Cohort, style: Style) -> Iterator[Drawing]:

@@ -7,6 +7,8 @@ a grid of whole months, with the numbers at risk under it.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +46,68 @@ def too_few(cohort: Cohort) -> str:
     return f"never {enough} at risk at once in each group, so no curve is started"
 
 
+@dataclass(frozen=True)
+class Behind:
+    """People and events that a figure rests on, and what to say where they are not everybody."""
+
+    people: int
+    events: int
+    note: str = ""
+
+
+def behind(history: History, start: float = 0.0, end: float = math.inf) -> Behind:
+    """Those who contribute time after ``start`` and before ``end``, and their events till then."""
+    seen = (history.exit > start) & (history.entry < end)
+    people, everybody = np.unique(history.subject[seen]).size, np.unique(history.subject).size
+    events = seen & (history.exit <= end) & (history.to_state == 1)
+    note = f"rests on {people}/{everybody} patients" if people < everybody else ""
+    return Behind(people, int(events.sum()), note)
+
+
+def behind_curve(history: History, curve: estimate.Curve) -> Behind:
+    """Those whom a curve of this history rests on, and why it ends before the last is seen."""
+    found = behind(history, curve.start, curve.end)
+    later = history.entry >= curve.end
+    only_later = np.setdiff1d(history.subject[later], history.subject[~later]).size
+    if not later.any():
+        return found
+    ends = (
+        f"ends at day {math.ceil(curve.end)}: nobody was then left at risk "
+        f"(seen only later: {only_later})"
+    )
+    return replace(found, note=together(ends, found.note))
+
+
+def unbroken(curves: Mapping[str, estimate.Curve]) -> dict[str, estimate.Curve]:
+    """Curves of one risk set, as long as somebody is at risk without interruption.
+
+    With late entries the last one at risk can die, or leave, before others come under observation.
+    Survival would stay at 0 from there on although they live: the curve ends just before that
+    death. ``curves`` is survival alone, or the cumulative incidences of all causes.
+    """
+    one = next(iter(curves.values()))
+    fallen = sum((abs(c.estimate - c.initial) for c in curves.values()), np.zeros(one.time.size))
+    exhausted = fallen >= 1 - _ROUNDING
+    left_alone = np.append(one.at_risk[1:] == 0, True) & (one.at_risk.cumsum() > 0)
+    stops = np.flatnonzero(exhausted | left_alone)
+    if not stops.size or stops[0] == one.time.size - 1:
+        return dict(curves)
+    row = int(stops[0])
+    return {name: _until(c, row, bool(exhausted[row])) for name, c in curves.items()}
+
+
+def _until(curve: estimate.Curve, row: int, exhausted: bool) -> estimate.Curve:
+    """The curve up to a row; where nothing is left of it there, up to just before."""
+    kept = {name: getattr(curve, name)[: row + 1].copy() for name in _COLUMNS}
+    if exhausted:
+        before = curve.at(np.nextafter(curve.time[row], -np.inf))
+        kept["time"][row] = before.time[0]
+        kept["events"][row] = kept["censored"][row] = 0.0
+        for name in ("estimate", "std_error", "conf_low", "conf_high"):
+            kept[name][row] = getattr(before, name)[0]
+    return replace(curve, **kept)
+
+
 def below_zero(median: estimate.intervals.Estimate) -> str:
     """What a reader of a symmetric interval has to be told; it is printed as SPSS prints it."""
     below = median.conf_low < 0
@@ -60,11 +124,12 @@ def at_months(
 
 def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimate:
     point = curve.at(days)
-    value, n = float(point.estimate[0]), _whole(point.at_risk[0])
-    row = dict(time_days=days, events=_whole(point.events[0]), at_risk=n, unit="share")
+    value, ended = float(point.estimate[0]), days > curve.end
+    row = dict(time_days=days, events=_whole(point.events[0]), unit="share")
+    n = row["at_risk"] = None if ended and math.isnan(value) else _whole(point.at_risk[0])
     note = str(rows.labels.get("note", ""))
     if math.isnan(value):
-        where = "before the curve starts" if days < curve.start else "after the last follow-up"
+        where = "after the curve ends" if ended else "before the curve starts"
         return rows.row(style, **{**row, "note": together(where, note)})
     found = estimate.fixed_time(curve, days)
     if found.std_error > 0 or not n:
@@ -151,6 +216,19 @@ def _numbers(values: np.ndarray) -> tuple[float, ...]:
 
 def _limits(values: np.ndarray) -> tuple[float | None, ...]:
     return tuple(finite(float(v)) for v in values)
+
+
+_ROUNDING = 1e-9
+_COLUMNS = (
+    "time",
+    "at_risk",
+    "events",
+    "censored",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+)
 
 
 def _whole(n: float) -> int | None:

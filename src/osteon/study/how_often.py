@@ -18,7 +18,15 @@ from osteon.estimate import (
     risk_table,
 )
 from osteon.study.answer import TIME_ZEROS, Answer, Rows, analyses, interval_of, together
-from osteon.study.curves import at_months, curve_start, enters_late, on_grid, too_few
+from osteon.study.curves import (
+    at_months,
+    behind_curve,
+    curve_start,
+    enters_late,
+    on_grid,
+    too_few,
+    unbroken,
+)
 from osteon.study.references import AALEN_JOHANSEN, AZZATO, CLOPPER, KOLLER, WILSON
 
 QUESTION = "how_often"
@@ -237,18 +245,20 @@ def _incidence(
 ) -> Answer:
     followed = bone_incidence_history(cohort, among, delayed_entry=delayed_entry, seen=seen)
     delayed_entry &= enters_late(cohort)
-    rows = rows.of(
-        method=_INCIDENCE_METHOD[delayed_entry, seen, from_start and delayed_entry],
-        population=f"{rows.labels['population']} (n = {len(followed.history)})",
-    )
+    rows = rows.of(method=_INCIDENCE_METHOD[delayed_entry, seen, from_start and delayed_entry])
+    population = rows.labels["population"]
     months = cohort.protocol.bone_incidence.at_months
     start = curve_start(cohort, followed.history) if delayed_entry and not from_start else 0.0
     if not len(followed.history) or not np.isfinite(start):
         why = too_few(cohort) if len(followed.history) else "nobody is at risk under observation"
+        rows = rows.of(population=f"{population} (n = {len(followed.history)})")
         return _none_at(rows, style, together(why, followed.told()), cohort, months)
-    curves = cumulative_incidence(risk_table(followed.history), start=start)
-    curve = curves["all"]["bone metastasis"]
-    note = followed.told()
+    curves = unbroken(cumulative_incidence(risk_table(followed.history), start=start)["all"])
+    curve = curves["bone metastasis"]
+    rests_on = behind_curve(followed.history, curve)
+    rows = rows.of(population=f"{population} (n = {rests_on.people})")
+    told = together(followed.told(), rests_on.note)
+    note = told
     if start:
         note = together(
             f"conditional on being alive and free of bone metastasis at day {start:g}", note
@@ -256,7 +266,6 @@ def _incidence(
     estimates = at_months(rows.of(note=note), style, curve, cohort, months)
     if style != "recommended":
         return Answer(estimates)
-    told = followed.told()
     drawn, steps = on_grid(rows, style, curve, cohort, group="bone metastasis", note=told)
     return Answer(estimates, curves=(drawn,), steps=(steps,))
 

@@ -44,7 +44,8 @@ THREATS = (
         2,
         "skeletal_events",
         "Reverse causation and indication: an event leads to the drug, or the frail go without",
-        "starts after an event are counted; exposure is lagged as a sensitivity run",
+        "starts after an event are counted and exposure is lagged, for reverse causation; confounding "
+        "by indication is not removed, so the comparison is not causal",
         bounded_by=("sre_lag", "sre_triggered_starts"),
         reference="Hernan & Robins, target trial emulation",
     ),
@@ -52,7 +53,8 @@ THREATS = (
         3,
         "seen_first",
         "Interval censoring: the date of a scan is not the date of the event",
-        "Turnbull's estimate on (last negative, first positive]",
+        "Turnbull's estimate on (last negative, first positive] for the time until visible; the incidence "
+        "of bone metastasis is still dated by the scan, and bounded by its own sensitivity run",
         handled_by=("time_to_visible",),
         reference="Zhang & Sun 2010, PMC3684949",
     ),
@@ -143,16 +145,19 @@ THREATS = (
         14,
         "survival",
         "Hazards are not proportional in slow tumours",
-        "tested; restricted mean survival and fixed-time survival beside the hazard ratio",
-        handled_by=("survival_proportional_hazards", "survival_rmst", "survival_at"),
-        bounded_by=("survival_at",),
+        "restricted mean survival and fixed-time survival, which need no proportional hazards, beside "
+        "the hazard ratio; a test (survival_proportional_hazards) shows the departure and removes "
+        "nothing",
+        handled_by=("survival_rmst", "survival_at"),
+        bounded_by=("survival_at", "survival_rmst"),
         reference="Royston & Parmar 2013, doi:10.1186/1471-2288-13-152",
     ),
     Threat(
         15,
         "survival",
         "Unmeasured confounding: liver burden, era, therapy, performance status",
-        "E-value: how strong it would have to be",
+        "E-value of the hazard ratio of death: how strong it would have to be; beside it one of the "
+        "antiresorptives' hazard ratio (sre_hazard_ratio)",
         bounded_by=("survival_e_value",),
         reference="VanderWeele & Ding 2017, doi:10.7326/M16-2607",
     ),

@@ -86,10 +86,11 @@ def _on_arrival(cohort: Cohort, rows: Rows) -> Answer:
     frame = _known_at_baseline(cohort)[members]
     frame.insert(0, "bm", (cohort.has_bm & (p.bm <= p.baseline))[members].astype(int))
     rows = rows.of(
-        estimand="odds ratio of bone metastasis on arrival",
+        estimand=_ON_ARRIVAL,
         note="who has it already: says what goes together, not what came first",
     )
-    return _logistic(rows, "recommended", frame)
+    found = _logistic(rows, "recommended", frame).estimates
+    return Answer(tuple(replace(e, group=f"{e.group}, on arrival") for e in found))
 
 
 def _logistic(rows: Rows, style: Style, frame: pd.DataFrame) -> Answer:
@@ -216,7 +217,17 @@ def _per_parameter(events: int, names: Sequence[str]) -> str:
     return f"{events / len(names):.0f} events a parameter"
 
 
+_ON_ARRIVAL = "odds ratio of bone metastasis on arrival"
 _UNFOLLOWED = "ignores how long each was followed"
 _UNVARIED = "not recorded, or the same in all of them"
 
-ANALYSES = analyses(QUESTION, bone_predictors)
+ANALYSES = analyses(
+    QUESTION,
+    bone_predictors,
+    alone={
+        "bone_predictors": (
+            "papers print the odds of bone metastasis ever, who has it on arrival and who gets it "
+            "later in one; it stands beside the hazard ratio of bone metastasis found later"
+        )
+    },
+)

@@ -116,6 +116,7 @@ def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
         derived=figure.derived,
         obtained_count=count,
         analysis=figure.analysis,
+        group=figure.group,
     )
 
 

@@ -80,7 +80,7 @@ def run_study(cohort: Cohort, *, progress: Progress | None = None) -> tuple[Resu
         If the protocol names an analysis that does not exist.
     """
     protocol = cohort.protocol
-    _check_names(protocol)
+    check_names(protocol)
     tell = progress or (lambda stage, share: None)
     answer = Answer()
     wanted = [
@@ -113,7 +113,8 @@ def run_study(cohort: Cohort, *, progress: Progress | None = None) -> tuple[Resu
     return results, PatientLevel(swimmer(cohort), answer.steps, cohort.provenance)
 
 
-def _check_names(protocol: Protocol) -> None:
+def check_names(protocol: Protocol) -> None:
+    """Refuse a protocol that names an analysis which does not exist; raises `ProtocolError`."""
     used = [*protocol.skip, *(a for f in protocol.families for a in f.analyses)]
     for name in [*used, *(p.analysis for p in protocol.published)]:
         if name not in ANALYSES and name != FAMILIES:

@@ -26,7 +26,15 @@ from osteon.estimate import (
     risk_table,
 )
 from osteon.study.answer import PER_YEARS, Answer, Rows, analyses, interval_of, together
-from osteon.study.curves import at_months, curve_start, on_grid, too_few
+from osteon.study.curves import (
+    Behind,
+    at_months,
+    behind_curve,
+    curve_start,
+    on_grid,
+    too_few,
+    unbroken,
+)
 from osteon.study.references import AALEN_JOHANSEN, FIRTH_COX, KOLLER
 
 QUESTION = "skeletal_events"
@@ -56,7 +64,7 @@ def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
         group=SRE,
         method="Aalen-Johansen, time since detection",
     )
-    curves, note = _incidence(cohort, followed)
+    curves, note, rests_on = _incidence(cohort, followed)
     month = cohort.protocol.follow_up.month_days
     crude = _crude_incidence(rows, followed.history, [m * month for m in AT_MONTHS])
     if not curves:
@@ -64,7 +72,7 @@ def sre_incidence(cohort: Cohort, rows: Rows) -> Answer:
         return sum(nothing, Answer(crude))
     curve, dead = curves["skeletal event"], curves["dead"]
     estimates = at_months(rows.of(note=note), "recommended", curve, cohort, AT_MONTHS)
-    until, told = max(curve.end, dead.end), followed.told()
+    until, told = max(curve.end, dead.end), together(followed.told(), rests_on.note)
     drawn = [
         on_grid(rows, "recommended", c, cohort, group=group, note=told, until_days=until)
         for group, c in ((SRE, curve), (DEATH, dead))
@@ -165,7 +173,7 @@ def _within_five_years(cohort: Cohort, rows: Rows) -> Answer:
         method="Aalen-Johansen: death competes, events before detection are left out",
     )
     followed = event_history(cohort, among_bone_metastasis(cohort))
-    curves, note = _incidence(cohort, followed)
+    curves, note, rests_on = _incidence(cohort, followed)
     days = months * cohort.protocol.follow_up.month_days
     curve = curves.get("skeletal event")
     if curve is None or curve.end < days:
@@ -173,25 +181,27 @@ def _within_five_years(cohort: Cohort, rows: Rows) -> Answer:
     row = rows.row(
         "recommended",
         **interval_of(fixed_time(curve, days)),
-        at_risk=len(followed.history),
+        at_risk=rests_on.people,
         note=note,
     )
     return Answer((row,))
 
 
-def _incidence(cohort: Cohort, followed: Followed) -> tuple[dict[str, Curve], str]:
-    """Curves by cause from where enough are at risk, and what to say of them; or why none."""
+def _incidence(cohort: Cohort, followed: Followed) -> tuple[dict[str, Curve], str, Behind]:
+    """Curves by cause from where enough are at risk, what to say of them, or why none; on whom."""
     if not len(followed.history):
-        return {}, together("nobody is at risk under observation", followed.told())
+        why = together("nobody is at risk under observation", followed.told())
+        return {}, why, Behind(0, 0)
     start = curve_start(cohort, followed.history)
     if not np.isfinite(start):
-        return {}, together(too_few(cohort), followed.told())
+        return {}, together(too_few(cohort), followed.told()), Behind(0, 0)
     since = (
         f"conditional on being alive without a skeletal-related event at day {start:g} "
         "after detection"
     )
-    curves = cumulative_incidence(risk_table(followed.history), start=start)["all"]
-    return curves, together(since if start else "", followed.told())
+    curves = unbroken(cumulative_incidence(risk_table(followed.history), start=start)["all"])
+    rests_on = behind_curve(followed.history, curves["skeletal event"])
+    return curves, together(since if start else "", followed.told(), rests_on.note), rests_on
 
 
 def _crude_incidence(rows: Rows, history: History, days: list[float]) -> tuple[Estimate, ...]:

@@ -34,6 +34,7 @@ from osteon.study.compared import (
 )
 from osteon.study.curves import (
     at_months,
+    behind,
     below_zero,
     curve_start,
     enters_late,
@@ -89,15 +90,16 @@ def survival_log_rank(cohort: Cohort, rows: Rows) -> Answer:
             answer += rows.nothing(drawing.why_not(cohort), style)
             continue
         test = log_rank(risk_table(history), start=drawing.start)
+        rests_on = behind(history, drawing.start)
         row = rows.row(
             style,
             estimate=test.statistic,
             p_value=test.p_value,
             test="log-rank",
-            at_risk=len(np.unique(history.subject)),
-            events=int((history.to_state == 1).sum()),
+            at_risk=rests_on.people,
+            events=rests_on.events,
             method=drawing.method,
-            note=drawing.note,
+            note=together(drawing.note, rests_on.note),
         )
         answer += Answer((row,))
     return answer
@@ -112,8 +114,9 @@ def survival_at(cohort: Cohort, rows: Rows) -> Answer:
     for style in PAIR:
         for drawing in drawings(cohort, style):
             answer += _unstarted(cohort, rows, drawing, times)
-            for group, curve, _ in drawing.by_group():
-                of_group = rows.of(group=group, note=drawing.note, method=drawing.method)
+            for group, curve, rests_on in drawing.by_group():
+                note = together(drawing.note, rests_on.note)
+                of_group = rows.of(group=group, note=note, method=drawing.method)
                 answer += Answer(at_months(of_group, style, curve, cohort, months))
     return answer + _undrawn(cohort, rows, answer, times)
 
@@ -158,12 +161,12 @@ def survival_by_detection(cohort: Cohort, rows: Rows) -> Answer:
             quantile(curve),
             month,
             group=group,
-            at_risk=len(part),
-            events=int((part.to_state == 1).sum()),
+            at_risk=rests_on.people,
+            events=rests_on.events,
             method=method,
-            note=drawing.note,
+            note=together(drawing.note, rests_on.note),
         )
-        for group, curve, part in drawing.by_group()
+        for group, curve, rests_on in drawing.by_group()
     )
     sentence = (
         "Survival since detection is shown apart for metastases first seen on receptor imaging "
@@ -192,13 +195,13 @@ def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
     find, interval = (symmetric_quantile, "symmetric") if published else (quantile, "log-log")
     groups = list(drawing.by_group())
     longest = max((curve.end for _, curve, _ in groups), default=0.0)
-    for group, curve, part in groups:
+    for group, curve, rests_on in groups:
         found = find(curve)
         row = rows.of(
             group=group,
-            at_risk=len(np.unique(part.subject)),
-            events=int((part.to_state == 1).sum()),
-            note=together(below_zero(found), drawing.note),
+            at_risk=rests_on.people,
+            events=rests_on.events,
+            note=together(below_zero(found), drawing.note, rests_on.note),
             method=f"{drawing.method}; {interval} interval",
         ).months(drawing.style, found, month)
         answer += Answer((row,))
@@ -210,7 +213,7 @@ def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
                 cohort,
                 group=group,
                 median=row,
-                note=drawing.told,
+                note=together(drawing.told, rests_on.note),
                 until_days=longest,
             )
             answer += Answer(curves=(drawn,), steps=(steps,))
@@ -257,16 +260,17 @@ def _restricted_means(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
         method=drawing.method,
         note=drawing.note,
     )
-    curves = {group: (curve, part) for group, curve, part in drawing.by_group()}
+    curves = {group: (curve, rests_on) for group, curve, rests_on in drawing.by_group()}
     answer, means = Answer(), {}
     for group in (BM, comparator_name(cohort)):
         if group not in curves:
             answer += rows.nothing(drawing.why_not(cohort), drawing.style, group=group)
             continue
-        curve, part = curves[group]
-        n = len(np.unique(part.subject))
+        curve, rests_on = curves[group]
         means[group] = _restricted(curve, horizon)
-        answer += _mean(rows.of(group=group, at_risk=n), drawing, means[group], month)
+        note = together(drawing.note, rests_on.note)
+        of_group = rows.of(group=group, at_risk=rests_on.people, note=note)
+        answer += _mean(of_group, drawing, means[group], month)
     return answer + _difference(cohort, rows, drawing, {g: curves[g][0] for g in means if means[g]})
 
 
@@ -274,7 +278,7 @@ def _mean(
     rows: Rows, drawing: Drawing, mean: intervals.Estimate | None, month_days: float
 ) -> Answer:
     if mean is None:
-        why = together("followed for less than the horizon", drawing.note)
+        why = together("followed for less than the horizon", str(rows.labels["note"]))
         return rows.nothing(why, drawing.style)
     return Answer((rows.months(drawing.style, mean, month_days),))
 

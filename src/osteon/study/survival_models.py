@@ -104,8 +104,6 @@ def survival_e_value(cohort: Cohort, rows: Rows) -> Answer:
     found = _hazard_ratio(cohort, rows, RECOMMENDED)
     if found.estimate is None:
         return Answer((rows.row("sensitivity", estimand="E-value", unit="ratio", note=found.note),))
-    nearest = found.conf_low if found.estimate >= 1 else found.conf_high
-    includes_1 = nearest is None or (nearest - 1) * (found.estimate - 1) <= 0
     rows = rows.of(
         unit="ratio",
         group=BM,
@@ -119,7 +117,7 @@ def survival_e_value(cohort: Cohort, rows: Rows) -> Answer:
     of_limit = rows.row(
         "sensitivity",
         estimand="E-value of the limit nearest to no effect",
-        estimate=1.0 if includes_1 or nearest is None else e_value(nearest),
+        estimate=e_value_of_limit(found),
     )
     sentence = (
         "The E-value is the association an unmeasured confounder would need with both bone "
@@ -141,6 +139,16 @@ def e_value(hazard_ratio: float) -> float:
     root = np.sqrt(max(hazard_ratio, 1 / hazard_ratio))
     risk = (1 - 0.5**root) / (1 - 0.5 ** (1 / root))
     return float(risk + np.sqrt(risk * (risk - 1)))
+
+
+def e_value_of_limit(found: Estimate) -> float:
+    """E-value of the limit nearest to no effect; 1 where the interval includes no effect."""
+    if found.estimate is None:
+        return 1.0
+    nearest = found.conf_low if found.estimate >= 1 else found.conf_high
+    if nearest is None or (nearest - 1) * (found.estimate - 1) <= 0:
+        return 1.0
+    return e_value(nearest)
 
 
 def _proportional(cohort: Cohort, rows: Rows, run: Run) -> Answer:

@@ -224,7 +224,7 @@ def test_a_published_figure_stays_what_was_obtained_goes(masked, results):
     before = next(c for c in results.published if c.analysis == "sre_by_therapy")
     after = next(c for c in masked.published if c.figure == before.figure)
     assert after.printed == before.printed
-    assert (after.obtained, after.obtained_count, after.verdict) == ("", "", "not_obtained")
+    assert (after.obtained, after.obtained_count, after.verdict) == ("", "", "masked")
 
 
 def test_a_recommended_answer_is_withheld_only_where_its_estimate_is(masked):
@@ -377,3 +377,36 @@ def _html_texts(text):
     for tag in soup.select("script, style"):
         tag.extract()
     yield soup.get_text(" ")
+
+
+def test_a_comparison_is_printed_where_its_estimate_is(results):
+    share = Estimate("pattern", "p", "as_published", "share", group="blastic", estimate=61 / 105,
+                     at_risk=105, events=61)  # fmt: skip
+    few = replace(share, group="lytic", estimate=3 / 105, events=3)
+    mixed = replace(share, group="mixed", estimate=12 / 105, events=12)
+    blastic = Comparison("blastic", "58%", "58%", "equal", obtained_count="61/105", analysis="p", group="blastic")  # fmt: skip
+    lytic = Comparison("lytic", "3%", "3%", "equal", obtained_count="3/105", analysis="p", group="lytic")  # fmt: skip
+    masked = mask(
+        replace(results, estimates=(share, few, mixed), counts=(), published=(blastic, lytic))
+    ).published
+    assert [c.verdict for c in masked] == ["equal", "masked"]
+    assert [c.obtained for c in masked] == ["58%", ""]
+
+
+def test_an_interval_without_width_goes_with_its_count(results):
+    mean = Estimate("survival", "rmst", "recommended", "mean time alive", group="few", unit="months",
+                    estimate=60.0, conf_low=60.0, conf_high=60.0, at_risk=3, time_days=1826.0)  # fmt: skip
+    many = replace(mean, group="many", estimate=50.0, conf_low=48.0, conf_high=52.0, at_risk=90)
+    apart = replace(many, group="few", contrast="many", estimate=10.0, at_risk=None)
+    masked = mask(replace(results, estimates=(mean, many, apart))).estimates
+    assert [e.estimate for e in masked] == [None, 50.0, None]
+
+
+def test_a_headline_with_masked_counts_is_a_sentence(results):
+    few = Estimate("q", "c", "recommended", "share", estimate=0.03, at_risk=100, events=3)
+    headline = "458 patients, 3 with stage IV; 3 of the 100 studied have bone metastasis."
+    masked = mask(replace(results, estimates=(few,), population=headline))
+    assert masked.population == (
+        "458 patients. Counts are masked in this report: fewer than 5 patients, and numbers that "
+        "would tell them."
+    )

@@ -33,7 +33,7 @@ def found(cohort_of):
     cohort = cohort_of(given(), EVERYBODY, '[functioning]\nrule = "syndrome"')
     cohort = _asking(cohort)
     results, _ = run_study(cohort)
-    return [e for e in results.find("bone_predictors") if e.group == "functioning tumour"]
+    return [e for e in results.find("bone_predictors") if e.group.startswith("functioning tumour")]
 
 
 def _asking(cohort):
@@ -43,7 +43,7 @@ def _asking(cohort):
 
 def test_the_published_odds_count_what_was_found_after_bone_metastasis(found):
     """3 and 4 function and have it, 6 functions without: as if functioning had come first."""
-    [crude] = [e for e in found if e.style == "as_published"]
+    [crude] = [e for e in found if e.style == "as_published" and "ever" in e.estimand]
     assert (crude.estimand, crude.events, crude.at_risk) == (
         "odds ratio of bone metastasis ever",
         5,
