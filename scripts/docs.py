@@ -13,10 +13,15 @@ from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 
+from pydantic import BaseModel
+
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import Setting
+from osteon.contracts.tables import TABLES, Column
 from osteon.registry import rules_markdown
 from osteon.sources import RULES
+from osteon.sources.fillings import NumberFilling, TextFilling, TimeFilling
+from osteon.sources.mapping import Source
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -30,6 +35,7 @@ SPECS = (
     "functioning",
     "skeletal_events",
     "antiresorptive",
+    "baseline",
 )
 COHORT = ROOT / "src" / "osteon" / "cohort"
 DEFAULTS = '[protocol]\nname = "defaults"\ntitle = "defaults"\nquestions = ["who"]'
@@ -52,6 +58,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DEFINITIONS / "README.md", GENERATED + index(modules)
     yield DOCS / "how-to" / "findings.md", GENERATED + rules_markdown(list(RULES.values()))
     yield DOCS / "reference" / "protocol.md", GENERATED + settings()
+    yield DOCS / "reference" / "mapping.md", GENERATED + mapping()
 
 
 def index(modules: Mapping[str, ModuleType]) -> str:
@@ -92,6 +99,60 @@ def settings() -> str:
     ]
     lines += [_setting(s) for s in Protocol.parse(DEFAULTS).in_words()]
     return "\n".join(lines) + "\n"
+
+
+def mapping() -> str:
+    """Everything that a mapping file can say, and the tables it can fill."""
+    example = (ROOT / "src/osteon/simulate/mappings/petct_befunde.toml").read_text("utf-8")
+    lines = [
+        "# Mapping files",
+        "",
+        "A mapping is a TOML file that says what the columns of one export mean. It stands beside "
+        "the export, as `export.toml` beside `export.csv`. `osteon ingest export.csv "
+        "--draft-mapping` proposes one, to be read line by line and kept. A key that is not known "
+        "is refused with the nearest allowed one.",
+        "",
+        "`[source]` says how the file is written; every other block has the name of a table and "
+        "says how its columns are filled. One row can fill several tables; a block given twice "
+        "(`[[metastases]]`) fills its table twice from one row.",
+        "",
+        "```toml",
+        example.replace("$conditioned_on", "").rstrip(),
+        "```",
+        "",
+        "## [source]",
+        "",
+        *_described(Source),
+        "",
+        "## A column of a table",
+        "",
+        'Either the name of a source column (`sex = "Geschlecht"`), or settings in braces, or a '
+        "list of such braces of which the first that has something to say decides. Conditions "
+        "(`when`) name columns and values: `{ Nr = 1 }`, `{ Nr = [1, 2] }`, `{ Nr = { at_least "
+        "= 1 } }`.",
+        "",
+        *_described(TextFilling, NumberFilling, TimeFilling),
+    ]
+    for table in TABLES.values():
+        lines += ["", f"## [{table.name}]", "", f"{table.doc}", ""]
+        lines += ["| column | | values | meaning |", "|---|---|---|---|"]
+        lines += [_column(column) for column in table.columns]
+    return "\n".join(lines) + "\n"
+
+
+def _described(*models: type[BaseModel]) -> list[str]:
+    rows = {
+        name: f"| `{name}` | {' '.join((info.description or '').split()).replace('|', chr(92) + '|')} |"
+        for model in models
+        for name, info in model.model_fields.items()
+    }
+    return ["| setting | meaning |", "|---|---|", *rows.values()]
+
+
+def _column(column: Column) -> str:
+    values = ", ".join(column.allowed) or column.kind
+    need = "required" if column.required else ""
+    return f"| `{column.name}` | {need} | {values} | {column.doc} |"
 
 
 def _setting(setting: Setting) -> str:

@@ -176,14 +176,23 @@ def study(
 @app.command()
 def protocol(
     name: Annotated[str, typer.Argument(help="a protocol file, or a shipped protocol's name")] = "",
+    copy: Annotated[
+        Path | None, typer.Option(help="write it to this new .toml file, to be changed")
+    ] = None,
 ) -> None:
     """Every setting of a protocol with its value and meaning; without a name, the shipped ones."""
-    from osteon.contracts.protocol import Protocol, shipped
+    from osteon.contracts.protocol import Protocol, copy_of, shipped
+    from osteon.study import check_names
 
     if not name:
         typer.echo("\n".join(shipped()))
         return
     loaded = Protocol.load(name)
+    check_names(loaded)
+    if copy:
+        copy_of(name, copy)
+        typer.echo(f"  {copy}   change it, then: osteon study {copy}")
+        return
     typer.echo(f"{loaded.name} version {loaded.version}, hash {loaded.hash}")
     for setting in loaded.in_words():
         origin = "stated " if setting.stated else "default"

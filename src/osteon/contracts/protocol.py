@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -302,15 +303,27 @@ class Protocol(Settings):
         Raises
         ------
         ProtocolError
-            If there is no such protocol, the file is not TOML, or a setting is unknown or wrong;
-            all faults are told at once.
+            If there is no such protocol, the file is not TOML, or a setting is unknown or wrong
+            (all faults are told at once); or if the file differs from the shipped protocol whose
+            name it bears.
 
         Examples
         --------
         >>> Protocol.load("essen_sinet_2025").survival.comparator
         'other_distant_metastases'
         """
-        return cls.parse(_read(source), where=str(source))
+        protocol = cls.parse(_read(source), where=str(source))
+        if str(source) not in shipped() and protocol.name in shipped():
+            protocol._refuse_a_borrowed_name(str(source))
+        return protocol
+
+    def _refuse_a_borrowed_name(self, where: str) -> None:
+        if self.hash != Protocol.load(self.name).hash:
+            raise ProtocolError(
+                f'{where} is called "{self.name}" and is not the shipped protocol of that name',
+                "a name stands on every output, and one name means one set of rules",
+                f'give it a name of its own, such as name = "{self.name}_our_centre"',
+            )
 
     @classmethod
     def parse(cls, text: str, where: str = "the protocol") -> Protocol:
@@ -336,6 +349,26 @@ def shipped() -> tuple[str, ...]:
     """Names of the protocols that come with the package."""
     folder = resources.files("osteon") / "protocols"
     return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def copy_of(source: str | Path, path: Path) -> None:
+    """Write a protocol to a new file, to be changed; it is called as the file is.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no such protocol, or the file is there already.
+    """
+    text = _read(source)
+    if path.suffix != ".toml" or path.exists():
+        raise ProtocolError(
+            f"{path} is there already" if path.exists() else f"{path} does not end in .toml",
+            "a copy is written to a new .toml file",
+            "choose another name",
+        )
+    path.write_text(
+        re.sub(r'(?m)^name( *)= "[^"]*"', rf'name\1= "{path.stem}"', text, count=1), "utf-8"
+    )
 
 
 def _read(source: str | Path) -> str:

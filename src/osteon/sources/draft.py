@@ -23,6 +23,7 @@ from osteon.sources.sheet import Sheet
 from osteon.sources.sniff import are_numbers, sniff_dates, sniff_decimal, sniff_source
 from osteon.sources.synonyms import VALUES, plain
 from osteon.sources.values import NO, YES, Numerals, as_text, token
+from osteon.sources.xlsx import sheet_names
 
 _FEW = 12  # distinct values a category may have to be shown
 _SHORT = 20  # letters of a value that may be shown
@@ -41,13 +42,21 @@ def draft_mapping(path: Path) -> str:
         If the file cannot be read.
     """
     source = sniff_source(path)
-    return "\n".join(_Draft(read_source(path, source), source).lines()) + "\n"
+    others = _other_sheets(path, source)
+    return "\n".join(_Draft(read_source(path, source), source, others).lines()) + "\n"
+
+
+def _other_sheets(path: Path, source: Source) -> list[str]:
+    if source.format != "xlsx":
+        return []
+    return [name for name in sheet_names(path.read_bytes(), path.name) if name != source.sheet]
 
 
 @dataclass
 class _Draft:
     sheet: Sheet
     source: Source
+    other_sheets: list[str]
     guesses: list[Guess] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,11 +93,15 @@ class _Draft:
 
     def _source(self) -> Iterator[str]:
         yield "[source]"
-        yield f"# name = {_quoted(self.sheet.file)}  # set it, so that a corrected file supersedes"
+        name = _quoted(Path(self.sheet.file).stem)
+        yield f"name = {name}  # keep it: a corrected file of this name supersedes, another adds"
         for setting in ("format", "encoding", "sheet", "header_row"):
             value = getattr(self.source, setting)
             if setting in self.source.model_fields_set and value not in ("utf-8", 1):
                 yield f"{setting} = {_quoted(value)}"
+        if self.source.sheet and self.other_sheets:
+            others = ", ".join(_quoted(name) for name in self.other_sheets)
+            yield f"# The workbook has other sheets, each needs a mapping of its own: {others}"
         if self.decimal != ".":
             yield f"decimal = {_quoted(self.decimal)}"
         if self.offsets:
@@ -102,6 +115,8 @@ class _Draft:
 
     def _block(self, guess: Guess) -> Iterator[str]:
         yield f"[{guess.table.name}]"
+        if guess.table.name == "patients" and "death" not in guess.columns:
+            yield "# check: no column was taken for `death`: everybody would count as alive"
         if guess.table.name == "assignments":
             yield 'name = { constant = "arm" }'
         for contract, name in guess.columns.items():

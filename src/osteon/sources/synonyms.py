@@ -12,7 +12,7 @@ PATIENT_ID = (
 
 COLUMNS: dict[str, dict[str, str]] = {
     "patients": {
-        "sex": "sex gender geschlecht male maennlich sexomicsdatainferred",
+        "sex": "sex gender geschlecht geschl male maennlich sexomicsdatainferred",
         "birth": "birth birthdate dateofbirth dob geburtsdatum gebdat gebdatum geburtsjahr birthyear",
         "age_years": "age alter ageyears ageatdiagnosis alterbeidiagnose alterbeied agenumeric",
         "first_visit": (
@@ -23,7 +23,7 @@ COLUMNS: dict[str, dict[str, str]] = {
             "lastcontact lastcontactdate lastfollowup datelastfollowup lastseen letzterkontakt "
             "letztesfollowup lfu lastfu letztelebendmeldung datumvitalstatus stop"
         ),
-        "death": "death deathdate dateofdeath dod sterbedatum todesdatum todestag verstorbenam",
+        "death": "death deathdate dateofdeath dod sterbedatum todesdatum todestag verstorbenam tod verstorben",
         "cause_of_death": "causeofdeath todesursache todtumorbedingt tumourdeath",
     },
     "tumours": {
@@ -34,9 +34,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         ),
         "topography": (
             "topography topographie lokalisation localisation location primarysite primaertumor "
-            "primaerlokalisation primariuslokalisation icdotopography icdotopographie"
+            "primaerlokalisation primariuslokalisation icdotopography icdotopographie icdot icdotopo"
         ),
-        "morphology": "morphology morphologie histology histologie icdomorphology icdomorphologie",
+        "morphology": "morphology morphologie histology histologie icdomorphology icdomorphologie icdom icdomorph",
         "basis": "basis basisofdiagnosis diagnosesicherung",
         "grade": "grade grading whograde whograding tumourgrade tumorgrade",
         "ki67_percent": "ki67percent ki67 ki67index mib1 proliferationsindex ki67prozent",
@@ -63,14 +63,14 @@ COLUMNS: dict[str, dict[str, str]] = {
         "ct_protocol": "ctprotocol ctprotokoll",
         "field_of_view": "fieldofview fov untersuchungsbereich",
         "bone_read": "boneread knochenbefund skelettbefund",
-        "injected_mbq": "injectedmbq aktivitaet activity injizierteaktivitaet dosismbq activitymbq",
+        "injected_mbq": "injectedmbq aktivitaet activity injizierteaktivitaet dosismbq activitymbq mbq",
         "reader": "reader befunder",
     },
     "bone_findings": {
         "exam_id": "examid untersuchungsid untersuchungsnummer accession accessionnumber",
         "lesion_id": "lesionid laesion laesionsid lesion laesionsnummer",
         "site": "site bone knochen lokalisation",
-        "sstr_uptake": "sstruptake uptake anreicherung",
+        "sstr_uptake": "sstruptake uptake anreicherung sstr",
         "ct_correlate": "ctcorrelate ctkorrelat",
         "mr_correlate": "mrcorrelate mrkorrelat mrtkorrelat",
         "pattern": "pattern muster ctmuster",

@@ -101,6 +101,9 @@ def test_a_workbook_with_a_title_and_several_sheets(draft):
     text, path = draft(content.getvalue(), "a.xlsx")
     assert "header_row = 3" in text
     assert 'sheet = "Patienten"' in text
+    assert 'a mapping of its own: "Notizen"' in text
+    assert "everybody would count as alive" in text
+    assert 'name = "a"' in text
     [patients] = deliver(path, parse_mapping(text)).targets
     assert patients.rows["sex"].to_pylist() == ["female", "male"]
 

@@ -390,4 +390,35 @@ TREATMENT = (
                OR (syndrome = 'present' AND biochemical = 'normal')
         """,
     ),
+    Rule(
+        id="T071",
+        title="Syndrome without biochemistry",
+        tables=("functional_status",),
+        column="biochemical",
+        severity="warn",
+        reason="The syndrome is present and amines were never judged in this patient: under the "
+        "rule that asks for both, whether the tumour is functioning stays unknown; where that is "
+        "so in every patient with a syndrome, the share of functioning tumours can only be 0",
+        cure='Deliver the biochemistry, or choose `functioning.rule` = "syndrome".',
+        example="""
+            patients
+            patient_id | last_contact
+            1          | 2015-03-01
+            2          | 2015-03-01
+
+            functional_status
+            patient_id | date       | syndrome | biochemical | found
+            1          | 2014-05-02 | present  |             | yes
+            2          | 2014-05-02 | present  |             |
+            2          | 2014-09-02 | absent   | raised      |
+        """,
+        sql="""
+            SELECT row_id FROM functional_status AS f
+            WHERE syndrome = 'present' AND NOT EXISTS (
+                SELECT 1 FROM functional_status AS other
+                WHERE other.patient_id = f.patient_id
+                  AND other.biochemical IN ('raised', 'normal')
+            )
+        """,
+    ),
 )
