@@ -254,24 +254,26 @@ def _cures() -> dict[str, str]:
 def _study(registry: Path, asked: Protocol, out: Path, *, mask: bool) -> Results:
     from osteon.cohort import build_cohort
     from osteon.registry import Registry
+    from osteon.report import Helper, write_report
     from osteon.report import mask as masked
-    from osteon.report import write_report
     from osteon.study import run_study
 
-    with (
-        Registry.open(registry, read_only=True) as opened,
-        _stage("study", f"{asked.name} @ {asked.hash[:7]}") as tell,
-    ):
-        cohort = build_cohort(opened, asked, cures=_cures())
-        results, patients = run_study(cohort, progress=tell)
-    with _stage("report", str(out)) as tell:
-        write_report(
-            results,
-            out,
-            patient_level=patients,
-            mask=mask,
-            progress=lambda what: tell(what, 0.0),
-        )
+    with Helper() as helper:
+        with (
+            Registry.open(registry, read_only=True) as opened,
+            _stage("study", f"{asked.name} @ {asked.hash[:7]}") as tell,
+        ):
+            cohort = build_cohort(opened, asked, cures=_cures())
+            results, patients = run_study(cohort, progress=tell)
+        with _stage("report", str(out)) as tell:
+            write_report(
+                results,
+                out,
+                patient_level=patients,
+                mask=mask,
+                progress=lambda what: tell(what, 0.0),
+                helper=helper,
+            )
     return masked(results) if mask else results
 
 

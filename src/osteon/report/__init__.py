@@ -4,6 +4,7 @@
 """
 
 from osteon.report.disclosure import mask
+from osteon.report.rendering import Helper
 from osteon.report.writing import write_report
 
-__all__ = ["mask", "write_report"]
+__all__ = ["Helper", "mask", "write_report"]

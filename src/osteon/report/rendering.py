@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import vl_convert
@@ -42,10 +43,14 @@ def chart_library() -> str:
 
 
 class Helper:
-    """A process that packs the chart library and rasterises drawings as they are made."""
+    """A process that packs the chart library and rasterises drawings as they are made.
 
-    def __init__(self, work: Path) -> None:
-        self._library = work / ".chart_library.js"
+    Begun before the study runs, it has packed the library by the time the report is written.
+    """
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="osteon-")
+        self._library = Path(self._folder.name) / "chart_library.js"
         self._drawings: list[Path] = []
         self._process = subprocess.Popen(
             [sys.executable, "-I", __file__, str(self._library)],
@@ -62,15 +67,14 @@ class Helper:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             _close(pipe)
+        self._folder.cleanup()
 
     def library(self) -> str:
         """Wait for the chart library."""
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
             return chart_library()
-        packed = self._library.read_text("utf-8")
-        self._library.unlink()
-        return packed
+        return self._library.read_text("utf-8")
 
     def rasterise(self, svg: Path) -> None:
         """Have a PNG made beside an SVG."""

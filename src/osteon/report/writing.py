@@ -45,6 +45,7 @@ def write_report(
     patient_level: PatientLevel | None = None,
     mask: bool = False,
     progress: Progress | None = None,
+    helper: Helper | None = None,
 ) -> dict[str, Path]:
     """Write results as JSON, HTML, Word, PDF, tables and figures.
 
@@ -63,6 +64,8 @@ def write_report(
         in every file.
     progress
         Called with a word on each step.
+    helper
+        A `Helper` begun earlier, which saves a second or two; one is begun here otherwise.
 
     Returns
     -------
@@ -79,37 +82,42 @@ def write_report(
     _refuse_strangers(directory)
     work = Path(mkdtemp(prefix=".report-", dir=directory))
     try:
-        _make(
-            masked(results) if mask else results,
-            work,
-            None if mask else patient_level,
-            progress or _silent,
-        )
+        with helper or Helper() as drawing:
+            _make(
+                masked(results) if mask else results,
+                work,
+                None if mask else patient_level,
+                progress or _silent,
+                drawing,
+            )
         return _put_in_place(work, directory)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
 def _make(
-    results: Results, work: Path, patient_level: PatientLevel | None, progress: Progress
+    results: Results,
+    work: Path,
+    patient_level: PatientLevel | None,
+    progress: Progress,
+    helper: Helper,
 ) -> None:
-    with Helper(work) as helper:
-        progress("figures")
-        story = tell(results)
-        for svg in _write_figures(story, work / "figures"):
+    progress("figures")
+    story = tell(results)
+    for svg in _write_figures(story, work / "figures"):
+        helper.rasterise(svg)
+    if patient_level:
+        for svg in write_patient_level(patient_level, results, work / "patient_level"):
             helper.rasterise(svg)
-        if patient_level:
-            for svg in write_patient_level(patient_level, results, work / "patient_level"):
-                helper.rasterise(svg)
-        progress("tables")
-        _write_tables(story, work / "tables")
-        progress("report.html")
-        (work / "report.html").write_text(to_html(story, helper.library()), "utf-8")
-        progress("report.pdf")
-        write_pdf(story, work)
-        progress("report.docx")
-        helper.finish()
-        write_docx(story, work)
+    progress("tables")
+    _write_tables(story, work / "tables")
+    progress("report.html")
+    (work / "report.html").write_text(to_html(story, helper.library()), "utf-8")
+    progress("report.pdf")
+    write_pdf(story, work)
+    progress("report.docx")
+    helper.finish()
+    write_docx(story, work)
     (work / "results.json").write_text(results.to_json(), "utf-8")
 
 

@@ -14,7 +14,7 @@ def svg(tmp_path):
 
 
 def test_the_helper_packs_and_rasterises(tmp_path, svg):
-    with Helper(tmp_path) as helper:
+    with Helper() as helper:
         helper.rasterise(svg)
         assert "vegaEmbed" in helper.library()
         helper.finish()
@@ -23,7 +23,7 @@ def test_the_helper_packs_and_rasterises(tmp_path, svg):
 
 
 def test_what_a_killed_helper_leaves_is_done_here(tmp_path, svg):
-    with Helper(tmp_path) as helper:
+    with Helper() as helper:
         helper._process.kill()
         helper._process.wait()
         helper.rasterise(svg)
@@ -35,7 +35,7 @@ def test_what_a_killed_helper_leaves_is_done_here(tmp_path, svg):
 def test_a_drawing_that_is_none_fails_with_its_reason(tmp_path):
     broken = tmp_path / "broken.svg"
     broken.write_text("no svg")
-    with Helper(tmp_path) as helper:
+    with Helper() as helper:
         helper.rasterise(broken)
         with pytest.raises(RuntimeError, match="unknown token"):
             helper.finish()
