@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -65,7 +66,8 @@ def write_report(
     progress
         Called with a word on each step.
     helper
-        A `Helper` begun earlier, which saves a second or two; one is begun here otherwise.
+        A `Helper` begun earlier, which saves a second or two and stays its owner's to end; one is
+        begun and ended here otherwise.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def write_report(
     _refuse_strangers(directory)
     work = Path(mkdtemp(prefix=".report-", dir=directory))
     try:
-        with helper or Helper() as drawing:
+        with nullcontext(helper) if helper else Helper() as drawing:
             _make(
                 masked(results) if mask else results,
                 work,

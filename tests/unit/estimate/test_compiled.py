@@ -35,7 +35,7 @@ def history(seed, *, delayed, continuous, strata, weighted, n=3000):
 @pytest.fixture
 def compiled(monkeypatch):
     for module in (at_risk, design_matrix, partial_likelihood):
-        monkeypatch.setattr(module, "COMPILED_FROM", 0)
+        monkeypatch.setattr(module, "COMPILE_FROM", 0)
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])

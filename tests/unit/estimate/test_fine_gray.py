@@ -226,7 +226,7 @@ def test_the_compiled_path_is_the_same(monkeypatch):
         slow = fine_gray(data, ["x", "z"], "sre", ties=ties, **options)
         with monkeypatch.context() as patched:
             for module in (at_risk, design_matrix, partial_likelihood):
-                patched.setattr(module, "COMPILED_FROM", 0)
+                patched.setattr(module, "COMPILE_FROM", 0)
             fast = fine_gray(data, ["x", "z"], "sre", ties=ties, **options)
         np.testing.assert_allclose(fast.coefficients, slow.coefficients, rtol=1e-9)
         np.testing.assert_allclose(fast.covariance, slow.covariance, rtol=1e-9)

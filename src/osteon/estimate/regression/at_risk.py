@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 
-COMPILED_FROM = 20_000
+COMPILE_FROM = 20_000
 """Rows from which compiled loops pay for the wait to compile them (once on each machine)."""
 
 
@@ -312,7 +312,7 @@ def _distinct(time: Floats) -> Floats:
     """Distinct values, ascending."""
     if time.size == 0:
         return time
-    if time.size >= COMPILED_FROM and _few_days(time):
+    if time.size >= COMPILE_FROM and _few_days(time):
         return time.min() + np.flatnonzero(np.bincount((time - time.min()).astype(np.int64)))
     ascending = np.sort(time)
     return ascending[np.concatenate([[True], ascending[1:] > ascending[:-1]])]
@@ -325,7 +325,7 @@ def _few_days(time: Floats) -> bool:
 
 def _positions(time: Floats, grid: Floats) -> Integers:
     """How many of the ascending ``grid`` are at or before each time."""
-    if time.size < COMPILED_FROM or grid.size == 0:
+    if time.size < COMPILE_FROM or grid.size == 0:
         return np.searchsorted(grid, time, side="right")
     from osteon.estimate.regression import compiled
 
@@ -334,7 +334,7 @@ def _positions(time: Floats, grid: Floats) -> Integers:
 
 def _order(code: Integers, codes: int) -> Integers:
     """Stable order of whole numbers 0 to ``codes - 1``."""
-    if code.size < COMPILED_FROM:
+    if code.size < COMPILE_FROM:
         return np.argsort(code, kind="stable")
     from osteon.estimate.regression import compiled
 

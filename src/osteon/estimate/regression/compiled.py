@@ -1,6 +1,6 @@
 """Compiled loops for large data, equal to the NumPy paths to rounding.
 
-Only imported from `COMPILED_FROM` rows on: a study of one centre never waits for a compiler. The
+Only imported from `COMPILE_FROM` rows on: a study of one centre never waits for a compiler. The
 number of threads is fixed, so that every machine adds up in the same order.
 """
 

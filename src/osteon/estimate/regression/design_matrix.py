@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.regression.at_risk import COMPILED_FROM
+from osteon.estimate.regression.at_risk import COMPILE_FROM
 
 _COLLINEAR = 1e-10  # smallest eigenvalue of a correlation-scaled information that is not 0
 
@@ -38,7 +38,7 @@ class Design:
         """``(covariate - centre) / scale`` of some rows, shape (m, p)."""
         if not self.names:
             return np.empty((rows.size, 0))
-        if rows.size >= COMPILED_FROM:
+        if rows.size >= COMPILE_FROM:
             from osteon.estimate.regression import compiled
 
             return compiled.take_standardised(self.columns, rows, self.centre, self.scale)

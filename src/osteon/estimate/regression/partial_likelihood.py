@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from osteon.contracts.history import Floats, History
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression.at_risk import (
-    COMPILED_FROM,
+    COMPILE_FROM,
     AtRisk,
     EventTimes,
     Lingering,
@@ -107,7 +107,7 @@ class PartialLikelihood:
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Log-likelihood, score and observed information, for Newton's method."""
-        if self.weight.size >= COMPILED_FROM:
+        if self.weight.size >= COMPILE_FROM:
             return self._compiled.evaluate(beta, self.observed)
         moments = self.moments(beta)
         return Evaluation(moments.value, self.score(moments), self.information(moments))
@@ -124,7 +124,7 @@ class PartialLikelihood:
 
     def _sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
         """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
-        if self.weight.size >= COMPILED_FROM:
+        if self.weight.size >= COMPILE_FROM:
             return self._compiled.sums(beta)
         eta = self.x @ beta
         shift = float(eta.max())
@@ -181,7 +181,7 @@ class PartialLikelihood:
         With more arguments, those of `Subdistribution`: each row's share is enlarged by what its
         censoring does (table, places in it, and weight of each interval).
         """
-        if self.weight.size >= COMPILED_FROM:
+        if self.weight.size >= COMPILE_FROM:
             return self._compiled.score_products(moments, self.mean_at_death(moments), *censoring)
         residuals = self.score_residuals(moments)
         return np.asarray(residuals.T @ residuals)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
-from osteon.estimate.regression.at_risk import COMPILED_FROM
+from osteon.estimate.regression.at_risk import COMPILE_FROM
 from osteon.estimate.regression.censoring_weights import Censoring
 from osteon.estimate.regression.partial_likelihood import Moments, PartialLikelihood
 
@@ -49,7 +49,7 @@ class Subdistribution:
     def score_products(self, moments: Moments) -> Floats:
         """Sum of the products of `score_influence` with itself, shape (p, p)."""
         a = self.likelihood.at_risk
-        if a.rows.size < COMPILED_FROM:
+        if a.rows.size < COMPILE_FROM:
             influence = self.score_influence(moments)
             return np.asarray(influence.T @ influence)
         if not self.estimated:
