@@ -28,7 +28,7 @@ class ReadersRule(Protocol):
 
 
 def rules_markdown(source_rules: Sequence[ReadersRule] = ()) -> str:
-    """Return the page as Markdown: the readers' rules as given, then the data rules.
+    """Return the page as Markdown: the readers' rules as given, then the data rules by number.
 
     >>> page = rules_markdown()
     >>> page.splitlines()[0]
@@ -39,7 +39,7 @@ def rules_markdown(source_rules: Sequence[ReadersRule] = ()) -> str:
         parts.append("## While files are read")
         parts += [_section(rule, _READING[rule.scope]) for rule in source_rules]
     parts.append("## When the registry is checked")
-    parts += [_section(rule, _checking(rule)) for rule in RULES]
+    parts += [_section(rule, _checking(rule)) for rule in sorted(RULES, key=lambda rule: rule.id)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 
 from osteon.contracts.tables import Clock
+from osteon.registry.rules.event_days import EVENT_DAYS
 from osteon.registry.rules.follow_up import FOLLOW_UP_RULES
 from osteon.registry.rules.identity import IDENTITY
 from osteon.registry.rules.imaging import IMAGING
@@ -18,7 +19,14 @@ from osteon.registry.rules.rule import FOLLOW_UP, STAGE_WINDOW_DAYS, Rule, Sever
 from osteon.registry.rules.treatment import TREATMENT
 from osteon.registry.rules.tumour import TUMOUR
 
-RULES: tuple[Rule, ...] = (*IDENTITY, *FOLLOW_UP_RULES, *TUMOUR, *IMAGING, *TREATMENT)
+RULES: tuple[Rule, ...] = (
+    *IDENTITY,
+    *FOLLOW_UP_RULES,
+    *EVENT_DAYS,
+    *TUMOUR,
+    *IMAGING,
+    *TREATMENT,
+)
 """Every data rule that a registry checks."""
 
 __all__ = [
