@@ -84,34 +84,31 @@ def _enter_estimates(book: Book, results: Results) -> None:
         if not e.contrast:
             key = (e.question, e.analysis, e.style, e.estimand, e.unit, e.time_days, e.method)
             families.setdefault(key, []).append(i)
-    most = _most_people(results)
     for members in families.values():
+        unions = _unions(results, members)
         wholes = [i for i in members if is_whole(results.estimates[i].group)]
-        parts = [i for i in members if i not in wholes]
+        parts = [i for i in members if i not in wholes and i not in {u for *_, u in unions}]
+        apart = not _overlap(results, parts)
         for name in ("at_risk", "events"):
             cells = [_known(book, ("estimate", i, name)) for i in parts]
             total = _known(book, ("estimate", wholes[0], name)) if len(wholes) == 1 else None
-            if total or not _overlap(book, cells, most[results.estimates[members[0]].question]):
+            if apart:
                 book.add(cells, total)
-        _enter_unions(book, results, members)
+            for *pair, union in unions:
+                both = [_known(book, ("estimate", i, name)) for i in pair]
+                book.add(both, _known(book, ("estimate", union, name)))
 
 
-def _most_people(results: Results) -> dict[str, int]:
-    """The most people that any estimate of a question is about."""
-    most: dict[str, int] = {}
-    for e in results.estimates:
-        most[e.question] = max(most.get(e.question, 0), e.at_risk or 0)
-    return most
-
-
-def _overlap(book: Book, parts: list[Cell | None], most: int) -> bool:
+def _overlap(results: Results, parts: list[int]) -> bool:
     """Whether groups share people, as treated and untreated time do: they have no sum."""
-    return sum(book.counts.value(part) for part in parts if part is not None) > most
+    question = results.estimates[parts[0]].question if parts else ""
+    most = max((e.at_risk or 0 for e in results.estimates if e.question == question), default=0)
+    return sum(results.estimates[i].at_risk or 0 for i in parts) > most
 
 
-def _enter_unions(book: Book, results: Results, members: list[int]) -> None:
-    """A group may hold two others, as stage IV holds those with and without bone metastasis."""
-    of = results.estimates
+def _unions(results: Results, members: list[int]) -> list[tuple[int, int, int]]:
+    """Groups that hold two others, as stage IV holds those with and without bone metastasis."""
+    of, found = results.estimates, []
     for a, b, whole in permutations(members, 3):
         pairs = [
             (of[a].at_risk, of[b].at_risk, of[whole].at_risk),
@@ -119,9 +116,8 @@ def _enter_unions(book: Book, results: Results, members: list[int]) -> None:
         ]
         known = [p for p in pairs if None not in p]
         if a < b and known and all(x + y == z for x, y, z in known):  # type: ignore[operator]
-            for name in ("at_risk", "events"):
-                parts = [_known(book, ("estimate", i, name)) for i in (a, b)]
-                book.add(parts, _known(book, ("estimate", whole, name)))
+            found.append((a, b, whole))
+    return found
 
 
 def _enter_fixed_times(book: Book, results: Results) -> None:

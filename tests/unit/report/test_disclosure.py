@@ -28,6 +28,7 @@ from osteon.contracts.results import (
 from osteon.report import mask, write_report
 from osteon.report.disclosure import WITHHELD
 from osteon.report.suppression import is_small
+from osteon.report.tied_counts import tied_counts
 
 LIMIT = 900
 PLANTED = (613, 617, 619, 631, 641, 643, 647, 653, 659, 661, 673, 677)
@@ -258,6 +259,17 @@ def test_a_group_that_holds_two_others_does_not_give_them_away(results):
     masked = mask(replace(results, estimates=groups)).estimates
     assert masked[1].events is None
     assert sum(e.events is None for e in masked) >= 2
+
+
+def test_a_group_and_the_two_it_holds_have_no_sum(results):
+    """41 + 40 + 81 is nobody's number: tied so, no masked 81 could ever be safe enough."""
+    share = next(e for e in results.estimates if e.analysis == "bone_metastases")
+    numbers = {"bone": (105, 41), "other": (200, 40), "stage IV": (305, 81)}
+    groups = [replace(share, group=g, at_risk=n, events=d) for g, (n, d) in numbers.items()]
+    counts = tied_counts(replace(results, estimates=tuple(groups), counts=(), baseline=())).counts
+    totals = {counts.value(s.total) for s in counts.sums}
+    assert {81, 305} <= totals
+    assert not {162, 610} & totals
 
 
 def test_events_between_two_fixed_times_are_counts_too(results):
