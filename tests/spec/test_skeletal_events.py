@@ -207,6 +207,38 @@ def test_events_at_or_before_detection_are_prevalent(spec):
     )
 
 
+def test_without_delayed_entry_the_first_visit_does_not_matter(spec):
+    """With `entry = "none"` a centre says that it knows its patients' events from before their first
+    visit: at risk from detection of BM on."""
+    spec(
+        protocol="""
+        [follow_up]
+        entry = "none"
+        """,
+        given="""
+        patients
+        patient_id | first_visit | last_contact
+        1          | 400         | 3650
+        2          | 400         | 3650
+
+        metastases
+        patient_id | site | date
+        1          | bone | 200
+        2          | bone | 200
+
+        skeletal_events
+        patient_id | date | component             | site
+        1          | 250  | pathological_fracture | L3
+        2          | 150  | pathological_fracture | L3
+        """,
+        then="""
+        patient_id | events | first event
+        1          | 250    | day 50
+        2          | 150    | prevalent
+        """,
+    )
+
+
 def test_an_imprecise_date_never_decides_the_order(spec):
     """An event of "2019-05" and BM detected on 2019-05-20: nobody knows which came first, so the
     event is neither prevalent nor incident, and the patient is counted as left out. The same where

@@ -168,18 +168,19 @@ def event_history(
 ) -> Followed:
     """From detection of BM to the first SRE, death competing.
 
-    Entry is the later of detection, first visit and the landmark; a first SRE at or before it is
-    prevalent, and one of which imprecise dates do not tell whether it was before is left out too
-    (`UNORDERED`). Where the first visit is not known, detection itself puts a patient at the centre.
+    Entry is the later of detection, first visit (not with ``entry = "none"``) and the landmark; a
+    first SRE at or before it is prevalent, and one of which imprecise dates do not tell whether it
+    was before is left out too (`UNORDERED`). Where the first visit is not known, detection itself
+    puts a patient at the centre.
     """
     p = cohort.people
     zero = p.bm
-    entry = (p.first_visit - zero).fillna(0.0).clip(lower=landmark_days)
+    entry = _entry(cohort, zero, delayed_entry=True).fillna(0.0).clip(lower=landmark_days)
     exit_, first = p.exit - zero, p.first_event - zero
     happened = first.notna() & (first <= exit_)
     last = first.where(happened, exit_)
     event = np.where(happened, 1, np.where(p.dead, 2, 0))
-    before, unordered = _order_of_first_event(p, landmark_days)
+    before, unordered = _order_of_first_event(cohort, landmark_days)
     members = among & (p.bone == "yes")
     keep, left_out = _kept(members, zero, entry, last, before, unordered)
     history = _history(
@@ -298,13 +299,17 @@ def _kept(
     return keep, left_out
 
 
-def _order_of_first_event(p: pd.DataFrame, landmark_days: float) -> tuple[pd.Series, pd.Series]:
+def _order_of_first_event(cohort: Cohort, landmark_days: float) -> tuple[pd.Series, pd.Series]:
     """Whether the first SRE was before entry, and whether imprecise dates leave that open.
 
     The event lies between its earliest and latest day, entry between those of BM and first visit.
     """
+    p = cohort.people
     entry_earliest, entry_latest = (
-        np.fmax(p[f"bm_{bound}"] + landmark_days, p[f"first_visit_{bound}"])
+        np.fmax(
+            p[f"bm_{bound}"] + landmark_days,
+            p[f"first_visit_{bound}"] if cohort.delayed_entry else np.nan,
+        )
         for bound in ("earliest", "latest")
     )
     before = p.first_event_latest <= entry_earliest
