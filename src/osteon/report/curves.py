@@ -74,10 +74,17 @@ def curve_chart(
 
 
 def sparkline(curves: Sequence[Curve], month_days: float) -> Spec:
-    """Draw curves as a word-sized figure, without axes."""
+    """Draw curves as a word-sized figure; of its axes only the ends of time are named."""
     frame = Frame([("", tuple(curves))], 150, month_days, "")
     frame.bare()
-    layers = [*_shades(curves, frame), _lines(curves, frame)]
+    start, end = {"x": 0, "name": "0"}, {"x": frame.last, "name": f"{frame.last:.0f} months"}
+    place = {"x": frame.across("x"), "y": {"value": 58}, "text": field("name", "nominal")}
+    layers = [
+        *_shades(curves, frame),
+        _lines(curves, frame),
+        layer("text", [start], place, color=SOFT, fontSize=12, align="left"),
+        layer("text", [end], place, color=SOFT, fontSize=12, align="right"),
+    ]
     return finished({"layer": layers, "width": 150, "height": 46})
 
 

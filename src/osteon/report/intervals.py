@@ -60,18 +60,29 @@ def interval_chart(
 
 
 def dots(estimates: Sequence[Estimate]) -> Spec:
-    """Draw a few estimates as a word-sized figure, without text."""
+    """Draw a few estimates as a word-sized figure; of its scale only the ends are named."""
     sheet = _Sheet(estimates, NARROW_MM, live=False)
     sheet.bare(width=150, height=46)
     low, high = sheet.domain
     ways = [{"lo": low, "hi": high, "y": line["y"]} for line in sheet.lines]
     way = {"x": sheet.across("lo"), "x2": {"field": "hi"}, "y": sheet.down()}
+    end = {"x": sheet.across("x"), "y": {"value": 56}, "text": field("name", "nominal")}
     layers = [
         layer("rule", ways, way, color=FAINT, strokeWidth=0.8),
         *_null_line(sheet),
         *_marks(sheet),
+        layer("text", _ends(sheet), end, color=SOFT, fontSize=12),
     ]
-    return finished({"layer": layers, "width": 150, "height": 46})
+    return finished({"layer": layers, "width": 150, "height": 64})
+
+
+def _ends(sheet: _Sheet) -> Rows:
+    """The ends of a scale; of ratios, which have no end, the 1 of no difference."""
+    low, high = sheet.domain
+    if sheet.unit == "ratio":
+        return [{"x": 1, "name": "1"}] if low <= 1 <= high else []
+    unit = " %" if sheet.unit == "share" else ""
+    return [{"x": low, "name": f"{low:g}"}, {"x": high, "name": f"{high:g}{unit}"}]
 
 
 class _Sheet:
