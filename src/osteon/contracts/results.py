@@ -51,8 +51,9 @@ class Estimate:
         between two scans: it is printed as that interval.
     conf_level, interval_method
         Of the interval.
-    p_value, p_adjusted, test
-        Of the contrast, if tested; adjusted within the protocol's family of tests.
+    p_value, p_adjusted, test, adjustment
+        Of the contrast, if tested; adjusted within the protocol's family of tests, where
+        ``adjustment`` says how and over how many.
     at_risk, events : int or None
         People behind the number: denominator and numerator of a share, people and events of a rate.
     person_years : float or None
@@ -84,6 +85,7 @@ class Estimate:
     p_value: float | None = None
     p_adjusted: float | None = None
     test: str = ""
+    adjustment: str = ""
     at_risk: int | None = None
     events: int | None = None
     person_years: float | None = None

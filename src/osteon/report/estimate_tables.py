@@ -174,7 +174,10 @@ def _among(population: str, named: str) -> str:
 def _test(e: Estimate) -> str:
     if e.p_value is None:
         return ""
-    adjusted = f"adjusted {printing.p_value(e.p_adjusted)}" if e.p_adjusted is not None else ""
+    adjusted = ""
+    if e.p_adjusted is not None:
+        how = f" ({e.adjustment})" if e.adjustment else ""
+        adjusted = f"adjusted {printing.p_value(e.p_adjusted)}{how}"
     return ", ".join(part for part in (printing.p_value(e.p_value), e.test, adjusted) if part)
 
 

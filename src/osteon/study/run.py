@@ -156,11 +156,15 @@ def _adjust(
     families = protocol.families if protocol.runs(FAMILIES) else ()
     for family in families:
         members = [i for i, e in enumerate(estimates) if _belongs(e, family)]
-        p = np.array([estimates[i].p_value for i in members], dtype=float)
-        for i, value in zip(members, _ADJUST[family.method](p), strict=True):
-            adjusted[i] = replace(adjusted[i], p_adjusted=float(value))
         if members:
             methods.append(_family_method(family, len(members)))
+        if len(members) < 2:
+            continue
+        p = np.array([estimates[i].p_value for i in members], dtype=float)
+        name, adjust, _ = _ADJUST[family.method]
+        how = f"{name}, {len(members)} tests on {family.name}"
+        for i, value in zip(members, adjust(p), strict=True):
+            adjusted[i] = replace(adjusted[i], p_adjusted=float(value), adjustment=how)
     return tuple(adjusted), tuple(methods)
 
 
@@ -168,13 +172,14 @@ def _belongs(e: Estimate, family: Family) -> bool:
     return e.style == "recommended" and e.analysis in family.analyses and e.p_value is not None
 
 
-_ADJUST = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
+_ADJUST = {
+    "holm": ("Holm", holm, HOLM),
+    "benjamini_hochberg": ("Benjamini and Hochberg", benjamini_hochberg, BENJAMINI),
+}
 
 
 def _family_method(family: Family, n: int) -> Method:
-    how, reference = (
-        ("Holm", HOLM) if family.method == "holm" else ("Benjamini and Hochberg", BENJAMINI)
-    )
+    how, _, reference = _ADJUST[family.method]
     if n == 1:
         sentence = f"The one test on {family.name} is a family of its own and needs no adjustment."
     else:
