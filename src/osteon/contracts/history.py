@@ -56,7 +56,17 @@ class Columns:
     stratum: NDArray | None = None
 
     def where(self, keep: NDArray[np.bool_]) -> Columns:
-        """Return the chosen rows; a subject keeps the number of its row."""
+        """Return the chosen rows; a subject keeps the number of its row.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (n,)
+            Which rows.
+
+        Returns
+        -------
+        Columns
+        """
         of_rows = {name: value for name, value in vars(self).items() if value is not None}
         of_rows.setdefault("subject", np.arange(self.exit.size))
         return Columns(**{name: value[keep] for name, value in of_rows.items()})
@@ -219,7 +229,17 @@ class History:
         return vars(self)["exit given"].size
 
     def where(self, keep: NDArray[np.bool_]) -> History:
-        """Return the intervals for which ``keep`` is true; states and strata keep their names."""
+        """Return the intervals for which ``keep`` is true; states and strata keep their names.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (n,)
+            Which intervals.
+
+        Returns
+        -------
+        History
+        """
         kept = vars(self.columns.where(keep)).copy()
         return History(
             to_state=cast(Integers, _Event(kept.pop("event"))),
@@ -295,10 +315,12 @@ class Bounds:
     stratum : ndarray of int, shape (n,)
         Index into ``strata``. Default 0.
     entry : ndarray of float, shape (n,)
-        Left truncation: the subject could be seen only because its time is after ``entry``;
-        ``entry <= left``, and ``entry < right``. Default 0, which is none.
+        Left truncation, in days: the subject could be seen only because its time is after
+        ``entry``; ``entry <= left``, and ``entry < right``. Default 0, which is none.
     weight : ndarray of float, shape (n,)
         Case weight, positive. Default 1.
+    strata : tuple of str
+        Names, in the order of their indices.
     covariates : mapping of str to ndarray of float, shape (n,)
         Values at time zero.
 
@@ -370,7 +392,17 @@ class Bounds:
         return self.left.size
 
     def where(self, keep: NDArray[np.bool_] | Integers) -> Bounds:
-        """Return the subjects for which ``keep`` is true, or whose rows it lists."""
+        """Return the subjects for which ``keep`` is true, or whose rows it lists.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (n,), or of int, shape (m,)
+            Which subjects.
+
+        Returns
+        -------
+        Bounds
+        """
         return Bounds(
             **{name: getattr(self, name)[keep] for name in _PER_BOUND},
             strata=self.strata,

@@ -46,8 +46,6 @@ class Estimate:
 def difference(a: Estimate, b: Estimate) -> Estimate:
     """Difference ``a - b`` of two independent estimates, with a Wald interval and p.
 
-    .. math:: (a - b) \\pm z \\sqrt{SE_a^2 + SE_b^2}
-
     Parameters
     ----------
     a, b : Estimate
@@ -62,6 +60,16 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     ------
     EstimateError
         If the confidence levels differ.
+
+    Notes
+    -----
+    .. math:: (a - b) \\pm z \\sqrt{SE_a^2 + SE_b^2}
+
+    ([1]_.) R: no call; ``a - b + c(-1, 1) * qnorm(0.975) * sqrt(se_a^2 + se_b^2)``.
+
+    References
+    ----------
+    .. [1] Altman & Bland (2003), Br. Med. J. 326:219, doi:10.1136/bmj.326.7382.219.
 
     Examples
     --------
@@ -78,8 +86,6 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
 def ratio(a: Estimate, b: Estimate) -> Estimate:
     """Ratio ``a / b`` of two independent estimates, with a Wald interval on the log scale.
 
-    .. math:: \\frac{a}{b} \\exp\\left(\\pm z \\sqrt{(SE_a / a)^2 + (SE_b / b)^2}\\right)
-
     Parameters
     ----------
     a, b : Estimate
@@ -95,6 +101,17 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     ------
     EstimateError
         If the confidence levels differ, or an estimate is not above 0.
+
+    Notes
+    -----
+    .. math:: \\frac{a}{b} \\exp\\left(\\pm z \\sqrt{(SE_a / a)^2 + (SE_b / b)^2}\\right)
+
+    ([1]_, of log a and log b.) R: no call;
+    ``a / b * exp(c(-1, 1) * qnorm(0.975) * sqrt((se_a / a)^2 + (se_b / b)^2))``.
+
+    References
+    ----------
+    .. [1] Altman & Bland (2003), Br. Med. J. 326:219, doi:10.1136/bmj.326.7382.219.
 
     Examples
     --------

@@ -28,7 +28,7 @@ def test_four_subjects_by_hand():
     np.testing.assert_allclose(curve.std_error[0] ** 2, np.sum(pulls**2))
     together = robust_kaplan_meier(history, cluster=["a", "b", "c", "a"])["all"]
     np.testing.assert_allclose(together.std_error[0] ** 2, 0.125**2 + 2 * 0.0625**2)
-    assert together.variance == "infinitesimal jackknife"
+    assert together.variance == "jackknife"
 
 
 def numerical(history, estimate, at):

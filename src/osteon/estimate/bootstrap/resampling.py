@@ -33,10 +33,18 @@ class Bootstrap:
         drew nobody of the stratum.
     incidence : ndarray of float, shape (strata, causes, m, B)
         Probability of each outcome by each time.
-    observed_survival, observed_incidence : ndarray of float
-        The same of the data themselves, without the last axis.
+    observed_survival : ndarray of float, shape (strata, m)
+        Survival of the data themselves.
+    observed_incidence : ndarray of float, shape (strata, causes, m)
+        Their incidences.
     seed, replicates : int
         The numbers that make the same result again, on any machine.
+    history : History
+        What was drawn from.
+    cluster : ndarray of int, shape (n,)
+        What was drawn as one.
+    start : float
+        Only event times after it enter, in days.
     """
 
     strata: tuple[str, ...]
@@ -99,7 +107,12 @@ def bootstrap(
     Notes
     -----
     A replicate gives each cluster a multinomial number of votes and computes the weighted
-    Aalen-Johansen estimate ([1]_, chapter 6); after the last patient drawn a curve stays where it
+    Aalen-Johansen estimate ([1]_, chapter 6):
+
+    .. math:: t^*_b = t(w_1 V_1, \\dots, w_n V_n), \\qquad
+        (V_1, \\dots, V_n) \\sim \\text{multinomial}(n; \\tfrac1n, \\dots, \\tfrac1n)
+
+    After the last patient drawn a curve stays where it
     is. Random bits are PCG64's, 32 for each draw, made an index by multiplication and shift:
     integer arithmetic that no version of a library changes (an index of n has a probability
     within n / 2**32 of 1 / n, relatively). Clusters are numbered by their labels and sums run in
@@ -175,6 +188,27 @@ def bootstrap_estimate(
     limits : {"percentile", "bca", "normal"}
         As in `bootstrap_limits`.
 
+    Returns
+    -------
+    Estimate
+        ``std_error`` is the standard deviation of the replicates. No p.
+
+    Raises
+    ------
+    EstimateError
+        If the stratum, the cause or the limits are unknown, the time was not drawn, or as
+        `bootstrap_limits`.
+
+    Notes
+    -----
+    :math:`\\hat\\theta = t(w)`, with the limits of :math:`t^*_1, \\dots, t^*_B` ([1]_, chapter 5).
+    R: ``boot.ci(boot(data, function(d, i) summary(survfit(..., d[i, ]), times =)$surv, R))``.
+
+    References
+    ----------
+    .. [1] Davison & Hinkley (1997), Bootstrap Methods and their Application,
+       doi:10.1017/CBO9780511802843.
+
     Examples
     --------
     >>> history = History.of(exit=[2, 4, 6, 8, 9], event=[1, 0, 1, 1, 0])
@@ -205,6 +239,28 @@ def bootstrap_difference(
     a, b : str
         The strata; the difference is ``a - b``.
 
+    Returns
+    -------
+    Estimate
+        ``std_error`` is the standard deviation of the replicates. No p.
+
+    Raises
+    ------
+    EstimateError
+        As `bootstrap_estimate`.
+
+    Notes
+    -----
+    :math:`\\hat\\theta_a - \\hat\\theta_b`, with the limits of the replicates'
+    :math:`t^*_{ab} - t^*_{bb}`: both strata are drawn in each replicate ([1]_, chapter 5). R:
+    ``boot.ci(boot(data, function(d, i) diff(summary(survfit(..., d[i, ]), times =)$surv), R,
+    strata = group))``.
+
+    References
+    ----------
+    .. [1] Davison & Hinkley (1997), Bootstrap Methods and their Application,
+       doi:10.1017/CBO9780511802843.
+
     Examples
     --------
     >>> history = History.of(
@@ -232,6 +288,11 @@ def bootstrap_weights(clusters: int, replicates: int, *, seed: int) -> Integers:
     -------
     ndarray of int, shape (replicates, clusters)
         Multinomial: every row adds up to ``clusters``.
+
+    Raises
+    ------
+    EstimateError
+        If a number is no count.
 
     Examples
     --------

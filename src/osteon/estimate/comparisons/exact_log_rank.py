@@ -106,7 +106,7 @@ def exact_log_rank(
     ----------
     .. [1] Hothorn & Lausen (2003), Comput. Stat. Data Anal. 43:121-137,
        doi:10.1016/S0167-9473(02)00225-6.
-    .. [2] van de Wiel (2001), Comput. Stat. 16:399-410, doi:10.1007/s001800100074 (split-up).
+    .. [2] van de Wiel (2001), Comput. Stat. 16:519-538, doi:10.1007/s180-001-8328-6 (split-up).
 
     Examples
     --------

@@ -77,13 +77,13 @@ def gray(*tables: RiskTable, cause: str, rho: float = 0.0, start: float = 0.0) -
     Notes
     -----
     With :math:`h_k = n_k / S_k(t-)`, S all-cause survival, :math:`h = \\sum_k h_k` and F_k the
-    Aalen-Johansen incidence, the scores are ([1]_, section 2)
+    Aalen-Johansen incidence, the scores are ([1]_)
 
     .. math:: z_k = \\sum_t (1 - F_0(t-))^\\rho \\left[ d_{1k} - d_1
         \\frac{h_k (1 - F_k(t-))}{\\sum_j h_j (1 - F_j(t-))} \\right], \\qquad
         dF_0 = d_1 / h
 
-    Their covariance under the null hypothesis is ([1]_, section 3)
+    Their covariance under the null hypothesis is (that of [1]_, as ``cmprsk`` computes it)
 
     .. math:: V_{ij} = \\sum_{k, t} (a_{ik} + b_k c_{ik})(a_{jk} + b_k c_{jk}) \\, v_{1k}
         + (1 - b_k)^2 c_{ik} c_{jk} \\, v_{2k}

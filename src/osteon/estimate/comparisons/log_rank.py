@@ -106,7 +106,8 @@ def log_rank(
     ----------
     .. [1] Klein & Moeschberger (2003), Survival Analysis, 2nd ed., doi:10.1007/b97377.
     .. [2] Harrington & Fleming (1982), Biometrika 69:553-566, doi:10.1093/biomet/69.3.553.
-    .. [3] Fleming & Harrington (1991), Counting Processes and Survival Analysis, section 7.2.
+    .. [3] Fleming & Harrington (1991), Counting Processes and Survival Analysis, chapter 7,
+       doi:10.1002/9781118150672.
     .. [4] Tarone & Ware (1977), Biometrika 64:156-160, doi:10.1093/biomet/64.1.156.
 
     Examples

@@ -130,18 +130,32 @@ def log_rank_pairs(
 ) -> tuple[LogRankPair, ...]:
     """Log-rank tests of all pairs of groups, with Holm's adjustment.
 
-    Parameters, conventions and errors are those of `log_rank`. The risk sets, and the pooled
-    curve of the weights, are those of the two groups alone.
+    The risk sets, and the pooled curve of the weights, are those of the two groups alone.
+
+    Parameters
+    ----------
+    *tables, weights, rho, gamma, start, causes
+        As in `log_rank`.
 
     Returns
     -------
     tuple of LogRankPair
         In the order (1, 2), (1, 3), ..., (2, 3), ...
 
+    Raises
+    ------
+    EstimateError
+        As `log_rank`.
+
     Notes
     -----
-    R: ``survdiff(..., subset = group %in% pair)`` and ``p.adjust(p, "holm")``; SPSS: "pairwise
+    The statistic of a pair is :math:`X^2 = (O_1 - E_1)^2 / V_{11}`; the p of m pairs are
+    adjusted to :math:`\\max_{j \\le i} \\min\\{1, (m - j + 1) p_{(j)}\\}` ([1]_). R: ``survdiff(..., subset = group %in% pair)`` and ``p.adjust(p, "holm")``; SPSS: "pairwise
     over strata" (without an adjustment).
+
+    References
+    ----------
+    .. [1] Holm (1979), Scand. J. Stat. 6:65-70, jstor:4615733.
 
     Examples
     --------

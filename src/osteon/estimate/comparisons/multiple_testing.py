@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats
+from osteon.errors import EstimateError
 
 
 def holm(p_values: ArrayLike) -> Floats:
@@ -20,6 +21,11 @@ def holm(p_values: ArrayLike) -> Floats:
     -------
     ndarray of float, shape (m,)
 
+    Raises
+    ------
+    EstimateError
+        If a p does not lie between 0 and 1.
+
     Notes
     -----
     With the p in ascending order ([1]_),
@@ -30,7 +36,7 @@ def holm(p_values: ArrayLike) -> Floats:
 
     References
     ----------
-    .. [1] Holm (1979), Scand. J. Stat. 6:65-70.
+    .. [1] Holm (1979), Scand. J. Stat. 6:65-70, jstor:4615733.
 
     Examples
     --------
@@ -52,6 +58,11 @@ def benjamini_hochberg(p_values: ArrayLike) -> Floats:
     -------
     ndarray of float, shape (m,)
 
+    Raises
+    ------
+    EstimateError
+        If a p does not lie between 0 and 1.
+
     Notes
     -----
     With the p in ascending order ([1]_),
@@ -62,7 +73,8 @@ def benjamini_hochberg(p_values: ArrayLike) -> Floats:
 
     References
     ----------
-    .. [1] Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300.
+    .. [1] Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289-300,
+       doi:10.1111/j.2517-6161.1995.tb02031.x.
 
     Examples
     --------
@@ -75,6 +87,12 @@ def benjamini_hochberg(p_values: ArrayLike) -> Floats:
 def _stepped(p_values: ArrayLike, *, ascending: bool) -> Floats:
     """Holm steps up from the smallest p, Benjamini and Hochberg down from the largest."""
     p = np.asarray(p_values, dtype=np.float64)
+    if (outside := (p < 0) | (p > 1)).any():
+        raise EstimateError(
+            f"{int(outside.sum())} of {p.size} p-values lie outside 0 to 1",
+            "nan stands for a test that could not be made",
+            "give the tests' p, not their statistics",
+        )
     made = np.flatnonzero(~np.isnan(p))
     order = made[np.argsort(p[made], kind="stable")]
     rank, m = np.arange(1, order.size + 1), order.size

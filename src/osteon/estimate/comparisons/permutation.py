@@ -93,7 +93,7 @@ def count_all(blocks: Sequence[Block]) -> Tails | None:
 
     References
     ----------
-    .. [1] van de Wiel (2001), Comput. Stat. 16:399-410, doi:10.1007/s001800100074.
+    .. [1] van de Wiel (2001), Comput. Stat. 16:519-538, doi:10.1007/s180-001-8328-6.
     """
     pairs = _halves(blocks)
     return None if pairs is None else _counted(pairs, sum(block.seen for block in blocks))

@@ -65,16 +65,21 @@ def median_of_values(
     -------
     Median
 
+    Raises
+    ------
+    EstimateError
+        If a value is infinite or no number, or a choice is unknown.
+
     Notes
     -----
-    Limits are the order statistics x_(d) and x_(n + 1 - d) with the largest d for which
-    P(Bin(n, 1/2) < d) <= (1 - conf_level) / 2 ([2]_); they cover the median at
-    least as often as they say. R: ``quantile(x, type = 7)``; ``qbinom`` gives d.
+    Limits are the order statistics :math:`x_{(d)}` and :math:`x_{(n + 1 - d)}` with the largest d
+    for which :math:`P(\\text{Bin}(n, 1/2) < d) \\le \\alpha / 2` ([2]_, section 3.2); they cover
+    the median at least as often as they say. R: ``quantile(x, type = 7)``; ``qbinom`` gives d.
 
     References
     ----------
     .. [1] Hyndman & Fan (1996), Am. Stat. 50:361-365, doi:10.2307/2684934.
-    .. [2] Conover (1999), Practical Nonparametric Statistics, 3rd ed.
+    .. [2] Conover (1999), Practical Nonparametric Statistics, 3rd ed., isbn:978-0-471-16068-7.
 
     Examples
     --------

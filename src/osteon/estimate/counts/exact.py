@@ -74,7 +74,7 @@ def fisher_exact(
     Notes
     -----
     Given its margins the table's first cell is noncentral hypergeometric with the odds ratio
-    :math:`\\theta` as parameter ([1]_):
+    :math:`\\theta` as parameter ([1]_, chapter 3):
 
     .. math:: P(x) \\propto \\binom{n_1}{x} \\binom{n_0}{m - x} \\theta^x
 
@@ -85,7 +85,7 @@ def fisher_exact(
 
     References
     ----------
-    .. [1] Agresti (2013), Categorical Data Analysis, 3rd ed.
+    .. [1] Agresti (2013), Categorical Data Analysis, 3rd ed., isbn:978-0-470-46363-5.
     .. [2] Fay (2010), Biostatistics 11:373-374, doi:10.1093/biostatistics/kxp050.
 
     Examples

@@ -44,6 +44,12 @@ def proportion(
 
     Notes
     -----
+    With z the normal quantile and :math:`\\hat p = d / n`, Wilson's limits are
+
+    .. math:: \\frac{\\hat p + z^2 / 2n \\pm z \\sqrt{\\hat p (1 - \\hat p) / n + z^2 / 4n^2}}
+        {1 + z^2 / n}
+
+    Exact limits solve :math:`P(X \\ge d) = \\alpha / 2` and :math:`P(X \\le d) = \\alpha / 2`.
     R: ``prop.test(events, n, correct = FALSE)$conf.int``; ``binom.test(events, n)$conf.int``;
     ``exactci::binom.exact(events, n, midp = TRUE)``.
 
@@ -93,7 +99,8 @@ def proportion_upper_bound(events: int, n: int, *, conf_level: float = 0.95) -> 
 
     Notes
     -----
-    R: ``binom.test(events, n, alternative = "less")$conf.int[2]``.
+    The p at which :math:`P(X \\le d) = \\alpha`. R:
+    ``binom.test(events, n, alternative = "less")$conf.int[2]``.
 
     References
     ----------

@@ -90,12 +90,30 @@ def rate_upper_bound(
 ) -> float:
     """Exact one-sided upper confidence bound of a rate: what person-time without events allows.
 
-    Parameters are those of `rate`, with ``conf_level`` one-sided. With 0 events it is
-    -log(1 - conf_level) / person_time, at 95% about 3 / person_time.
+    Parameters
+    ----------
+    events, person_time, per
+        As in `rate`.
+    conf_level : float
+        One-sided confidence.
+
+    Returns
+    -------
+    float
+        With 0 events -log(1 - conf_level) / person_time, at 95% about 3 / person_time.
+
+    Raises
+    ------
+    EstimateError
+        As `rate`.
 
     Notes
     -----
-    R: ``poisson.test(events, person_time, alternative = "less")$conf.int[2]``.
+    :math:`\\chi^2_{2d+2, 1-\\alpha} / 2T`, the upper of Garwood's limits ([1]_). R: ``poisson.test(events, person_time, alternative = "less")$conf.int[2]``.
+
+    References
+    ----------
+    .. [1] Garwood (1936), Biometrika 28:437-442, doi:10.1093/biomet/28.3-4.437.
 
     Examples
     --------
@@ -117,9 +135,36 @@ def event_rates(
 ) -> dict[str, Estimate]:
     """Rate of the transition from the initial state to ``cause``, by stratum.
 
-    Time at risk is that spent in the initial state. A stratum without any has a rate of nan.
-    Parameters, result and errors are those of `rate`. Where one patient may have several events,
+    Time at risk is that spent in the initial state. Where one patient may have several events,
     `robust_rates` does not take them as independent.
+
+    Parameters
+    ----------
+    table : RiskTable
+        From `risk_table`; delayed entry and weights are in it.
+    cause : str
+        State whose entry is the event.
+    per, conf_level, interval
+        As in `rate`.
+
+    Returns
+    -------
+    dict of str to Estimate
+        By stratum; nan in a stratum without time at risk.
+
+    Raises
+    ------
+    EstimateError
+        If nothing leads from the initial state to ``cause``, or as `rate`.
+
+    Notes
+    -----
+    :math:`d / \\sum_i (b_i - a_i)` over the intervals :math:`(a_i, b_i]` at risk ([1]_). R:
+    ``poisson.test(sum(event), sum(exit - entry))``; the points also ``survival::pyears``.
+
+    References
+    ----------
+    .. [1] Garwood (1936), Biometrika 28:437-442, doi:10.1093/biomet/28.3-4.437.
 
     Examples
     --------

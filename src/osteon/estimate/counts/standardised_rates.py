@@ -48,7 +48,7 @@ def standardised_rate(
     -----
     With weights :math:`w_k = c_k / (T_k \\sum c)`, :math:`y = \\sum w_k d_k`,
     :math:`v = \\sum w_k^2 d_k` and :math:`w_M` the largest weight, limits are those of a gamma
-    distribution ([1]_, equations 3 and 5):
+    distribution ([1]_):
 
     .. math:: \\frac{v}{2y} \\chi^2_{2y^2/v,\\, \\alpha/2}, \\qquad
         \\frac{v + w_M^2}{2 (y + w_M)} \\chi^2_{2 (y + w_M)^2 / (v + w_M^2),\\, 1 - \\alpha/2}

@@ -38,9 +38,9 @@ def cumulative_incidence(
         SAS and Stata; "cloglog" is log(-log(1 - F)), as in ``etm``; "plain" is prodlim's.
     variance : {"delta", "aalen"}
         "delta" is Greenwood's for multinomial transitions: ``etm`` and prodlim. "aalen" is that of
-        ``cmprsk::cuminc``. The third convention, the infinitesimal jackknife of ``survfit``, needs
-        a second pass over the subjects: `robust_cumulative_incidence`. It equals "delta" without
-        weights and delayed entry.
+        ``cmprsk::cuminc``. The third convention, the jackknife of ``survfit``, needs a second pass
+        over the subjects: `robust_cumulative_incidence`. It equals "delta" without weights and
+        delayed entry.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def cumulative_incidence(
     .. math:: F_k(t) = \\sum_{t_j \\le t} S(t_{j-1}) \\frac{d_{kj}}{n_j}
 
     with S the Kaplan-Meier estimate of staying free of every outcome ([1]_). With
-    :math:`\\Delta_j = F_k(t) - F_k(t_j)` the delta variance is ([2]_, section 4.4; [3]_)
+    :math:`\\Delta_j = F_k(t) - F_k(t_j)` the delta variance is ([2]_, section IV.4; [3]_)
 
     .. math:: \\sum_{t_j \\le t} \\Delta_j^2 \\frac{d_j}{n_j (n_j - d_j)}
         + S(t_{j-1})^2 \\frac{d_{kj} (n_j - d_{kj})}{n_j^3}
@@ -70,9 +70,12 @@ def cumulative_incidence(
         \\left(1 - \\frac{\\Delta_j}{S(t_j)}\\right)^2 v_{kj}
         + \\left(\\frac{\\Delta_j}{S(t_j)}\\right)^2 v_{\\bar k j} \\right]
 
+    R: ``etm(data, states, possible, "cens", s = 0)`` or ``prodlim(Hist(time, cause) ~ g)`` for
+    "delta", ``cmprsk::cuminc(time, cause, group)``, which takes no delayed entry, for "aalen".
+
     References
     ----------
-    .. [1] Aalen & Johansen (1978), Scand. J. Stat. 5:141-150.
+    .. [1] Aalen & Johansen (1978), Scand. J. Stat. 5:141-150, jstor:4615704.
     .. [2] Andersen, Borgan, Gill & Keiding (1993), Statistical Models Based on Counting
        Processes, doi:10.1007/978-1-4612-4348-9.
     .. [3] Dinse & Larson (1986), Biometrika 73:379-386, doi:10.1093/biomet/73.2.379.

@@ -103,10 +103,20 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """A curve's values at chosen times; every field has shape (m,).
+    """A curve's values at chosen times.
 
-    ``at_risk`` is the weight at risk at the time, ``events`` the weight with the event since
-    the curve's start.
+    Attributes
+    ----------
+    time : ndarray of float, shape (m,)
+        In days.
+    at_risk : ndarray of float, shape (m,)
+        Weight at risk at (just before) each time.
+    events : ndarray of float, shape (m,)
+        Weight with the event from the curve's start up to each time.
+    estimate, std_error : ndarray of float, shape (m,)
+        The curve at each time, and its standard error.
+    conf_low, conf_high : ndarray of float, shape (m,)
+        Pointwise confidence limits.
     """
 
     time: Floats
@@ -121,10 +131,31 @@ class Points:
 def fixed_time(curve: Curve, time: float) -> Estimate:
     """The curve's value at one time, as an estimate.
 
+    Parameters
+    ----------
+    curve : Curve
+        Of any estimand.
+    time : float
+        In days, within follow-up.
+
+    Returns
+    -------
+    Estimate
+        With the curve's own limits; no p.
+
     Raises
     ------
     EstimateError
         If the time lies outside the curve.
+
+    Notes
+    -----
+    :math:`S(t) = S(t_j)` with :math:`t_j \\le t < t_{j+1}`, and its pointwise limits ([1]_,
+    section 4.3). R: ``summary(survfit(...), times = t)``.
+
+    References
+    ----------
+    .. [1] Klein & Moeschberger (2003), Survival Analysis, 2nd ed., doi:10.1007/b97377.
 
     Examples
     --------
@@ -155,9 +186,46 @@ def fixed_time(curve: Curve, time: float) -> Estimate:
 def fixed_time_difference(a: Curve, b: Curve, time: float) -> Estimate:
     """Difference of two independent curves at one time, with a Wald interval and p.
 
+    Parameters
+    ----------
+    a, b : Curve
+        Of different subjects, of one estimand, from one start, at one confidence level.
+    time : float
+        In days, within the follow-up of both.
+
+    Returns
+    -------
+    Estimate
+        ``a - b``; ``p_value`` tests that it is 0.
+
+    Raises
+    ------
+    EstimateError
+        If the time lies outside a curve, or the curves differ in estimand, start or level.
+
+    Notes
+    -----
+    .. math:: S_a(t) - S_b(t) \\pm z \\sqrt{SE_a^2(t) + SE_b^2(t)}
+
+    ([1]_.) R: no call; ``surv`` and ``std.err`` of ``summary(survfit(...), times = t)`` in the
+    formula.
+
     References
     ----------
-    .. [1] Klein et al. (2007), Stat. Med. 26:4505-4519, doi:10.1002/sim.2864.
+    .. [1] Klein, Logan, Harhoff & Andersen (2007), Stat. Med. 26:4505-4519,
+       doi:10.1002/sim.2864.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import kaplan_meier, risk_table
+    >>> curves = kaplan_meier(risk_table(History.of(
+    ...     exit=[1, 5, 6, 7, 1, 2, 7, 8], event=[1, 0, 0, 1, 1, 1, 1, 1],
+    ...     stratum=[0, 0, 0, 0, 1, 1, 1, 1], strata=("a", "b"),
+    ... )))
+    >>> d = fixed_time_difference(curves["a"], curves["b"], 4)
+    >>> d.estimate, round(d.std_error, 4)          # 0.75 - 0.5; sqrt(0.1875 / 4 + 0.25 / 4)
+    (0.25, 0.3307)
     """
     _check_one_estimand(a, b)
     return difference(fixed_time(a, time), fixed_time(b, time))
@@ -166,8 +234,35 @@ def fixed_time_difference(a: Curve, b: Curve, time: float) -> Estimate:
 def fixed_time_ratio(a: Curve, b: Curve, time: float) -> Estimate:
     """Ratio of two independent curves at one time, with a Wald interval and p on the log scale.
 
-    Of two cumulative incidences it is the risk ratio by that time. Raises as `fixed_time` and
-    `ratio`.
+    Of two cumulative incidences it is the risk ratio by that time.
+
+    Parameters
+    ----------
+    a, b, time
+        As in `fixed_time_difference`.
+
+    Returns
+    -------
+    Estimate
+        ``a / b``; ``std_error`` is that of its log, ``p_value`` tests that it is 1.
+
+    Raises
+    ------
+    EstimateError
+        As `fixed_time_difference`, or if one of the two is 0.
+
+    Notes
+    -----
+    .. math:: \\frac{S_a(t)}{S_b(t)} \\exp\\left( \\pm z \\sqrt{\\frac{SE_a^2(t)}{S_a^2(t)}
+        + \\frac{SE_b^2(t)}{S_b^2(t)}} \\right)
+
+    ([1]_, of log S.) R: no call; ``surv`` and ``std.err`` of ``summary(survfit(...), times = t)``
+    in the formula.
+
+    References
+    ----------
+    .. [1] Klein, Logan, Harhoff & Andersen (2007), Stat. Med. 26:4505-4519,
+       doi:10.1002/sim.2864.
 
     Examples
     --------

@@ -22,7 +22,7 @@ from osteon.estimate.curves.nelson_aalen import hazard_limits, nelson_aalen
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
 
-JACKKNIFE = "infinitesimal jackknife"
+JACKKNIFE = "jackknife"
 _CELLS = 2**21  # subjects x times held at once: 16 MB
 
 
@@ -35,7 +35,7 @@ def robust_kaplan_meier(
     interval: str = "log-log",
     causes: Sequence[str] | None = None,
 ) -> dict[str, Curve]:
-    """Kaplan-Meier estimate with the robust (infinitesimal-jackknife) variance.
+    """Kaplan-Meier estimate with the robust (jackknife) variance.
 
     Use it where weights are not copies (inverse-probability weights), or where intervals are not
     independent (a patient's clones, patients of one family). The curve is that of
@@ -70,15 +70,17 @@ def robust_kaplan_meier(
         \\frac{\\partial S(t)}{\\partial w_i} = -S(t) \\sum_{t_j \\le t}
         \\frac{dN_{ij} - Y_{ij}\\, d_j / n_j}{n_j - d_j}
 
-    ([1]_; no small-sample factor). With weights of 1, one interval a subject and no delayed entry
+    ([1]_, summed as in [2]_; no small-sample factor). This is the infinitesimal jackknife, which R
+    calls robust: a derivative by the weight, where the jackknife of old leaves a subject out. With weights of 1, one interval a subject and no delayed entry
     it equals Greenwood's variance. R: ``survfit(Surv(entry, exit, event) ~ g, weights = w,
     cluster = id)``, or ``robust = TRUE``, whose ``std.err`` is that of S itself. It takes
     O(subjects x times), the table's variance O(times).
 
     References
     ----------
-    .. [1] Therneau & Grambsch (2000), Modeling Survival Data, section 2.2 and appendix;
-       doi:10.1007/978-1-4757-3294-8.
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
+    .. [2] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "compete",
+       doi:10.32614/CRAN.package.survival.
 
     Examples
     --------
@@ -111,15 +113,37 @@ def robust_nelson_aalen(
     interval: str = "log",
     causes: Sequence[str] | None = None,
 ) -> dict[str, Curve]:
-    """Nelson-Aalen cumulative hazard with the robust (infinitesimal-jackknife) variance.
+    """Nelson-Aalen cumulative hazard with the robust (jackknife) variance.
 
-    Parameters, errors and the R call are those of `robust_kaplan_meier` and `nelson_aalen`; R
-    prints it as ``std.chaz``.
+    Parameters
+    ----------
+    history, cluster
+        As in `robust_kaplan_meier`.
+    start, conf_level, interval, causes
+        As in `nelson_aalen`.
+
+    Returns
+    -------
+    dict of str to Curve
+        One curve a stratum; ``estimand`` is "cumulative hazard".
+
+    Raises
+    ------
+    EstimateError
+        As `nelson_aalen`; if ``cluster`` has another length than the history or misses a value.
 
     Notes
     -----
+    As in `robust_kaplan_meier` ([1]_), with
+
     .. math:: \\frac{\\partial H(t)}{\\partial w_i} = \\sum_{t_j \\le t}
         \\frac{dN_{ij} - Y_{ij}\\, d_j / n_j}{n_j}
+
+    R: ``survfit(Surv(entry, exit, event) ~ g, weights = w, cluster = id)$std.chaz``.
+
+    References
+    ----------
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
 
     Examples
     --------
@@ -180,8 +204,8 @@ def robust_cumulative_incidence(
 
     References
     ----------
-    .. [1] Therneau & Grambsch (2000), Modeling Survival Data, section 2.2 and appendix;
-       multi-state form: survival package, vignette "Methods".
+    .. [1] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "compete",
+       doi:10.32614/CRAN.package.survival.
 
     Examples
     --------

@@ -42,6 +42,12 @@ def kaplan_meier(
     dict of str to Curve
         One curve a stratum.
 
+    Raises
+    ------
+    EstimateError
+        If the interval or a cause is unknown, ``conf_level`` does not lie between 0 and 1, or
+        ``start`` is not finite.
+
     Notes
     -----
     .. math:: S(t) = \\prod_{t_j \\le t} \\left(1 - \\frac{d_j}{n_j}\\right), \\qquad
@@ -99,7 +105,7 @@ def follow_up(history: History) -> History:
     Notes
     -----
     At a tied time the end of observation now counts first, and who has the original event at
-    that time is still at risk: as ``survfit(Surv(time, 1 - status) ~ 1)`` in R, and as SPSS.
+    that time is still at risk. R: ``survfit(Surv(time, 1 - status) ~ 1)``; SPSS does the same.
     ``prodlim(reverse = TRUE)`` keeps the original order and takes the events out of the risk
     set first, so it differs where an event and a censoring fall on one day.
 
@@ -152,7 +158,17 @@ def earliest_start(table: RiskTable, *, at_risk: float = 20.0) -> EarliestStart:
     table : RiskTable
         From `risk_table`.
     at_risk : float
-        How many are enough.
+        How many are enough; above 0.
+
+    Returns
+    -------
+    EarliestStart
+        Of each stratum, and of all together.
+
+    Raises
+    ------
+    EstimateError
+        If ``at_risk`` is not above 0.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def nelson_aalen(
     ----------
     .. [1] Nelson (1972), Technometrics 14:945-966, doi:10.1080/00401706.1972.10488991.
     .. [2] Aalen (1978), Ann. Stat. 6:701-726, doi:10.1214/aos/1176344247.
-    .. [3] Klein (1991), Scand. J. Stat. 18:333-340.
+    .. [3] Klein (1991), Scand. J. Stat. 18:333-340, jstor:4616215.
     .. [4] Fleming & Harrington (1984), Commun. Stat. 13:2469-2486,
        doi:10.1080/03610928408828837.
 
@@ -149,6 +149,11 @@ def fleming_harrington(
     -------
     dict of str to Curve
         One curve a stratum.
+
+    Raises
+    ------
+    EstimateError
+        As `nelson_aalen`.
 
     Notes
     -----

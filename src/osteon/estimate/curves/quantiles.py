@@ -32,8 +32,15 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
         In days; inf where the curve or a limit does not get there within follow-up. No standard
         error belongs to this method: it is nan. All nan for a curve of nobody.
 
+    Raises
+    ------
+    EstimateError
+        If ``probability`` does not lie between 0 and 1, or the curve is not a probability.
+
     Notes
     -----
+    .. math:: t_p = \\min\\{t : S(t) \\le 1 - p\\}
+
     The limits are the times at which the curve's own pointwise limits reach the quantile
     ([1]_, generalised to any scale of ``curve.interval``). R: ``quantile(survfit(...))``
     with ``midpoint=True``.
@@ -105,11 +112,12 @@ def symmetric_quantile(curve: Curve, probability: float = 0.5) -> Estimate:
         \\hat f(t_p) = \\frac{S(u) - S(l)}{l - u}
 
     with *u* the last event time with S >= 1 - p + 0.05 and *l* the first with
-    S <= 1 - p - 0.05 ([1]_, chapter 2). No R function prints it.
+    S <= 1 - p - 0.05 ([1]_, chapter 2). R: no call prints it.
 
     References
     ----------
-    .. [1] Collett (2003), Modelling Survival Data in Medical Research, 2nd ed., chapter 2.
+    .. [1] Collett (2003), Modelling Survival Data in Medical Research, 2nd ed.,
+       isbn:978-1-58488-325-8.
 
     Examples
     --------

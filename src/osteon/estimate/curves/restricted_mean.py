@@ -40,12 +40,12 @@ def restricted_mean(curve: Curve, horizon: float) -> Estimate:
         \\widehat{Var}\\,\\mu = \\sum_{t_j \\le h}
         \\left(\\int_{t_j}^{h} S(t)\\,dt\\right)^2 \\frac{d_j}{n_j (n_j - d_j)}
 
-    ([1]_, eq. 4.5.1-4.5.2). R: ``summary(survfit(...), rmean = h)$table`` gives ``rmean`` and
+    ([1]_, equations 4.5.1 and 4.5.2). R: ``summary(survfit(...), rmean = h)$table`` gives ``rmean`` and
     ``se(rmean)``; ``survRM2::rmst1`` is equal.
 
     References
     ----------
-    .. [1] Klein & Moeschberger (2003), Survival Analysis, 2nd ed., section 4.5.
+    .. [1] Klein & Moeschberger (2003), Survival Analysis, 2nd ed., doi:10.1007/b97377.
 
     Examples
     --------
@@ -75,7 +75,43 @@ def restricted_mean(curve: Curve, horizon: float) -> Estimate:
 def restricted_mean_difference(a: Curve, b: Curve, horizon: float) -> Estimate:
     """Difference of two independent restricted means to one horizon, in days.
 
-    R: ``survRM2::rmst2(...)$unadjusted.result``, first row. Raises as `restricted_mean`.
+    Parameters
+    ----------
+    a, b : Curve
+        Survival of different subjects.
+    horizon : float
+        In days, as in `restricted_mean` for both curves.
+
+    Returns
+    -------
+    Estimate
+        ``a - b`` in days; ``p_value`` tests that it is 0.
+
+    Raises
+    ------
+    EstimateError
+        As `restricted_mean`, or if the curves differ in start or confidence level.
+
+    Notes
+    -----
+    .. math:: \\mu_a - \\mu_b \\pm z \\sqrt{SE_a^2 + SE_b^2}
+
+    ([1]_.) R: ``survRM2::rmst2(...)$unadjusted.result``, first row.
+
+    References
+    ----------
+    .. [1] Uno et al. (2014), J. Clin. Oncol. 32:2380-2385, doi:10.1200/JCO.2014.55.2208.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import kaplan_meier, risk_table
+    >>> curves = kaplan_meier(risk_table(History.of(
+    ...     exit=[2, 4, 6, 12, 2, 4, 6, 12], event=[1, 0, 1, 0, 1, 1, 1, 0],
+    ...     stratum=[0] * 4 + [1] * 4, strata=("a", "b"),
+    ... )))
+    >>> restricted_mean_difference(curves["a"], curves["b"], 10).estimate      # 6.5 - 5.5
+    1.0
     """
     return difference(restricted_mean(a, horizon), restricted_mean(b, horizon))
 
@@ -83,7 +119,42 @@ def restricted_mean_difference(a: Curve, b: Curve, horizon: float) -> Estimate:
 def restricted_mean_ratio(a: Curve, b: Curve, horizon: float) -> Estimate:
     """Ratio of two independent restricted means to one horizon.
 
-    R: ``survRM2::rmst2(...)$unadjusted.result``, second row. Raises as `restricted_mean`.
+    Parameters
+    ----------
+    a, b, horizon
+        As in `restricted_mean_difference`.
+
+    Returns
+    -------
+    Estimate
+        ``a / b``; ``std_error`` is that of its log, ``p_value`` tests that it is 1.
+
+    Raises
+    ------
+    EstimateError
+        As `restricted_mean_difference`.
+
+    Notes
+    -----
+    .. math:: \\frac{\\mu_a}{\\mu_b} \\exp\\left( \\pm z \\sqrt{SE_a^2 / \\mu_a^2
+        + SE_b^2 / \\mu_b^2} \\right)
+
+    ([1]_.) R: ``survRM2::rmst2(...)$unadjusted.result``, second row.
+
+    References
+    ----------
+    .. [1] Uno et al. (2014), J. Clin. Oncol. 32:2380-2385, doi:10.1200/JCO.2014.55.2208.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import kaplan_meier, risk_table
+    >>> curves = kaplan_meier(risk_table(History.of(
+    ...     exit=[2, 4, 6, 12, 2, 4, 6, 12], event=[1, 0, 1, 0, 1, 1, 1, 0],
+    ...     stratum=[0] * 4 + [1] * 4, strata=("a", "b"),
+    ... )))
+    >>> round(restricted_mean_ratio(curves["a"], curves["b"], 10).estimate, 4)  # 6.5 / 5.5
+    1.1818
     """
     return ratio(restricted_mean(a, horizon), restricted_mean(b, horizon))
 

@@ -47,8 +47,13 @@ def pool_curves(
 
     Notes
     -----
-    Averaged on the complementary log-log scale of survival ([1]_), log(-log S), and of
-    incidence, log(-log(1 - F)), by the rules of `pool`. R: ``mice::pool.scalar`` of
+    Averaged on the complementary log-log scale of survival ([1]_) and of incidence, by the rules
+    of `pool`:
+
+    .. math:: \\bar S(t) = \\exp\\Big( -\\exp \\tfrac1m \\sum \\log(-\\log S(t)) \\Big), \\qquad
+        \\log(-\\log(1 - F(t))) \\text{ likewise}
+
+    R: ``mice::pool.scalar`` of
     ``log(-log(surv))`` with variances ``(std.err / (surv * log(surv)))^2``.
 
     References

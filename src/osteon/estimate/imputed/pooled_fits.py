@@ -71,8 +71,19 @@ def pool_fits(
 
     Notes
     -----
-    R: ``summary(mice::pool(fits), conf.int = TRUE, exponentiate = TRUE)``. Coefficients of a
+    .. math:: \\bar\\beta = \\tfrac1m \\sum \\hat\\beta, \\qquad
+        T = \\tfrac1m \\sum V + (1 + \\tfrac1m) B
+
+    with B the covariance between the imputations' coefficients ([1]_, section 3.1), and Student's
+    t with the degrees of freedom of [2]_. R:
+    ``summary(mice::pool(fits), conf.int = TRUE, exponentiate = TRUE)``. Coefficients of a
     penalised fit are pooled by their Wald variance; profiles cannot be.
+
+    References
+    ----------
+    .. [1] Rubin (1987), Multiple Imputation for Nonresponse in Surveys,
+       doi:10.1002/9780470316696.
+    .. [2] Barnard & Rubin (1999), Biometrika 86:948-955, doi:10.1093/biomet/86.4.948.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def pooled_wald(fit: PooledFit, names: Sequence[str] | None = None) -> PooledTes
 
     Notes
     -----
-    ([1]_, equations 1.17-1.19)
+    (the test of [1]_)
 
     .. math:: D_1 = \\frac{\\bar Q' \\bar U^{-1} \\bar Q}{k (1 + r)}, \\qquad
         r = (1 + \\tfrac1m) \\, \\mathrm{tr}(B \\bar U^{-1}) / k
@@ -120,7 +120,7 @@ def pooled_chi_squared(statistics: ArrayLike, df: int) -> PooledTest:
 
     Notes
     -----
-    ([1]_, equations 2.2 and 3.1)
+    (the test of [1]_)
 
     .. math:: D_2 = \\frac{\\bar d / k - \\frac{m + 1}{m - 1} r}{1 + r}, \\qquad
         r = (1 + \\tfrac1m) \\, \\mathrm{var}(\\sqrt d), \\qquad

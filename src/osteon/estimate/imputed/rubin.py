@@ -81,7 +81,7 @@ def pool(
     .. math:: \\bar Q = \\tfrac1m \\sum Q, \\quad T = \\bar U + (1 + \\tfrac1m) B, \\quad
         r = (1 + \\tfrac1m) B / \\bar U, \\quad \\lambda = (1 + \\tfrac1m) B / T
 
-    and degrees of freedom ([2]_, equation 3)
+    and degrees of freedom (those of [2]_)
 
     .. math:: \\frac1\\nu = \\frac{\\lambda^2}{m - 1}
         + \\left[ \\frac{\\nu_c + 1}{\\nu_c + 3} \\nu_c (1 - \\lambda) \\right]^{-1}

@@ -126,6 +126,24 @@ class AcceleratedFailureFit:
     ) -> Estimate:
         """Time by which a share has had the event, in days, with limits made on the log scale.
 
+        Parameters
+        ----------
+        probability : float
+            The share; 0.5 for the median.
+        covariates : mapping of str to float
+            A value for each covariate of the model.
+
+        Returns
+        -------
+        Estimate
+
+        Raises
+        ------
+        EstimateError
+            If ``probability`` does not lie between 0 and 1, or a covariate has no value.
+
+        Notes
+        -----
         R: ``predict(fit, type = "uquantile", p =, se.fit = TRUE)`` gives its log and that
         one's standard error, which is ``std_error`` here.
         """
@@ -175,7 +193,7 @@ def accelerated_failure(
     Notes
     -----
     With :math:`\\log T = x'\\beta + \\sigma \\varepsilon`, z the standardised log time, F the
-    distribution of :math:`\\varepsilon` and e the entry, maximises ([1]_, section 3.7)
+    distribution of :math:`\\varepsilon` and e the entry, maximises ([1]_, chapter 3)
 
     .. math:: \\ell = \\sum_i w_i \\left\\{ \\log[F(z(r_i)) - F(z(l_i))] - \\log[1 - F(z(e_i))] \\right\\}
 

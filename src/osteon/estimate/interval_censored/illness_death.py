@@ -116,6 +116,11 @@ class IllnessDeathFit:
         interval : {"cloglog", "log-log", "log", "plain", "logit"}
             Scale of the limits, by the delta method.
 
+        Returns
+        -------
+        PredictedCurve
+            ``estimand`` is ``of``.
+
         Raises
         ------
         EstimateError
@@ -172,7 +177,7 @@ def illness_death(
         Death or the end of follow-up for death, in days; not before the last exam.
     death : array_like of bool, shape (n,)
         Whether the subject died at ``exit``.
-    cuts : array_like of float
+    cuts : array_like of float, shape (k - 1,)
         Days at which hazards may change; a piece is ``(cut, next cut]``.
     covariates : mapping of str to sequence of str, optional
         Names of covariates by transition: "onset", "death without", "death with".
@@ -198,7 +203,7 @@ def illness_death(
     The process is Markov: hazards depend on time since time zero, "death with" not on time
     since onset. With hazards a(t), b(t), c(t) of onset and death without and with, c being
     followed to :math:`t_i`, where death has :math:`\\delta_i = 1`, a subject whose onset lies in
-    :math:`(l, r]` contributes ([1]_, equation 1; [2]_)
+    :math:`(l, r]` contributes ([1]_; [2]_)
 
     .. math:: L_i = \\int_l^r e^{-\\int_e^u a + b}\\, a(u)\\,
         e^{-\\int_u^{t_i} c}\\, c(t_i)^{\\delta_i}\\, du

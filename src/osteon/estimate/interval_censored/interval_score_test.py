@@ -101,7 +101,7 @@ def interval_score_test(
     Notes
     -----
     With S the Turnbull estimate of all groups together, and subject i known to lie in
-    :math:`(l, r]`, the scores are ([1]_, section 3.1; Sun [2]_, Finkelstein [3]_)
+    :math:`(l, r]`, the scores are ([1]_; Sun [2]_, Finkelstein [3]_)
 
     .. math:: \\frac{S(l) \\log \\tilde S(l) - S(r) \\log \\tilde S(r)}{S(l) - S(r)}, \\qquad
         \\frac{S(l) \\log S(l) - S(r) \\log S(r)}{S(l) - S(r)}, \\qquad S(l) + S(r) - 1

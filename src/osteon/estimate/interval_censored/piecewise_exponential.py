@@ -96,6 +96,15 @@ class PiecewiseExponentialFit:
             A value for each covariate of the model.
         interval : {"log-log", "log", "plain", "logit"}
             Scale of the limits, by the delta method.
+
+        Returns
+        -------
+        PredictedCurve
+
+        Raises
+        ------
+        EstimateError
+            If a covariate has no value, or the interval is unknown.
         """
         t, x = prediction_times(times), covariate_row(self._design, covariates)
         pieces = Pieces.of(self.cuts)
@@ -129,7 +138,7 @@ def piecewise_exponential(
         covariates, of one stratum; late entry and weights are in it.
     names : sequence of str
         Covariates of the model; categories as 0/1 columns.
-    cuts : array_like of float
+    cuts : array_like of float, shape (k - 1,)
         Days at which the hazard may change; a piece is ``(cut, next cut]``. Default: none.
     conf_level : float
         Two-sided confidence.
@@ -142,7 +151,8 @@ def piecewise_exponential(
     ------
     EstimateError
         If covariates are unknown, missing, constant or collinear, cuts are not ascending, an
-        exact time is 0, there are several strata, or the data do not determine the model, as in a piece in which nothing happens.
+        exact time is 0, there are several strata, or the data do not determine the model, as in a
+        piece in which nothing happens.
 
     Notes
     -----
@@ -152,7 +162,7 @@ def piecewise_exponential(
     .. math:: \\ell = \\sum_i w_i \\{ H(e_i) - H(l_i) + \\log(1 - e^{H(l_i) - H(r_i)}) \\}
 
     in which an exact time has its log hazard for the last term, and one not reached has none
-    ([1]_, sections 3.3 and 3.7). Newton steps; standard errors by the observed information. R: on
+    ([1]_, chapter 3). Newton steps; standard errors by the observed information. R: on
     windows a two-state ``msm(state ~ time, subject, covariates = ~ x + piece)`` with a row at
     every cut, of a state that may be either (``censor = 99, censor.states = 1:2``; its ``pci =``
     holds that nobody had the event before a cut inside a window); on exact times ``glm(event ~ piece + x + offset(log(time)), poisson)`` of the

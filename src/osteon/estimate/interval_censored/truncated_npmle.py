@@ -115,6 +115,14 @@ def unbroken_entry(bounds: Bounds) -> dict[str, float]:
         The estimate exists among those who enter at this day or later; it is conditional on
         being free of the event then. The stratum's first entry if it exists for all.
 
+    Notes
+    -----
+    On when the estimate exists see [1]_.
+
+    References
+    ----------
+    .. [1] Hudgens (2005), J. R. Stat. Soc. B 67:573-587, doi:10.1111/j.1467-9868.2005.00516.x.
+
     Examples
     --------
     The first patient is last seen free at day 20; the others enter at day 50 and after:

@@ -54,9 +54,17 @@ class TurnbullCurve:
     maxima: int = 1
 
     def at(self, times: ArrayLike) -> tuple[Floats, Floats]:
-        """Lowest and highest survival that the estimate allows at each time, shape (k,) each.
+        """Lowest and highest survival that the estimate allows at each time.
 
-        nan before ``start``.
+        Parameters
+        ----------
+        times : array_like of float, shape (k,)
+            In days.
+
+        Returns
+        -------
+        lowest, highest : ndarray of float, shape (k,)
+            nan before ``start``.
         """
         t = np.atleast_1d(np.asarray(times, dtype=np.float64))
         survival = 1 - np.concatenate([[0.0], np.cumsum(self.mass)])
@@ -72,7 +80,15 @@ class TurnbullCurve:
     def quantile(self, probability: float = 0.5) -> tuple[float, float]:
         """The interval (low, high] in which a share of subjects comes to have had the event.
 
-        ``high`` is inf if that is not within follow-up.
+        Parameters
+        ----------
+        probability : float
+            The share; 0.5 for the median.
+
+        Returns
+        -------
+        low, high : float
+            In days; ``high`` is inf if that is not within follow-up.
 
         Raises
         ------
@@ -111,7 +127,7 @@ def turnbull(bounds: Bounds, *, starts: int = 5, seed: int = 1) -> dict[str, Tur
     -----
     Windows are half-open, ``(left, right]``; ``left == right`` is an exact time, which comes
     before a window that begins there. Mass can lie only in innermost intervals: a left bound
-    directly followed by a right bound, or by an entry ([1]_, [4]_). Masses p with
+    directly followed by a right bound, or by an entry ([1]_, [4]_, [5]_). Masses p with
     :math:`P_i = \\sum_{j \\in (l_i, r_i]} p_j`, and :math:`T_i = \\sum_{j > e_i} p_j` after the
     entry, maximise :math:`\\sum_i w_i (\\log P_i - \\log T_i)` only if
 
@@ -124,19 +140,20 @@ def turnbull(bounds: Bounds, *, starts: int = 5, seed: int = 1) -> dict[str, Tur
     interval ends at some subject's right bound, so without late entry the masses are unique. Exact
     and right-censored times give the Kaplan-Meier estimate, events before censorings at a tie,
     also with late entry. Then the likelihood is not concave and may have no maximum
-    ([5]_): it is refused, see `unbroken_entry`.
+    ([6]_): it is refused, see `unbroken_entry`.
 
-    No R package is the judge: ``survfit`` stops short of the maximum (by 0.18 in log-likelihood
-    at n = 1000), as does lifelines. The certificate is.
+    R: ``survfit(Surv(left, right, type = "interval2") ~ 1)``, which stops short of the maximum (by
+    0.18 in log-likelihood at n = 1000), as does lifelines, and takes no late entry. So R is not
+    the judge; the certificate is.
 
     References
     ----------
     .. [1] Turnbull (1976), J. R. Stat. Soc. B 38:290-295, doi:10.1111/j.2517-6161.1976.tb01597.x.
     .. [2] Gentleman & Geyer (1994), Biometrika 81:618-623, doi:10.1093/biomet/81.3.618.
     .. [3] Wang (2007), J. R. Stat. Soc. B 69:185-198, doi:10.1111/j.1467-9868.2007.00583.x.
-    .. [4] Alioum & Commenges (1996), Biometrics 52:512-524; for late entry alone Frydman (1994),
-       J. R. Stat. Soc. B 56:71-74.
-    .. [5] Hudgens (2005), J. R. Stat. Soc. B 67:573-587.
+    .. [4] Frydman (1994), J. R. Stat. Soc. B 56:71-74.
+    .. [5] Alioum & Commenges (1996), Biometrics 52:512-524.
+    .. [6] Hudgens (2005), J. R. Stat. Soc. B 67:573-587, doi:10.1111/j.1467-9868.2005.00516.x.
 
     Examples
     --------

@@ -84,9 +84,10 @@ def turnbull_quantile(
 
     Notes
     -----
-    The NPMLE converges at the rate n^(1/3), for which the bootstrap is known to be only
+    The NPMLE converges at the rate :math:`n^{1/3}`, for which the bootstrap is known to be only
     approximately right when scans may fall at any time ([1]_); on a fixed scan schedule it is
-    right. Read the limits as a range.
+    right. Read the limits as a range. R: no call; resample the rows and ``survfit`` each, which
+    stops short of the maximum.
 
     References
     ----------
@@ -183,8 +184,13 @@ def turnbull_band(
     -----
     The simultaneous band cuts the same number of replicates' values off at every time and side,
     the largest at which ``conf_level`` of the replicates stay within everywhere (with few
-    distinct values, no more than the pointwise limits cut). What
-    is said of the bootstrap in `turnbull_quantile` holds here ([1]_).
+    distinct values, no more than the pointwise limits cut):
+
+    .. math:: \\#\\{b : \\text{band}_{low}(t) \\le S^*_b(t) \\le \\text{band}_{high}(t)
+        \\text{ for all } t\\} \\ge (1 - \\alpha) B
+
+    What is said of the bootstrap in `turnbull_quantile` holds here ([1]_). R: no call; resample
+    the rows and ``survfit`` each, which stops short of the maximum.
 
     References
     ----------

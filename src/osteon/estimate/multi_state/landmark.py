@@ -35,7 +35,7 @@ def landmark_occupation(
         State occupied just after the landmark.
     **options
         ``variance``, ``cluster`` (one value an interval of ``history``), ``conf_level`` and
-        ``interval`` of `state_occupation`.
+        ``interval``, as in `state_occupation`.
 
     Returns
     -------

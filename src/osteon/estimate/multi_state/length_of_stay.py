@@ -56,14 +56,15 @@ def length_of_stay(
 
     Its variance goes through the same recursion as that of p, the row vector (p, L) moving by
     :math:`(p, L) \\mapsto (p F, L + p F \\Delta)` with F = I + dA and :math:`\\Delta` the time to
-    the next step ([1]_; the jackknife integrates the influence). R:
+    the next step (by linearity from [1]_, equation 4.4.19; the jackknife integrates the
+    influence). R:
     ``summary(survfit(...), rmean = tau)$table`` gives ``rmean`` and ``se(rmean)`` with
     "jackknife"; with two states both are `restricted_mean`.
 
     References
     ----------
-    .. [1] Beyersmann & Putter (2014), Biostatistics 15:370-381; the same by linearity in
-       Andersen, Borgan, Gill & Keiding (1993), section IV.4.1.
+    .. [1] Andersen, Borgan, Gill & Keiding (1993), Statistical Models Based on Counting
+       Processes, doi:10.1007/978-1-4612-4348-9.
 
     Examples
     --------
@@ -110,14 +111,49 @@ def predicted_length_of_stay(
 ) -> dict[str, Estimate]:
     """Expected time in each state up to a horizon, of somebody with given covariates.
 
-    The integral of `predicted_occupation`, by the same delta method; arguments, errors and
-    conventions are those of the two. R: ``ELOS(probtrans(msfit, predt = start), tau = horizon)``
-    of mstate, which gives no standard error.
+    Parameters
+    ----------
+    model, at, stratum, start, initial, factors, conf_level
+        As in `predicted_occupation`.
+    horizon : float
+        As in `length_of_stay`, in days.
 
     Returns
     -------
     dict of str to Estimate
         By state, in days, with a Wald interval; no p.
+
+    Raises
+    ------
+    EstimateError
+        As `predicted_occupation`, or if the horizon lies outside follow-up.
+
+    Notes
+    -----
+    .. math:: L_h = \\int_s^{\\tau} p_h(u)\\,du
+
+    with p that of `predicted_occupation` ([1]_), by the same delta method. R:
+    ``ELOS(probtrans(msfit, predt = start), tau = horizon)`` of mstate, which gives no standard
+    error.
+
+    References
+    ----------
+    .. [1] Andersen, Hansen & Keiding (1991), Scand. J. Stat. 18:153-167.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import multi_state_cox
+    >>> history = History.of(
+    ...     subject=[0, 0, 1, 2, 2, 3, 4, 5, 5], entry=[0, 2, 0, 0, 6, 0, 0, 0, 3],
+    ...     exit=[2, 5, 3, 6, 9, 4, 9, 3, 7], from_state=[0, 1, 0, 0, 1, 0, 0, 0, 1],
+    ...     event=[1, 2, 2, 1, 2, 0, 2, 1, 0], states=("bm", "sre", "dead"),
+    ...     covariates={"ki67": [9, 9, 3, 2, 2, 8, 12, 4, 4]},
+    ... )
+    >>> model = multi_state_cox(history, {("bm", "sre"): ["ki67"]})
+    >>> stay = predicted_length_of_stay(model, {"ki67": 5}, 8)
+    >>> round(sum(e.estimate for e in stay.values()), 9)
+    8.0
     """
     predicted = prediction(model, at, stratum, start, initial, factors)
     hazards = predicted.hazards

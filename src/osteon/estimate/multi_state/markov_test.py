@@ -46,7 +46,24 @@ class MarkovTest:
     seed: int
 
     def at(self, state: str, landmark: float) -> ChiSquared:
-        """The test of one state at one landmark alone, Z squared on one degree of freedom."""
+        """The test of one state at one landmark alone, Z squared on one degree of freedom.
+
+        Parameters
+        ----------
+        state : str
+            One of ``states``.
+        landmark : float
+            One of ``landmarks``, in days.
+
+        Returns
+        -------
+        ChiSquared
+
+        Raises
+        ------
+        EstimateError
+            If the state was not tested at that landmark.
+        """
         place = np.flatnonzero(self.landmarks == landmark)
         if state not in self.states or place.size == 0:
             raise EstimateError(

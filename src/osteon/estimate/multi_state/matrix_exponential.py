@@ -83,7 +83,12 @@ class MatrixExponentials:
         .. math:: W = \\int_0^t e^{Q's} A e^{Q'(t - s)} ds
 
         by the divided differences of exp at the eigenvalues, or as a block of the exponential of
-        a matrix of twice the size ([1]_, section 3; Van Loan 1978).
+        a matrix of twice the size ([1]_).
+
+        References
+        ----------
+        .. [1] Van Loan (1978), IEEE Trans. Autom. Control 23:395-404,
+           doi:10.1109/TAC.1978.1101743.
         """
         result = np.zeros(self.generators.shape)
         s, e = self._by_series, ~self._by_series

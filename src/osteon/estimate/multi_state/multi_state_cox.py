@@ -50,7 +50,17 @@ class MultiStateCox:
     history: History = field(repr=False)
 
     def baseline_of(self, transition: Transition) -> int:
-        """Index into ``baselines`` of the one a transition has."""
+        """Index into ``baselines`` of the one a transition has.
+
+        Parameters
+        ----------
+        transition : (str, str)
+            One of ``transitions``.
+
+        Returns
+        -------
+        int
+        """
         return next(i for i, group in enumerate(self.baselines) if transition in group)
 
 
@@ -101,7 +111,7 @@ def multi_state_cox(
     -----
     .. math:: \\alpha_{hj}(t \\mid x) = \\alpha_{hj, 0}(t) \\exp(\\beta_{hj}' x)
 
-    by one partial likelihood with transitions as strata ([1]_, section 4; [2]_). R:
+    by one partial likelihood with transitions as strata ([1]_; [2]_). R:
     ``coxph(list(Surv(entry, exit, state) ~ 1, 1:2 ~ x, 1:3 ~ x + z), id = , istate = )``; a shared
     baseline is ``1:3 + 2:3 ~ 1 / shared``, a common coefficient ``/ common``; with mstate
     ``msprep``, ``expand.covs`` and ``coxph(... + strata(trans))``.

@@ -1,4 +1,4 @@
-"""What each subject adds to the probabilities of the states: the infinitesimal jackknife."""
+"""What each subject adds to the probabilities of the states: the jackknife of ``survfit``."""
 
 from __future__ import annotations
 

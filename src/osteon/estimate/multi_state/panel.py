@@ -66,6 +66,15 @@ class Panel:
     ) -> Panel:
         """Sort by subject and time, and check.
 
+        Parameters
+        ----------
+        subject, time, state, states, possible, covariates
+            As the attributes, in any order of the visits.
+
+        Returns
+        -------
+        Panel
+
         Raises
         ------
         EstimateError

@@ -48,6 +48,8 @@ class PanelMarkov:
         Two-sided confidence of all limits.
     cuts : tuple of float
         Times at which the intensities change.
+    likelihood : PanelLikelihood
+        What was maximised.
     """
 
     states: tuple[str, ...]
@@ -85,6 +87,16 @@ class PanelMarkov:
         ----------
         at : mapping of str to float, optional
             Covariates; those left out are at their ``means``. A period is 1 in it, else 0.
+
+        Returns
+        -------
+        dict of (str, str) to Estimate
+            By transition.
+
+        Raises
+        ------
+        EstimateError
+            If a covariate is unknown or its value not finite.
         """
         slopes = self._slopes(at)
         logs = slopes @ self._parameters
@@ -95,7 +107,18 @@ class PanelMarkov:
         }
 
     def sojourn(self, at: Mapping[str, float] | None = None) -> dict[str, Estimate]:
-        """Mean time of one stay in each state that can be left, -1 / q_hh; limits on the log scale."""
+        """Mean time of one stay in each state that can be left, -1 / q_hh; limits on the log scale.
+
+        Parameters
+        ----------
+        at : mapping of str to float, optional
+            Covariates; those left out are at their ``means``.
+
+        Returns
+        -------
+        dict of str to Estimate
+            By state, in the panel's unit of time.
+        """
         q, dq = self._generator(at)
         result = {}
         for h, state in enumerate(self.states):

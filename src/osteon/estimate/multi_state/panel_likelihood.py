@@ -34,7 +34,7 @@ class PanelLikelihood:
     -----
     With P = exp(Q t) a link from r to s contributes P_rs; to a state entered at a known time
     sum_m P_rm q_ms, the state just before being unknown; to an unseen state the sum over those
-    possible ([1]_, section 1.4). Links through unseen states multiply. The gradient runs
+    possible ([1]_). Links through unseen states multiply. The gradient runs
     backwards through the same products.
 
     References

@@ -61,8 +61,7 @@ class PredictedHazards:
     def covariance(self) -> Floats:
         """Covariance of the cumulative hazards at each time, shape (k, transitions, transitions).
 
-        R: ``survfit(coxph, newdata)$std.chaz`` is the root of its diagonal; ``msfit`` of mstate
-        is equal (``vartype = "aalen"``).
+        R: ``survfit(coxph, newdata)$std.chaz`` is the root of its diagonal.
         """
         given = np.einsum(
             "kg,ga,gb->kab", np.cumsum(self.noise, axis=0), self.loadings, self.loadings
@@ -80,9 +79,56 @@ def predicted_hazards(
 ) -> PredictedHazards:
     """Cumulative hazard of each transition for one covariate pattern.
 
-    Breslow's estimate, or with Efron's ties the one that fits them. Arguments and errors are those
-    of `predicted_occupation`. R: ``survfit(coxph, newdata)`` of each transition gives ``cumhaz`` and
-    ``std.chaz``; ``msfit(coxph, newdata, vartype = "aalen")`` of mstate.
+    Parameters
+    ----------
+    model, at, stratum, start
+        As in `predicted_occupation`.
+
+    Returns
+    -------
+    PredictedHazards
+        For its ``cumulative`` hazards and their ``covariance``.
+
+    Raises
+    ------
+    EstimateError
+        As `predicted_occupation`.
+
+    Notes
+    -----
+    Breslow's estimate, or with Efron's ties the one that fits them (as `baseline_hazard` of each
+    transition), with the covariance between transitions that share coefficients or a baseline:
+
+    .. math:: A_a(t) = e^{\\beta' z_a} \\sum_{u \\le t} \\frac{d_g(u)}{S^{(0)}_g(u)}, \\quad
+        \\operatorname{cov}_{ab} = 1(g_a = g_b) \\, e^{\\beta' (z_a + z_b)}
+        \\sum_{u \\le t} \\frac{d_g(u)}{S^{(0) 2}_g(u)} + q_a' V q_b, \\quad
+        q_a = \\sum_{u \\le t} (z_a - \\bar x_g(u)) \\, dA_a(u)
+
+    with g the transition's baseline ([1]_). R: ``survfit(coxph, newdata)`` of each transition
+    gives ``cumhaz`` and ``std.chaz``; ``msfit(coxph, newdata, vartype = "aalen")`` of mstate.
+
+    References
+    ----------
+    .. [1] de Wreede, Fiocco & Putter (2010), Comput. Methods Programs Biomed. 99:261-274,
+       doi:10.1016/j.cmpb.2010.01.001.
+
+    Examples
+    --------
+    A transition without covariates has its Nelson-Aalen estimate; at day 3 one of five without a
+    skeletal event dies:
+
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import multi_state_cox
+    >>> history = History.of(
+    ...     subject=[0, 0, 1, 2, 2, 3, 4, 5, 5], entry=[0, 2, 0, 0, 6, 0, 0, 0, 3],
+    ...     exit=[2, 5, 3, 6, 9, 4, 9, 3, 7], from_state=[0, 1, 0, 0, 1, 0, 0, 0, 1],
+    ...     event=[1, 2, 2, 1, 2, 0, 2, 1, 0], states=("bm", "sre", "dead"),
+    ...     covariates={"ki67": [9, 9, 3, 2, 2, 8, 12, 4, 4]},
+    ... )
+    >>> hazards = predicted_hazards(multi_state_cox(history, {("bm", "sre"): ["ki67"]}), {"ki67": 5})
+    >>> a = hazards.transitions.index(("bm", "dead"))
+    >>> hazards.cumulative[hazards.time == 3, a].round(4).tolist()
+    [0.2]
     """
     _refuse(model)
     name = _stratum(model, stratum)

@@ -75,21 +75,24 @@ def predicted_occupation(
     Notes
     -----
     With increments :math:`dA_{hj}(u) = e^{\\beta' z_{hj}} d_{hj}(u) / S^{(0)}_{hj}(u)` (Efron's
-    where the model is), [1]_ and [3]_:
+    where the model is), as in [1]_ and [3]_, chapter VII:
 
     .. math:: p(t) = p(s) \\prod_{s < u \\le t} (I + dA(u)), \\quad
         V(t) = M(t) + D(t)\\, I^{-1} D(t)'
 
     M is the recursion of `state_occupation` with the hazards' Poisson variance
     :math:`e^{2 \\beta' z} d / S^{(0) 2}` given the coefficients, and D the derivative of p by the
-    coefficients, :math:`\\partial dA = e^{\\beta' z} (z - \\bar x(u))\\, d / S^{(0)}`.
+    coefficients, :math:`\\partial dA = e^{\\beta' z} (z - \\bar x(u))\\, d / S^{(0)}`. R:
+    ``probtrans(msfit(coxph, newdata), predt = start)`` of mstate ("increments"); the points of
+    "exponential" also ``survfit(coxph(list(...)), newdata, p0 =)``.
 
     References
     ----------
     .. [1] Andersen, Hansen & Keiding (1991), Scand. J. Stat. 18:153-167.
     .. [2] de Wreede, Fiocco & Putter (2010), Comput. Methods Programs Biomed. 99:261-274,
        doi:10.1016/j.cmpb.2010.01.001.
-    .. [3] Andersen, Borgan, Gill & Keiding (1993), section VII.2.3.
+    .. [3] Andersen, Borgan, Gill & Keiding (1993), Statistical Models Based on Counting
+       Processes, doi:10.1007/978-1-4612-4348-9.
 
     Examples
     --------

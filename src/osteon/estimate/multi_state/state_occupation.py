@@ -44,8 +44,8 @@ def state_occupation(
         before it that nobody is in, and state ``initial``.)
     variance : {"delta", "jackknife"}
         "delta" is Greenwood's for multinomial transitions, as ``etm``; weights count patients.
-        "jackknife" is the infinitesimal jackknife of ``survfit``: robust, right for weights that
-        are not counts, and summed over subjects or over ``cluster``; its cost grows with subjects
+        "jackknife" is the (infinitesimal) one of ``survfit``: robust, right for weights that are
+        not counts, and summed over subjects or over ``cluster``; its cost grows with subjects
         times event times.
     cluster : ndarray of int, shape (n,), optional
         With "jackknife": what to sum the influence over instead of subjects.
@@ -68,11 +68,11 @@ def state_occupation(
     Notes
     -----
     With :math:`dA_{hj}(u) = dN_{hj}(u) / Y_h(u)` and
-    :math:`dA_{hh} = -\\sum_{j \\ne h} dA_{hj}` ([1]_; [2]_, section IV.4.1)
+    :math:`dA_{hh} = -\\sum_{j \\ne h} dA_{hj}` ([1]_; [2]_, section IV.4)
 
     .. math:: p(t) = p(s) \\prod_{s < u \\le t} (I + dA(u))
 
-    The delta variance is a recursion ([2]_, section IV.4.1.3), with :math:`\\pi_h` row h of
+    The delta variance is a recursion ([2]_, equation 4.4.19), with :math:`\\pi_h` row h of
     :math:`I + dA(u)`:
 
     .. math:: V(u) = (I + dA)' V(u^-) (I + dA) + \\sum_h \\frac{p_h(u^-)^2}{Y_h}
@@ -86,7 +86,7 @@ def state_occupation(
 
     References
     ----------
-    .. [1] Aalen & Johansen (1978), Scand. J. Stat. 5:141-150.
+    .. [1] Aalen & Johansen (1978), Scand. J. Stat. 5:141-150, jstor:4615704.
     .. [2] Andersen, Borgan, Gill & Keiding (1993), Statistical Models Based on Counting
        Processes, doi:10.1007/978-1-4612-4348-9.
     .. [3] Datta & Satten (2001), Stat. Probab. Lett. 55:403-411,
@@ -139,10 +139,34 @@ def transition_probabilities(
 ) -> dict[str, dict[str, Occupation]]:
     """Aalen-Johansen matrix P(s, t): by stratum, then by the state occupied at ``start``.
 
-    Row h of P(s, t) is `state_occupation` from ``initial={h: 1}``; ``options`` are its
-    ``variance``, ``cluster``, ``conf_level`` and ``interval``. R: ``etm(..., s = start)``.
-
     Right only where the process is Markov: see `markov_test`.
+
+    Parameters
+    ----------
+    source, start
+        As in `state_occupation`.
+    **options
+        ``variance``, ``cluster``, ``conf_level`` and ``interval`` of `state_occupation`.
+
+    Returns
+    -------
+    dict of str to dict of str to Occupation
+        By stratum, then by the state occupied at ``start``.
+
+    Raises
+    ------
+    EstimateError
+        As `state_occupation`.
+
+    Notes
+    -----
+    .. math:: P(s, t) = \\prod_{s < u \\le t} (I + dA(u))
+
+    ([1]_); row h is `state_occupation` from ``initial={h: 1}``. R: ``etm(..., s = start)``.
+
+    References
+    ----------
+    .. [1] Aalen & Johansen (1978), Scand. J. Stat. 5:141-150, jstor:4615704.
 
     Examples
     --------

@@ -44,8 +44,9 @@ def mean_cumulative(
     cluster : array_like of int, shape (n,), optional
         What to sum the variance over instead of subjects.
     variance : {"ghosh-lin", "jackknife"}
-        As published, or the infinitesimal jackknife, which differs where several die at a time:
-        it divides the deaths' term by n - d, not n, as Greenwood's formula does.
+        As published, or the jackknife (infinitesimal, as R's robust variance), which differs where
+        several die at a time: it divides the deaths' term by n - d, not n, as Greenwood's formula
+        does.
     conf_level : float
         Two-sided confidence of the pointwise limits.
     interval : {"log", "plain"}
@@ -68,11 +69,11 @@ def mean_cumulative(
     Notes
     -----
     With Y at risk, dN events, dD terminal events and S the Kaplan-Meier curve of the latter
-    ([1]_, equation 1; without terminal events [2]_)
+    ([1]_, equation 2.1; without terminal events [2]_)
 
     .. math:: \\mu(t) = \\sum_{u \\le t} S(u-) \\frac{dN(u)}{Y(u)}
 
-    The variance is :math:`\\sum_c \\Psi_c(t)^2` over clusters c, of ([1]_, section 2)
+    The variance is :math:`\\sum_c \\Psi_c(t)^2` over clusters c, of ([1]_)
 
     .. math:: \\Psi_c(t) = \\sum_{i \\in c} w_i \\left[
         \\int_0^t S(u-) \\frac{dM_i(u)}{Y(u)}

@@ -73,9 +73,10 @@ def mean_cumulative_test(
         Z = Q / \\sqrt{\\textstyle\\sum_c \\Psi_c^2}
 
     over the time at which both groups are at risk, :math:`\\Psi_c` the influence of cluster c
-    on Q, the weights being taken as given ([1]_, section 3). Without terminal events it is
+    on Q, the weights being taken as given (the test of [1]_). Without terminal events it is
     Cook, Lawless and Nadeau's test ([2]_), and Q the excess O - E of the log-rank test; the
-    variance is that of the groups apart, not pooled under the null hypothesis.
+    variance is that of the groups apart, not pooled under the null hypothesis. R: no call in the
+    packages of Debian; Q and Z come from two ``mets::recurrentMarginal`` fits.
 
     The test compares how many events patients have while they live and after: a group whose
     patients die early has few. Read it beside the curves of survival.

@@ -114,8 +114,12 @@ def robust_rate_ratio(
         \\frac{N_{1c} - \\lambda_1 T_{1c}}{N_1} - \\frac{N_{0c} - \\lambda_0 T_{0c}}{N_0}
         \\right)^2}
 
-    R: the coefficient of ``group`` in ``lava::estimate(glm(events ~ group + offset(log(time)),
-    poisson), id = cluster)``.
+    the sandwich of Poisson regression on the group ([1]_). R: the coefficient of ``group`` in
+    ``lava::estimate(glm(events ~ group + offset(log(time)), poisson), id = cluster)``.
+
+    References
+    ----------
+    .. [1] White (1982), Econometrica 50:1-25, doi:10.2307/1912526.
 
     Examples
     --------

@@ -76,7 +76,8 @@ def baseline_hazard(
 
     References
     ----------
-    .. [1] Breslow (1972), J. R. Stat. Soc. B 34:216-217.
+    .. [1] Breslow (1972), J. R. Stat. Soc. B 34:216-217, in the discussion of
+       doi:10.1111/j.2517-6161.1972.tb00899.x.
     .. [2] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345335.
 
     Examples
@@ -148,14 +149,14 @@ def predicted_survival(
 
     Notes
     -----
-    :math:`S(t \\mid z) = \\exp(-\\Lambda(t \\mid z))` with Efron's or Breslow's hazard as in the
-    fit; its standard error is S times that of the cumulative hazard (see `baseline_hazard`),
+    :math:`S(t \\mid z) = \\exp(-\\Lambda(t \\mid z))` ([1]_, chapter 10) with Efron's or Breslow's
+    hazard as in the fit; its standard error is S times that of the cumulative hazard (see `baseline_hazard`),
     so that the uncertainty of the coefficients is included. R:
     ``survfit(fit, newdata, conf.type =)``; its ``std.err`` is that of log S.
 
     References
     ----------
-    .. [1] Therneau & Grambsch (2000), Modeling Survival Data, section 10.2,
+    .. [1] Therneau & Grambsch (2000), Modeling Survival Data,
        doi:10.1007/978-1-4757-3294-8.
 
     Examples

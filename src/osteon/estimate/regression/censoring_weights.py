@@ -94,7 +94,7 @@ def late_entry(history: History, group: Integers, weight: Floats) -> Censoring |
     Notes
     -----
     H(t-) is the product over the entry times e >= t of 1 - (entering at e) / (followed just
-    after e): Geskus (2011), section 3. It is `censoring_distribution` of time reversed, where
+    after e): Geskus (2011). It is `censoring_distribution` of time reversed, where
     who leaves at e is not at risk of entering at it.
     """
     if np.ptp(history.entry) == 0:

@@ -155,7 +155,7 @@ def fine_gray(
     :math:`w_i(t) = G(t-) H(t-) / [G(T_i-) H(T_i-)]`, G being the product-limit distribution of
     censoring ([1]_) and H that of entry ([2]_). Then as Cox's model, stopped when
     :math:`U' I^{-1} U \\le 10^{-20}`. Fine and Gray's sandwich is
-    :math:`I^{-1} \\sum (\\eta_i + \\psi_i)(\\eta_i + \\psi_i)' I^{-1}` with ([1]_, section 3)
+    :math:`I^{-1} \\sum (\\eta_i + \\psi_i)(\\eta_i + \\psi_i)' I^{-1}` with (that of [1]_)
 
     .. math:: \\eta_i = \\int (x_i - \\bar x(t)) w_i(t) \\, dM_i(t), \\quad
         \\psi_i = \\int \\frac{q(u)}{\\pi(u)} \\, dM_i^c(u), \\quad

@@ -59,7 +59,7 @@ def predicted_incidence(
     .. math:: F(t \\mid z) = 1 - \\exp\\Big( -e^{z'\\beta} \\sum_{t_j \\le t}
         \\frac{d_j}{\\sum_i w_i(t_j) e^{x_i'\\beta}} \\Big)
 
-    ([1]_, section 4.) R: ``predict(crr(), z)`` gives the same points, without limits. With the
+    (The estimator of [1]_.) R: ``predict(crr(), z)`` gives the same points, without limits. With the
     fit's variance "sandwich" the standard error is the root of the summed squares of every
     subject's influence, through the baseline, the coefficients and the distribution of censoring;
     with "robust" and "model" that of ``survfit(coxph(), newdata)`` on ``finegray()`` data.

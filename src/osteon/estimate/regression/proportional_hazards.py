@@ -71,10 +71,14 @@ def proportional_hazards(
 
     Notes
     -----
-    Grambsch & Therneau's test ([1]_) with the information of the enlarged model kept
-    whole, not replaced by its average: R ``cox.zph(fit)`` of survival 3.x. (Versions before 3.0
-    averaged and printed other numbers.) The test is that of the model-based information also where
-    the fit is robust, as in R.
+    Grambsch & Therneau's test ([1]_), with U the score and I the information of the model
+
+    .. math:: \\lambda(t \\mid x) = \\lambda_0(t) \\, e^{x'(\\beta + \\theta g(t))}, \\qquad
+        X^2 = U' I^{-1} U \\quad \\text{at } \\hat\\beta, \\, \\theta = 0
+
+    I is kept whole, not replaced by its average. R: ``cox.zph(fit)`` of survival 3.x. (Versions
+    before 3.0 averaged and printed other numbers.) The test is that of the model-based
+    information also where the fit is robust, as in R.
 
     References
     ----------

@@ -34,7 +34,7 @@ def martingale_residuals(fit: CoxFit, *, by_subject: bool = False) -> Floats:
     -----
     .. math:: M_i = \\delta_i - e^{x_i'\\beta} \\int Y_i(t) \\, d\\Lambda_0(t)
 
-    ([1]_, section 4.2). With Efron's ties a death meets the hazard of its own time in the measure
+    ([1]_, chapter 4). With Efron's ties a death meets the hazard of its own time in the measure
     in which it is still at risk. R: ``residuals(fit, type = "martingale", collapse = id)``.
 
     References
@@ -59,14 +59,26 @@ def martingale_residuals(fit: CoxFit, *, by_subject: bool = False) -> Floats:
 def deviance_residuals(fit: CoxFit, *, by_subject: bool = False) -> Floats:
     """Martingale residuals, made more symmetric about 0.
 
-    Parameters, returns, raises
-        As `martingale_residuals`.
+    Parameters
+    ----------
+    fit, by_subject
+        As in `martingale_residuals`.
+
+    Returns
+    -------
+    ndarray of float, shape (n,) or (subjects,)
+        In the order of the history's rows, or of ascending ``history.subject``.
+
+    Raises
+    ------
+    EstimateError
+        If a coefficient is infinite.
 
     Notes
     -----
     .. math:: d_i = \\operatorname{sign}(M_i) \\sqrt{-2 [M_i + \\delta_i \\log(\\delta_i - M_i)]}
 
-    ([1]_, section 4.3). R: ``residuals(fit, type = "deviance", collapse = id)``.
+    ([1]_, chapter 4). R: ``residuals(fit, type = "deviance", collapse = id)``.
 
     References
     ----------
@@ -167,7 +179,7 @@ def score_residuals(fit: CoxFit, *, weighted: bool = False, by_subject: bool = F
     -----
     .. math:: L_i = \\int (x_i - \\bar x(t)) \\, dM_i(t)
 
-    ([1]_, section 4.5). R: ``residuals(fit, "score", weighted =, collapse = id)``.
+    ([1]_, chapter 4). R: ``residuals(fit, "score", weighted =, collapse = id)``.
 
     References
     ----------
@@ -214,6 +226,10 @@ def dfbeta(fit: CoxFit, *, standardised: bool = False, by_subject: bool = True) 
 
     Notes
     -----
+    With L the weighted score residuals (`score_residuals`) and V the model covariance ([1]_),
+
+    .. math:: D_i = L_i V, \\qquad \\operatorname{var}_{robust} \\hat\\beta = \\sum_i D_i' D_i
+
     R: ``residuals(fit, "dfbeta", weighted = TRUE, collapse = id)``, or ``"dfbetas"``.
 
     References

@@ -96,6 +96,15 @@ class RiskTable:
             States whose entry is an event; all others count as censoring. Default: all.
         start : float
             Only times after ``start`` are kept, in days.
+
+        Returns
+        -------
+        RiskSets
+
+        Raises
+        ------
+        EstimateError
+            If the stratum or a cause is unknown.
         """
         i = index_of("stratum", stratum, self.strata)
         which = self.causes(causes)
@@ -112,7 +121,22 @@ class RiskTable:
         )
 
     def causes(self, causes: Sequence[str] | None) -> list[int]:
-        """Indices into ``transitions`` of those from the initial state to ``causes``."""
+        """Indices into ``transitions`` of those from the initial state to ``causes``.
+
+        Parameters
+        ----------
+        causes : sequence of str or None
+            States; None for all that the initial state leads to.
+
+        Returns
+        -------
+        list of int
+
+        Raises
+        ------
+        EstimateError
+            If the initial state does not lead to one of them.
+        """
         initial = self.states[0]
         out = {to: j for j, (origin, to) in enumerate(self.transitions) if origin == initial}
         for cause in causes or ():
@@ -238,6 +262,15 @@ def risk_table(history: History) -> RiskTable:
     sorted; either way the table lists the distinct times observed. The counts could as well come
     from SQL (`counts_sql`) or from another hospital (`read_risk_table`). Weights are added in the
     order of the rows: whole ones exactly, others to rounding.
+
+    Examples
+    --------
+    Three patients, the second seen from day 2 on, the third of weight 2:
+
+    >>> table = risk_table(History.of(entry=[0, 2, 0], exit=[3, 5, 5], event=[1, 1, 0],
+    ...                               weight=[1, 1, 2]))
+    >>> table.time.tolist(), table.at_risk[0, 0].tolist(), table.events[0, 0].tolist()
+    ([0.0, 2.0, 3.0, 5.0], [0.0, 3.0, 4.0, 3.0], [0.0, 0.0, 1.0, 1.0])
     """
     if len(history) == 0:
         raise EstimateError("the history has no interval", do="look at the attrition")

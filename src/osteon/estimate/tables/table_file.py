@@ -33,6 +33,11 @@ def write_risk_table(table: RiskTable, path: str | os.PathLike[str]) -> None:
     path : path
         File to write. It appears whole or not at all: it is written under another name first.
 
+    Raises
+    ------
+    EstimateError
+        If the file cannot be written.
+
     Notes
     -----
     JSON, because any language and any person can read it, and because Python writes floats so
@@ -73,14 +78,29 @@ def read_risk_table(path: str | os.PathLike[str]) -> RiskTable:
 
     Parameters
     ----------
-    path : path
+    path : str or path
         The file.
+
+    Returns
+    -------
+    RiskTable
+        Equal to the one written, to the bit.
 
     Raises
     ------
     EstimateError
         If the file cannot be read, is not a risk table, is of a later version, was cut short or
         changed on the way, or its counts do not make a table.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import risk_table
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_risk_table(risk_table(History.of(exit=[3, 5], event=[1, 0])), f"{folder}/a.json")
+    ...     read_risk_table(f"{folder}/a.json").time.tolist()
+    [0.0, 3.0, 5.0]
     """
     name = Path(path).name
     content = _content(Path(path), name)

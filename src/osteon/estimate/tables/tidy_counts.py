@@ -49,6 +49,11 @@ def counts_sql(
     str
         Standard SQL; give its result to `risk_table_of_counts`.
 
+    Raises
+    ------
+    EstimateError
+        If the name of the table or of a column is empty or no text.
+
     Notes
     -----
     Only SELECT, GROUP BY and UNION ALL: DuckDB, Spark, PostgreSQL and any Ibis backend run it. A
@@ -109,7 +114,7 @@ def risk_table_of_counts(
 
     Parameters
     ----------
-    counts : mapping of str to array_like, pandas.DataFrame or pyarrow.Table
+    counts : mapping of str to array_like of shape (rows,), pandas.DataFrame or pyarrow.Table
         Columns ``time``, ``entries``, ``exits``, ``events``, ``events_squared`` (weights, and for
         the last squared weights, summed) and ``to_state``; optionally ``from_state`` (default:
         the initial state), ``stratum`` (default: one) and ``faults``. States and strata are names
@@ -185,11 +190,25 @@ def risk_table_of_counts(
 def tidy_counts(table: RiskTable) -> dict[str, NDArray]:
     """The table's counts that are not 0, one row each: the inverse of `risk_table_of_counts`.
 
+    Parameters
+    ----------
+    table : RiskTable
+        From `risk_table`, or a sum of such.
+
     Returns
     -------
-    dict of str to ndarray
+    dict of str to ndarray, shape (rows,)
         ``stratum``, ``from_state``, ``to_state`` (indices; ``to_state`` 0 for entries and exits),
         ``time`` in days, ``entries``, ``exits``, ``events``, ``events_squared``.
+
+    Examples
+    --------
+    >>> from osteon.contracts.history import History
+    >>> from osteon.estimate import risk_table
+    >>> table = risk_table(History.of(exit=[3, 5, 5], event=[1, 0, 1]))
+    >>> counts = tidy_counts(table)
+    >>> counts["time"].tolist(), counts["exits"].tolist(), counts["events"].tolist()
+    ([0.0, 3.0, 5.0, 3.0, 5.0], [0.0, 1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0])
     """
     moves = (table.entries != 0) | (table.exits != 0)
     stratum, state, at = np.nonzero(moves)
