@@ -134,6 +134,15 @@ def test_equal_eigenvalues_take_the_other_way():
             assert slopes[g, i, j] == pytest.approx((values[0] - values[1]) / 2e-6, abs=1e-7)
 
 
+def test_a_fast_generator_does_not_overflow():
+    """As a search tries one: P01 = Q01 (1 - exp(-2000)) / 2000 has the slope 1 / 2000 by Q01."""
+    fast = np.array([[[-2000.0, 2000.0], [0, 0]]])
+    exponentials = MatrixExponentials(fast, np.array([0]), np.array([1.0]))
+    slopes = exponentials.slopes(np.array([[[0.0, 1.0], [0, 0]]]))
+    assert slopes[0, 0, 1] == pytest.approx(1 / 2000)
+    assert slopes[0, 0, 0] == pytest.approx(1 / 2000)  # of Q01 (exp(Q00) - 1) / Q00
+
+
 def test_order_of_visits_and_scale_of_time_do_not_matter():
     columns = walk()
     shuffle = np.random.default_rng(2).permutation(columns["time"].size)

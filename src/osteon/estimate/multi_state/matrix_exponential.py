@@ -118,7 +118,9 @@ class MatrixExponentials:
 def _divided_differences(values: NDArray, time: NDArray) -> NDArray:
     """(exp(a t) - exp(b t)) / (a - b) for every two eigenvalues; t exp(a t) where they agree."""
     a, b = values[:, :, None], values[:, None, :]
-    gap = (a - b) * time
+    falls = a.real < b.real
+    larger, smaller = np.where(falls, b, a), np.where(falls, a, b)
+    gap = (smaller - larger) * time  # never up: exp(gap) of a fast generator would overflow
     apart = np.abs(gap) > 1e-9
     slope = np.divide(np.expm1(gap), gap, out=1 + gap / 2, where=apart)
-    return time * np.exp(b * time) * slope
+    return time * np.exp(larger * time) * slope
