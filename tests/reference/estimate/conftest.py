@@ -44,6 +44,8 @@ DATA = {
     "windows",
 }
 """Fixtures that are data sets."""
+LIFELINES = {"heart": "stanford_heart_transplants"}
+"""Data sets that lifelines has under another name."""
 MANY = 4
 """Of a longer curve only the point that agrees least is noted."""
 
@@ -95,20 +97,24 @@ def recurrent() -> dict[str, np.ndarray]:
     return _read("recurrent")
 
 
-@pytest.fixture(scope="session")
-def r_data() -> Callable[[str, str], dict[str, np.ndarray]]:
+@pytest.fixture
+def r_data(record_property: Callable[..., None]) -> Callable[[str, str], dict[str, np.ndarray]]:
     """Numeric columns of a data set of an R package, read from R itself; skips where R is not."""
 
-    @cache
     def load(package: str, name: str) -> dict[str, np.ndarray]:
-        if shutil.which("Rscript") is None:
-            pytest.skip(f"{package}::{name} is read from R, which is not installed")
-        script = R_COLUMNS % {"name": name, "package": package}
-        out = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
-        if out.returncode:
-            pytest.skip(f"R has no {package}::{name}")
-        rows = np.genfromtxt(io.StringIO(out.stdout), delimiter=",", names=True)
-        return {column: rows[column] for column in rows.dtype.names}
+        record_property("data", f"{name} (R: {package})")
+        return _from_r(package, name)
+
+    return load
+
+
+@pytest.fixture
+def shipped(record_property: Callable[..., None]) -> Callable[[str, str], dict[str, np.ndarray]]:
+    """Columns of a data set that a permissively licensed Python package ships; skips without it."""
+
+    def load(package: str, name: str) -> dict[str, np.ndarray]:
+        record_property("data", f"{name} ({package})")
+        return _from_python(package, name)
 
     return load
 
@@ -157,24 +163,29 @@ def history_of():
 
 @pytest.fixture
 def close(note: Callable[..., None]) -> Callable[..., None]:
-    """Assert agreement with R: shape, nan for nan, inf for inf, and digits; and note it."""
+    """Assert agreement with R: shape, nan for nan, inf for inf, and digits; and note it.
 
-    def check(actual: Any, expected: Any, tolerance: float = EXACT) -> None:
+    ``each`` notes every number, for coefficients and the like; of a curve it is not asked for.
+    """
+
+    def check(actual: Any, expected: Any, tolerance: float = EXACT, *, each: bool = False) -> None:
         ours, theirs = (np.asarray(x, dtype=float) for x in (actual, expected))
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance * 1e-2)
         place = getattr(expected, "place", "")
         ours, theirs = np.broadcast_arrays(ours, theirs)
-        for what, i in _told(ours, theirs):
+        for what, i in _told(ours, theirs, each):
             note(f"{place}{what}", repr(float(theirs[i])), repr(float(ours[i])))
 
     return check
 
 
 @pytest.fixture
-def printed(note: Callable[..., None]) -> Callable[..., bool]:
-    """Round a number to the digits of a printed text, compare, and note it."""
+def printed(note: Callable[..., None], record_property: Callable[..., None]) -> Callable[..., bool]:
+    """Round a number to the digits of a printed text, compare, and note it; and its source."""
 
-    def check(value: float, text: str, what: str = "") -> bool:
+    def check(value: float, text: str, what: str = "", source: str = "") -> bool:
+        if source:
+            record_property("source", source)
         ours = _as_printed(value, text)
         note(what, text, ours)
         return ours == text
@@ -196,9 +207,11 @@ def note(
     return write
 
 
-def _told(ours: np.ndarray, theirs: np.ndarray) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _told(
+    ours: np.ndarray, theirs: np.ndarray, each: bool
+) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Name and index of the numbers to note."""
-    if ours.size <= MANY:
+    if each or ours.size <= MANY:
         for i in np.ndindex(theirs.shape):
             yield "".join(f"[{j + 1}]" for j in i), i
         return
@@ -218,6 +231,30 @@ def _read(name: str) -> dict[str, np.ndarray]:
     with (HERE / "inputs" / f"{name}.csv").open() as file:
         names = file.readline().strip().split(",")
         return dict(zip(names, np.loadtxt(file, delimiter=",").T, strict=True))
+
+
+@cache
+def _from_r(package: str, name: str) -> dict[str, np.ndarray]:
+    if shutil.which("Rscript") is None:
+        pytest.skip(f"{package}::{name} is read from R, which is not installed")
+    script = R_COLUMNS % {"name": name, "package": package}
+    out = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+    if out.returncode:
+        pytest.skip(f"R has no {package}::{name}")
+    rows = np.genfromtxt(io.StringIO(out.stdout), delimiter=",", names=True)
+    return {column: rows[column] for column in rows.dtype.names}
+
+
+@cache
+def _from_python(package: str, name: str) -> dict[str, np.ndarray]:
+    if package == "lifelines":
+        datasets = pytest.importorskip("lifelines.datasets", reason=f"{name} comes with lifelines")
+        rows = getattr(datasets, f"load_{LIFELINES.get(name, name)}")()
+    else:
+        rows = pytest.importorskip(package, reason=f"{name} comes with {package}").load_dataset(
+            name
+        )
+    return {column: rows[column].to_numpy() for column in rows.columns}
 
 
 def _numbers(value: Any, place: str = "") -> Any:

@@ -18,24 +18,18 @@ from osteon.estimate import (
 STATES = ("free", "pcm", "death")
 
 
-@pytest.fixture(scope="module")
-def load():
-    package = pytest.importorskip("greenwood", reason="R's data come with greenwood (MIT)")
-    return package.load_dataset
-
-
-def survival(load, name, interval):
-    rows = load(name)
-    if name == "colon":
-        rows = rows[rows["etype"] == 2]
+def survival(shipped, name, interval):
+    rows = shipped("greenwood", name)
     died = rows["status"] == (2 if name in {"pbc", "lung"} else 1)
-    table = risk_table(History.of(exit=rows["time"], event=died))
-    return kaplan_meier(table, interval=interval)["all"]
+    history = History.of(exit=rows["time"], event=died)
+    if name == "colon":
+        history = history.where(rows["etype"] == 2)
+    return kaplan_meier(risk_table(history), interval=interval)["all"]
 
 
-@pytest.fixture(scope="module")
-def mgus2(load):
-    rows = load("mgus2")
+@pytest.fixture
+def mgus2(shipped):
+    rows = shipped("greenwood", "mgus2")
     pcm = rows["pstat"] == 1
     exit_ = np.where(pcm, rows["ptime"], rows["futime"])
     event = np.where(pcm, 1, 2 * rows["death"])
@@ -51,8 +45,8 @@ def mgus2(load):
         ("lung", "arcsine", (100, 300, 500, 800)),
     ],
 )
-def test_survival(load, expected, close, name, interval, times):
-    points = survival(load, name, interval).at(times)
+def test_survival(shipped, expected, close, name, interval, times):
+    points = survival(shipped, name, interval).at(times)
     for value, theirs in expected[name].items():
         close(getattr(points, value), theirs)
 
@@ -61,8 +55,8 @@ def test_survival(load, expected, close, name, interval, times):
     ("name", "interval"),
     [("veteran", "log"), ("lung", "log-log"), ("pbc", "plain"), ("colon", "logit")],
 )
-def test_median(load, expected, close, name, interval):
-    median = quantile(survival(load, name, interval), midpoint=True)
+def test_median(shipped, expected, close, name, interval):
+    median = quantile(survival(shipped, name, interval), midpoint=True)
     for value, theirs in expected["medians"][name].items():
         close(getattr(median, value), np.inf if np.isnan(theirs) else theirs)
 

@@ -16,12 +16,6 @@ from osteon.estimate import (
 )
 
 
-def load(name):
-    greenwood = pytest.importorskip("greenwood")
-    rows = greenwood.load_dataset(name)
-    return {c: rows[c].to_numpy() for c in rows.columns}
-
-
 def agree(fit, r, close, transform="km", dfbeta_tolerance=1e-8):
     close(fit.coefficients, r["coefficients"])
     close(fit.std_error, r["std_error"])
@@ -43,8 +37,8 @@ def predicts(fit, who, times, r, close, **options):
     close(points.conf_high, r["high"])
 
 
-def test_veteran_stratified_by_cell(expected, close):
-    v = load("veteran")
+def test_veteran_stratified_by_cell(shipped, expected, close):
+    v = shipped("greenwood", "veteran")
     cells, cell = np.unique(v["celltype"].astype(str), return_inverse=True)
     history = History.of(
         exit=v["time"], event=v["status"], stratum=cell, strata=tuple(cells),
@@ -56,8 +50,8 @@ def test_veteran_stratified_by_cell(expected, close):
     predicts(fit, who, [50, 100, 200], expected["veteran"], close, stratum="squamous")
 
 
-def test_lung_clustered_by_institution(expected, close):
-    v = load("lung")
+def test_lung_clustered_by_institution(shipped, expected, close):
+    v = shipped("greenwood", "lung")
     known = np.isfinite(v["ph.ecog"].astype(float)) & np.isfinite(v["inst"].astype(float))
     v = {name: column[known].astype(float) for name, column in v.items()}
     names = ["age", "sex", "ph.ecog"]
@@ -71,8 +65,8 @@ def test_lung_clustered_by_institution(expected, close):
     assert "18 clusters" in fit.cautions[0]
 
 
-def test_pbc_with_breslows_ties(expected, close):
-    v = {name: column[:312] for name, column in load("pbc").items()}
+def test_pbc_with_breslows_ties(shipped, expected, close):
+    v = {name: column[:312] for name, column in shipped("greenwood", "pbc").items()}
     known = np.isfinite(v["protime"].astype(float))
     history = History.of(
         exit=v["time"][known], event=v["status"][known] == 2,
@@ -87,8 +81,8 @@ def test_pbc_with_breslows_ties(expected, close):
     predicts(fit, {"age": 50, "edema": 0, **logs}, [1000, 2000, 3000], expected["pbc"], close)
 
 
-def test_colon_recurrence_and_death_clustered_by_patient(expected, close):
-    v = load("colon")
+def test_colon_recurrence_and_death_clustered_by_patient(shipped, expected, close):
+    v = shipped("greenwood", "colon")
     rx = v["rx"].astype(str)
     history = History.of(
         exit=v["time"], event=v["status"], stratum=v["etype"] - 1, subject=v["id"],
@@ -99,9 +93,8 @@ def test_colon_recurrence_and_death_clustered_by_patient(expected, close):
     assert fit.subjects == 929
 
 
-def test_heart_transplant_during_follow_up(expected, close):
-    datasets = pytest.importorskip("lifelines.datasets")
-    rows = datasets.load_stanford_heart_transplants()
+def test_heart_transplant_during_follow_up(shipped, expected, close):
+    rows = shipped("lifelines", "heart")
     names = ["age", "surgery", "transplant"]
     history = History.of(
         entry=rows["start"], exit=rows["stop"], event=rows["event"],
@@ -114,8 +107,8 @@ def test_heart_transplant_during_follow_up(expected, close):
 
 
 @pytest.fixture
-def mgus2():
-    v = load("mgus2")
+def mgus2(shipped):
+    v = shipped("greenwood", "mgus2")
     found = v["pstat"] == 1
     return History.of(
         exit=np.where(found, v["ptime"], v["futime"]),
