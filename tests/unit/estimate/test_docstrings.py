@@ -101,7 +101,8 @@ def own_parameters(function):
 
 
 def test_every_exemption_is_needed():
-    assert (NO_EQUATION | NO_REFERENCE | NO_R | CANNOT_REFUSE) <= set(FUNCTIONS)
+    exempt = NO_EQUATION | NO_REFERENCE | NO_R | CANNOT_REFUSE
+    assert not exempt - set(FUNCTIONS)
     assert not [n for n in CANNOT_REFUSE if "Raises" in sections(FUNCTIONS[n])]
     assert not [n for n in NO_REFERENCE if "References" in sections(FUNCTIONS[n])]
     everything = "".join(map(inspect.getdoc, FUNCTIONS.values()))
