@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import dedent
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from pydantic import BaseModel
 
+import osteon.estimate
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.results import Setting
 from osteon.contracts.tables import TABLES, Column
@@ -36,6 +38,19 @@ SPECS = (
     "skeletal_events",
     "antiresorptive",
     "baseline",
+)
+SUBJECTS = (
+    "tables",
+    "curves",
+    "comparisons",
+    "regression",
+    "interval_censored",
+    "multi_state",
+    "recurrent",
+    "counts",
+    "bootstrap",
+    "imputed",
+    "intervals",
 )
 COHORT = ROOT / "src" / "osteon" / "cohort"
 DEFAULTS = '[protocol]\nname = "defaults"\ntitle = "defaults"\nquestions = ["who"]'
@@ -59,6 +74,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "how-to" / "findings.md", GENERATED + rules_markdown(list(RULES.values()))
     yield DOCS / "reference" / "protocol.md", GENERATED + settings()
     yield DOCS / "reference" / "mapping.md", GENERATED + mapping()
+    yield DOCS / "reference" / "estimators.md", GENERATED + estimators()
 
 
 def index(modules: Mapping[str, ModuleType]) -> str:
@@ -140,6 +156,43 @@ def mapping() -> str:
     return "\n".join(lines) + "\n"
 
 
+def estimators() -> str:
+    """Every public estimator by subject: what it computes, R's call, where its docstring stands."""
+    public = [getattr(osteon.estimate, name) for name in osteon.estimate.__all__]
+    lines = [_ESTIMATORS]
+    for subject in SUBJECTS:
+        package = f"osteon.estimate.{subject}"
+        about = inspect.cleandoc(sys.modules[package].__doc__ or "").partition("\n\n")[0]
+        lines += [f"## {subject.replace('_', ' ').capitalize()}\n", f"{about}\n"]
+        lines += ["| function | what it computes | in R |", "|---|---|---|"]
+        lines += [
+            _estimator(function)
+            for function in filter(inspect.isfunction, public)
+            if function.__module__ == package or function.__module__.startswith(f"{package}.")
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _estimator(function: FunctionType) -> str:
+    said = inspect.getdoc(function) or ""
+    source = Path(inspect.getsourcefile(function) or "").relative_to(ROOT).as_posix()
+    cells = said.splitlines()[0], _call_of_r(said)
+    what, in_r = (cell.replace("``", "`").replace("|", r"\|") for cell in cells)
+    return f"| [`{function.__name__}`](../../{source}) | {what} | {in_r} |"
+
+
+def _call_of_r(said: str) -> str:
+    """What stands after ``R:`` in a docstring, up to its first call; the rest is told there."""
+    after = " ".join(re.split(r"(?:^|\s)R:\s", said, maxsplit=1)[1:]).partition("\n\n")[0]
+    found = (
+        re.match(r"[^`;]*(?:``[^`(]+``[^`;]*)*?``[^`]*\([^`]*``", after)
+        or re.match(r"[^`;]*``[^`]+``", after)
+        or re.match(r"[^;]*", after)
+    )
+    return " ".join(found[0].split()) if found else ""
+
+
 def _described(*models: type[BaseModel]) -> list[str]:
     rows = {
         name: f"| `{name}` | {' '.join((info.description or '').split()).replace('|', chr(92) + '|')} |"
@@ -191,6 +244,28 @@ _INDEX = """# Definitions
 
 What every number of a study rests on. Each page begins with the rule in words; below it stand the
 patients that prove it, each a test: if a rule changes, its page changes with it.
+"""
+_ESTIMATORS = """# Estimators
+
+`osteon.estimate` in one page. Each function's docstring has its shapes and units, its equation, the
+paper it is from, the conventions in which packages differ, R's call in full and an example that
+runs. Beside this page: [every number next to R's](validation.md) and [whether the
+intervals cover](coverage.md).
+
+Three things go in: a `History` (who was at risk from when to when, and what happened), `Bounds`
+(times that only an exam can find), or plain counts. A `RiskTable` is counted from a history, by a
+query where the data lie, or read from another centre's file; tables add up, and every estimator that
+takes one works on the sum.
+
+```python
+>>> from osteon.contracts.history import History
+>>> from osteon.estimate import kaplan_meier, quantile, risk_table
+>>> history = History.of(entry=[0, 30, 0, 90], exit=[400, 700, 250, 800], event=[1, 0, 1, 1])
+>>> curves = kaplan_meier(risk_table(history))
+>>> quantile(curves["all"]).estimate
+400.0
+
+```
 """
 _SETTINGS = "What is a setting of the protocol has its default in [protocol.md](../protocol.md).\n"
 _PROOF = (

@@ -215,7 +215,7 @@ def illness_death(
     are exact. Exams must not be more likely because of what they find: an exam that symptoms
     asked for makes the onset look later than a scheduled one.
 
-    R: ``msm`` with exact deaths (``deathexact``) fits the same likelihood: rows at every exam, at
+    R: ``msm(state ~ time, subject, deathexact = )`` fits the same likelihood: rows at every exam, at
     every cut one of a state that may be any living one, and for who is not seen again.
     SmoothHazard's ``idm(Hist(time = list(l, r), event) ~ x, ...)`` has Weibull hazards or splines.
 
