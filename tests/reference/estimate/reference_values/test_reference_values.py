@@ -177,7 +177,7 @@ def test_panel_of_cav(r_data, agree):
     panel = Panel.of(
         subject=rows["PTNUM"], time=rows["years"], state=rows["state"] - 1, states=("1", "2", "3", "4")
     )  # fmt: skip
-    allowed = [tuple(pair) for pair in "12 14 21 23 24 32 34".split()]
+    allowed = [tuple(pair) for pair in ("12", "14", "21", "23", "24", "32", "34")]
     fit = panel_markov(panel, allowed, exact=["4"])
     agree("msm cav", fit.minus_2_log_likelihood, tolerance=STOPS)
     rates = [fit.intensities()[pair].estimate for pair in (("1", "2"), ("2", "3"), ("1", "4"))]
