@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import chain
+from itertools import chain, groupby
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,9 +93,9 @@ def main() -> None:
             sys.exit("a reference test failed; the page was not written")
         cases = list(ElementTree.parse(report).getroot().iter("testcase"))
     found, missing = list(rows(cases)), list(skipped(cases))
-    short = [f"{o.name}: {len(shown(o, found))}" for o in too_few(found, missing)]
-    if short:
-        sys.exit(f"fewer than {LEAST} numbers show " + "; ".join(short))
+    faults = list(too_little(found, missing))
+    if faults:
+        sys.exit("\n".join(faults))
     PAGE.write_text(page(found, missing), encoding="utf-8")
     print(f"{len(found)} numbers in {PAGE.relative_to(ROOT)}")
 
@@ -130,19 +130,23 @@ def shown(option: Option, found: Iterable[Row]) -> list[Row]:
 
 
 def _shows(place: str, row: Row) -> bool:
-    folder, _, rest = place.partition(":")
-    test, _, word = (part.strip() for part in rest.partition("|"))
-    return row.folder == folder and row.test.startswith(test) and word in row.what
+    test, _, word = (part.strip() for part in place.partition(":")[2].partition("|"))
+    return row.folder == _folder(place) and row.test.startswith(test) and word in row.what
 
 
-def too_few(found: list[Row], missing: list[Skip]) -> Iterator[Option]:
-    """Options with too few numbers, though no test of theirs was skipped."""
+def too_little(found: list[Row], missing: list[Skip]) -> Iterator[str]:
+    """Options with too few numbers and places that show none, though no test there was skipped."""
+    waiting = {skip.folder for skip in missing}
     for option in chain.from_iterable(OPTIONS.values()):
-        waiting = any(
-            place.split(":")[0] == skip.folder for place in option.shown_by for skip in missing
-        )
-        if len(shown(option, found)) < LEAST and not waiting:
-            yield option
+        idle = [place for place in option.shown_by if not any(_shows(place, r) for r in found)]
+        yield from (f"{option.name}: nothing at {x}" for x in idle if _folder(x) not in waiting)
+        numbers = len(shown(option, found))
+        if numbers < LEAST and not waiting.intersection(map(_folder, option.shown_by)):
+            yield f"{option.name}: {numbers} numbers, {LEAST} are asked for"
+
+
+def _folder(place: str) -> str:
+    return place.partition(":")[0]
 
 
 def page(found: list[Row], missing: list[Skip]) -> str:
@@ -152,15 +156,15 @@ def page(found: list[Row], missing: list[Skip]) -> str:
     parts += [INTRODUCTION.format(numbers=len(found), **_versions())]
     parts += ["## Estimators and options\n", *_options(found)]
     parts += ["", "## Worked by hand\n", *_table([r for r in found if r.folder == BY_HAND])]
-    parts += ["", "## Data sets\n", *_data_sets(found)]
+    parts += ["## Data sets\n", *_data_sets(found)]
     parts += ["", "## Not reached\n", *_not_reached(missing)]
     parts += ["", "## Differences above 1e-06\n", *_large(found, folders)]
-    parts += ["", "## All numbers"]
+    parts += ["", "## All numbers\n"]
     for name in folders:
         if name != BY_HAND:
             group = [row for row in found if row.folder == name]
-            parts += ["", f"### {name}", "", *_table(group)]
-    return "\n".join(parts) + "\n"
+            parts += [f"### {name}\n", *_table(group)]
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def _versions() -> dict[str, str]:
@@ -195,7 +199,7 @@ def _data(group: list[Row]) -> list[str]:
 
 
 def _data_sets(found: list[Row]) -> Iterator[str]:
-    yield "Without a package's name: simulated from a committed seed, in `tests/reference`.\n"
+    yield "Without a package's name: simulated from a committed seed; `cosmesis` as SAS prints it.\n"
     yield "| data set | numbers | used by |"
     yield "|---|---:|---|"
     for name in sorted(_data(found), key=str.lower):
@@ -224,23 +228,24 @@ def _large(found: list[Row], folders: list[str]) -> Iterator[str]:
 
 
 def _table(group: list[Row]) -> Iterator[str]:
-    for source in dict.fromkeys(row.source for row in group):
+    before = ""
+    for source, of_source in groupby(group, key=lambda row: row.source):
         if source:
             yield f"`{source}`\n"
-    yield "| what | data | number | expected | obtained | difference |"
-    yield "|---|---|---|---:|---:|---:|"
-    before = ""
-    for row in group:
-        anchor = "" if row.anchor == before else f'<a id="{row.anchor}"></a>'
-        before = row.anchor
-        yield _line(
-            anchor + row.test.replace("_", " "),
-            ", ".join(row.data),
-            row.what,
-            _digits(row.expected),
-            _digits(row.obtained),
-            f"{row.difference:.0e}",
-        )
+        yield "| what | data | number | expected | obtained | difference |"
+        yield "|---|---|---|---:|---:|---:|"
+        for row in of_source:
+            anchor = "" if row.anchor == before else f'<a id="{row.anchor}"></a>'
+            before = row.anchor
+            yield _line(
+                anchor + row.test.replace("_", " "),
+                ", ".join(row.data),
+                row.what,
+                _digits(row.expected),
+                _digits(row.obtained),
+                f"{row.difference:.0e}",
+            )
+        yield ""
 
 
 def _line(*cells: str) -> str:
