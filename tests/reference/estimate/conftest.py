@@ -35,6 +35,7 @@ write.csv(data.frame(lapply(x, as.numeric)), row.names = FALSE, quote = FALSE)
 DATA = {
     "bounds",
     "cohort",
+    "cosmesis",
     "illness",
     "imputations",
     "multi_state",
@@ -88,6 +89,11 @@ def bounds() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
+def cosmesis() -> dict[str, np.ndarray]:
+    return _read("cosmesis")
+
+
+@pytest.fixture(scope="session")
 def imputations() -> dict[str, np.ndarray]:
     return _read("imputations")
 
@@ -127,6 +133,11 @@ def multi_state() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="session")
 def panel() -> dict[str, np.ndarray]:
     return _read("panel")
+
+
+@pytest.fixture(scope="session")
+def votes() -> dict[str, np.ndarray]:
+    return _read("votes")
 
 
 @pytest.fixture(scope="session")
@@ -196,15 +207,15 @@ def printed(note: Callable[..., None], record_property: Callable[..., None]) -> 
 @pytest.fixture
 def note(
     request: pytest.FixtureRequest, record_property: Callable[..., None]
-) -> Callable[..., None]:
+) -> Iterator[Callable[..., None]]:
     """Note one number on the test: what it is, what was expected, what was obtained."""
-    for data in DATA.intersection(request.fixturenames):
-        record_property("data", data)
 
     def write(what: str, theirs: str, ours: str) -> None:
         record_property("number", json.dumps([what, theirs, ours]))
 
-    return write
+    yield write
+    for data in sorted(DATA.intersection(request.fixturenames)):  # asked for by name or on the way
+        record_property("data", data)
 
 
 def _told(

@@ -33,8 +33,8 @@ def as_msm(estimates, effects):
 def test_constant_hazards(fit_of, expected, close):
     fit, r = fit_of(), expected["one"]
     close(fit.log_likelihood, r["log_likelihood"])
-    close(fit.coefficients, r["estimates"], TOLERANCE)
-    close(np.sqrt(np.diag(fit.covariance)), r["std_error"], NUMERICAL)
+    close(fit.coefficients, r["estimates"], TOLERANCE, each=True)
+    close(np.sqrt(np.diag(fit.covariance)), r["std_error"], NUMERICAL, each=True)
     free, affected, dead = (
         fit.predict(500, of=state).estimate[0] for state in ("free", "affected", "dead")
     )
@@ -44,7 +44,7 @@ def test_constant_hazards(fit_of, expected, close):
 def test_pieces(fit_of, expected, close):
     fit, r = fit_of(cuts=CUTS), expected["pieces"]
     close(fit.log_likelihood, r["log_likelihood"])
-    close(as_msm(fit.coefficients, []), r["estimates"], 5 * TOLERANCE)
+    close(as_msm(fit.coefficients, []), r["estimates"], 5 * TOLERANCE, each=True)
     first_pieces = np.sqrt(np.diag(fit.covariance))[[0, 3, 6]]
     close(first_pieces, r["std_error"][:3], NUMERICAL)
     times = expected["times"]
@@ -57,7 +57,7 @@ def test_covariates(fit_of, expected, close):
     close(fit.log_likelihood, r["log_likelihood"])
     male, marker, male_dies = fit.coefficients[9:]
     effects = [male, 0, male_dies, marker, 0, 0][: len(r["estimates"]) - 9]
-    close(as_msm(fit.coefficients, effects), r["estimates"], 5 * TOLERANCE)
+    close(as_msm(fit.coefficients, effects), r["estimates"], 5 * TOLERANCE, each=True)
     person = {"male": 1, "marker": -0.5}
     ours = [
         fit.predict(expected["times"], person, of=state).estimate

@@ -19,11 +19,13 @@ all <- scores(w$left, w$right); few <- w[w$right < 250 | seq_len(nrow(w)) %% 12 
 kinds <- names(all)
 told <- function(c, g) { t <- independence_test(c ~ factor(g), teststat = "quadratic"); list(statistic = unname(statistic(t)), p_value = pvalue(t), sums = unname(tapply(c, g, sum))) }
 d <- read.csv("../inputs/cohort.csv"); d$t <- d$exit + seq_len(nrow(d)) / 1000; d$event <- d$cause > 0
+cos <- read.csv("../inputs/cosmesis.csv"); treated <- scores(cos$left, cos$right)
 lr <- survdiff(Surv(t, event) ~ group, d)
 report(list(
   call = "coin::independence_test(score ~ group, distribution =); survdiff for the sums on exact times without ties",
   two = sapply(kinds, function(k) told(all[[k]], w$male), simplify = FALSE),
   three = sapply(kinds, function(k) told(all[[k]], w$group), simplify = FALSE),
+  cosmesis = sapply(kinds, function(k) told(treated[[k]], cos$chemotherapy), simplify = FALSE),
   trend = sapply(kinds, function(k) unname(statistic(independence_test(all[[k]] ~ w$group, teststat = "scalar"))), simplify = FALSE),
   few_left = few$left, few_right = few$right, few_male = few$male,
   exact = sapply(kinds, function(k) as.numeric(pvalue(independence_test(some[[k]] ~ factor(few$male), distribution = "exact"))), simplify = FALSE),

@@ -27,6 +27,16 @@ def test_coin(name, column, scores, windows, expected, close):
 
 
 @pytest.mark.parametrize("scores", SCORES)
+def test_breast_cosmesis(scores, cosmesis, expected, close):
+    arm = cosmesis["chemotherapy"].astype(int)
+    test = interval_score_test(bounds_of(cosmesis["left"], cosmesis["right"], arm), scores=scores)
+    r = expected["cosmesis"][scores]
+    close(test.statistic, r["statistic"], 1e-6)
+    close(test.p_value, r["p_value"], 1e-6)
+    close(test.score_sums, r["sums"], 1e-6)
+
+
+@pytest.mark.parametrize("scores", SCORES)
 def test_trend(scores, windows, expected, close):
     bounds = bounds_of(windows["left"], windows["right"], windows["group"])
     test = interval_score_test(bounds, scores=scores, trend=[0, 1, 2])

@@ -1,0 +1,158 @@
+"""Regressions, Turnbull's estimate and Markov models worked out by hand."""
+
+import numpy as np
+import pytest
+
+from osteon.contracts.history import Bounds, History
+from osteon.estimate import (
+    Panel,
+    baseline_hazard,
+    cox,
+    fine_gray,
+    firth_cox,
+    firth_logistic,
+    illness_death,
+    interval_score_test,
+    martingale_residuals,
+    panel_markov,
+    piecewise_exponential,
+    schoenfeld_residuals,
+    turnbull,
+)
+
+inf = np.inf
+
+
+@pytest.fixture
+def three():
+    """Deaths on days 1, 2, 3; only the second is exposed: the hazard ratio is sqrt(2)."""
+    return History.of(exit=[1, 2, 3], event=[1, 1, 1], covariates={"x": [0, 1, 0]})
+
+
+def test_cox(three, by_hand):
+    fit = cox(three, ["x"])
+    by_hand("log hazard ratio", fit.coefficients[0], "log(2) / 2")
+    by_hand("its SE", fit.std_error[0], "1 / sqrt(2 * r / (2 + r)**2 + r / (1 + r)**2)")
+    by_hand("log-likelihood at 0", fit.log_likelihood_null, "-log(3) - log(2)")
+    by_hand("log-likelihood", fit.log_likelihood, "log(r) - log(2 + r) - log(1 + r)")
+    by_hand("score test", fit.score_test.statistic, "(1 - 1/3 - 1/2)**2 / (2/9 + 1/4)")
+    tied = History.of(exit=[1, 1, 2], event=[1, 1, 0], covariates={"x": [0, 1, 0]})
+    efron, breslow = (cox(tied, ["x"], ties=ties) for ties in ("efron", "breslow"))
+    by_hand("tied deaths, Efron at 0", efron.log_likelihood_null, "-log(3) - log(3 - 1)")
+    by_hand("tied deaths, Breslow at 0", breslow.log_likelihood_null, "-2 * log(3)")
+
+
+def test_breslow_baseline_and_residuals(three, by_hand):
+    fit = cox(three, ["x"], ties="breslow")
+    hazard = baseline_hazard(fit)
+    for i, text in enumerate(
+        ("1 / (2 + r)", "1 / (2 + r) + 1 / (1 + r)", "1 / (2 + r) + 1 / (1 + r) + 1")
+    ):
+        by_hand(f"H0({i + 1})", hazard.hazard[i], text)
+    martingale = martingale_residuals(fit)
+    by_hand("martingale residual of the first", martingale[0], "1 - 1 / (2 + r)")
+    by_hand("of the second", martingale[1], "1 - r * (1 / (2 + r) + 1 / (1 + r))")
+    by_hand("of the third", martingale[2], "1 - 1 / (2 + r) - 1 / (1 + r) - 1")
+    _, schoenfeld = schoenfeld_residuals(fit)
+    by_hand("Schoenfeld residual on day 1", schoenfeld[0].item(), "0 - r / (2 + r)")
+    by_hand("Schoenfeld residual on day 2", schoenfeld[1].item(), "1 - r / (1 + r)")
+
+
+def test_fine_gray(by_hand):
+    """As `three`, and one exposed who died of the other cause before: always at risk."""
+    history = History.of(
+        exit=[0.5, 1, 2, 3], event=[2, 1, 1, 1], states=("free", "bone", "dead"),
+        covariates={"x": [1, 0, 1, 0]},
+    )  # fmt: skip
+    fit = fine_gray(history, ["x"], "bone")
+    by_hand("log subdistribution hazard ratio", fit.coefficients[0], "log((sqrt(17) - 1) / 8)")
+    by_hand("log-likelihood at 0", fit.log_likelihood_null, "-log(4) - log(3) - log(2)")
+
+
+def test_firth(by_hand):
+    pair = History.of(exit=[1, 2], event=[1, 1], covariates={"x": [1, 0]})
+    by_hand(
+        "two patients, log hazard ratio", firth_cox(pair, ["x"]).coefficients[0], "log(3)", 1e-8
+    )
+    fit = firth_logistic([1, 1, 0, 0, 0, 0], {"x": [1, 1, 1, 0, 0, 0]})
+    by_hand(
+        "2 of 3 against 0 of 3, odds ratio",
+        fit.ratios["x"].estimate,
+        "(2.5 * 3.5) / (1.5 * 0.5)",
+        1e-8,
+    )
+
+
+def test_turnbull(by_hand):
+    overlap = turnbull(Bounds.of(left=[0, 1, 2], right=[2, 3, 4]))["all"]
+    by_hand("(0, 2], (1, 3], (2, 4]: mass of (1, 2]", overlap.mass[0], "1/2", 1e-9)
+    by_hand("mass of (2, 3]", overlap.mass[1], "1/2", 1e-9)
+    by_hand("log-likelihood", overlap.log_likelihood, "2 * log(1/2)", 1e-9)
+    status = turnbull(Bounds.of(left=[0, 1, 0, 0, 2], right=[1, inf, 2, 2, inf]))["all"]
+    for mass, text, where in zip(
+        status.mass, ("1/2", "2/3 - 1/2", "1/3"), ("(0, 1]", "(1, 2]", "(2, inf)"), strict=True
+    ):
+        by_hand(f"one exam each, mass of {where}", mass, text, 1e-8)
+    four = turnbull(Bounds.of(left=[0, 30, 30, 90], right=[60, 60, 90, inf]))["all"]
+    by_hand("four patients, mass of (30, 60]", four.mass[0], "3/4", 1e-9)
+    late = Bounds.of(
+        left=[9, 8, 1, 1, 6, 6], right=[9, inf, 1, inf, 6, 6], entry=[0, 3, 0, 0, 0, 0]
+    )
+    _, survival = turnbull(late)["all"].at([1, 6])
+    by_hand("exact times, one enters on day 3: S(1)", survival[0], "4/5", 1e-8)
+    by_hand("S(6)", survival[1], "4/5 * 2/4", 1e-8)
+
+
+def test_score_test_of_windows(by_hand):
+    bounds = Bounds.of(
+        left=[0, 0, 1, 1], right=[1, 1, 2, 2], stratum=[0, 0, 1, 1], strata=("a", "b")
+    )
+    for scores in ("sun", "finkelstein", "wilcoxon"):
+        test = interval_score_test(bounds, scores=scores, method="exact")
+        by_hand(f"{scores}, exact p", test.p_value, "2/6")
+    wilcoxon = interval_score_test(bounds, scores="wilcoxon")
+    by_hand("wilcoxon scores of a", wilcoxon.score_sums[0], "2 * (1 + 1/2 - 1)", 1e-9)
+
+
+def test_piecewise_exponential(by_hand):
+    exact = Bounds.of(left=[1, 2, 3], right=[1, 2, inf])
+    fit = piecewise_exponential(exact)
+    by_hand("2 events in 6 days, log hazard", fit.coefficients[0], "log(2/6)", 1e-8)
+    by_hand("its SE", fit.std_error[0], "1 / sqrt(2)", 1e-8)
+    pieces = piecewise_exponential(exact, cuts=[1.5])
+    by_hand("log hazard to day 1.5", pieces.coefficients[0], "log(1 / 4)", 1e-8)
+    by_hand("log hazard after it", pieces.coefficients[1], "log(1 / 2)", 1e-8)
+    seen = piecewise_exponential(Bounds.of(left=[0, 1, 1, 1], right=[1, inf, inf, inf]))
+    by_hand("1 of 4 found by day 1, log hazard", seen.coefficients[0], "log(log(4/3))", 1e-8)
+    by_hand("log-likelihood", seen.log_likelihood, "log(1/4) + 3 * log(3/4)", 1e-9)
+
+
+def test_illness_death(by_hand):
+    """Onsets on days 1 and 2; 9 days without and 5 days with the illness."""
+    bounds = Bounds.of(left=[1, 2, 4, 2], right=[1, inf, inf, 2])
+    fit = illness_death(bounds, [3, 2, 4, 5], [1, 1, 0, 1])
+    for value, what, text in zip(
+        fit.coefficients, ("onset", "death without", "death with"), ("log(2/9)", "log(1/9)", "log(2/5)"),
+        strict=True,
+    ):  # fmt: skip
+        by_hand(f"log hazard of {what}", value, text, 1e-7)
+    by_hand(
+        "log-likelihood", fit.log_likelihood, "2 * log(2/9) + log(1/9) + 2 * log(2/5) - 5", 1e-9
+    )
+
+
+def test_panel_markov(by_hand):
+    panel = Panel.of(
+        subject=[0, 0, 1, 1, 2, 2, 3, 3], time=[0, 1] * 4, state=[0, 1, 0, 0, 0, 0, 0, 0],
+        states=("well", "ill"),
+    )  # fmt: skip
+    fit = panel_markov(panel, [("well", "ill")])
+    rate_ = fit.intensities()["well", "ill"].estimate
+    by_hand("1 of 4 ill after a year, intensity", rate_, "log(4/3)", 1e-8)
+    by_hand("-2 log L", fit.minus_2_log_likelihood, "-2 * (log(1/4) + 3 * log(3/4))", 1e-9)
+    deaths = Panel.of(
+        subject=[0, 0, 1, 1], time=[0, 2, 0, 4], state=[0, 1, 0, 0], states=("alive", "dead")
+    )
+    fit = panel_markov(deaths, [("alive", "dead")], exact=["dead"])
+    rate_ = fit.intensities()["alive", "dead"].estimate
+    by_hand("1 exact death in 6 years, intensity", rate_, "1/6", 1e-8)

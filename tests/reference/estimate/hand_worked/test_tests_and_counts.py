@@ -1,0 +1,121 @@
+"""Log-rank tests, rates, proportions and Rubin's rules worked out by hand."""
+
+import pytest
+
+from osteon.contracts.history import History
+from osteon.estimate import (
+    Estimate,
+    event_rates,
+    exact_log_rank,
+    fisher_exact,
+    log_rank,
+    log_rank_trend,
+    median_of_values,
+    pool,
+    proportion,
+    proportion_difference,
+    proportion_upper_bound,
+    rate,
+    rate_ratio,
+    rate_upper_bound,
+    risk_table,
+)
+
+Z = 1.959963984540054
+
+
+@pytest.fixture
+def two_groups():
+    return History.of(exit=[1, 3, 2, 4], event=[1] * 4, stratum=[0, 0, 1, 1], strata=("a", "b"))
+
+
+def test_log_rank(two_groups, by_hand):
+    table = risk_table(two_groups)
+    test = log_rank(table)
+    by_hand("expected in a", test.expected[0], "2/4 + 1/3 + 1/2")
+    by_hand("variance", test.variance[0, 0], "1/4 + 2/9 + 1/4")
+    by_hand("chi-squared", test.statistic, "(2/3)**2 / (1/4 + 2/9 + 1/4)")
+    early = log_rank(table, rho=1)
+    by_hand("G-rho 1, variance", early.variance[0, 0], "1/4 + (3/4)**2 * 2/9 + (1/2)**2 * 1/4")
+    by_hand("G-rho 1, chi-squared", early.statistic, "(1/2 - 3/4 * 1/3 + 1/2 * 1/2)**2 / (7/16)")
+    late = log_rank(table, gamma=1)
+    by_hand(
+        "gamma 1, chi-squared", late.statistic,
+        "(-1/4 * 1/3 + 1/2 * 1/2)**2 / ((1/4)**2 * 2/9 + (1/2)**2 * 1/4)",
+    )  # fmt: skip
+    gehan = log_rank(table, weights="gehan")
+    by_hand(
+        "Gehan, chi-squared", gehan.statistic,
+        "(4 * 1/2 - 3 * 1/3 + 2 * 1/2)**2 / (16 * 1/4 + 9 * 2/9 + 4 * 1/4)",
+    )  # fmt: skip
+    twice = log_rank(table, table)
+    by_hand("two strata alike, chi-squared", twice.statistic, "2 * (2/3)**2 / (13/18)")
+    by_hand("trend of two groups, z squared", log_rank_trend(test).z ** 2, "(2/3)**2 / (13/18)")
+    # log-rank scores 3/4, 5/12, -1/12, -13/12: four of the six choices of two are as far out
+    exact = exact_log_rank(two_groups, method="exact")
+    by_hand("exact p", exact.p_value, "4/6")
+    by_hand("exact one-sided p", min(exact.tails.p_greater, exact.tails.p_less), "2/6")
+
+
+def test_rates(by_hand):
+    table = risk_table(History.of(exit=[1, 2, 3], event=[1, 0, 1]))
+    by_hand("2 events in 6 days", event_rates(table, "dead")["all"].estimate, "2/6")
+    by_hand("0 events in 10 years, high", rate(0, 10).conf_high, "-log(0.025) / 10", 1e-9)
+    by_hand("0 events in 10 years, one-sided", rate_upper_bound(0, 10), "-log(0.05) / 10", 1e-9)
+    by_hand("1 event in 10 years, low", rate(1, 10).conf_low, "-log(0.975) / 10", 1e-9)
+    ratio = rate_ratio(3, 5, 0, 5)
+    by_hand("3 against 0 in equal time, p", ratio.p_value, "2 * (1/2)**3")
+    by_hand("6 in 5 against 2 in 5, ratio", rate_ratio(6, 5, 2, 5).estimate, "6/2")
+
+
+def test_proportions(by_hand):
+    exact = {"interval": "clopper-pearson"}
+    by_hand(
+        "0 of 8, Clopper-Pearson, high",
+        proportion(0, 8, **exact).conf_high,
+        "1 - 0.025**(1/8)",
+        1e-9,
+    )
+    by_hand(
+        "8 of 8, Clopper-Pearson, low", proportion(8, 8, **exact).conf_low, "0.025**(1/8)", 1e-9
+    )
+    by_hand("0 of 8, one-sided", proportion_upper_bound(0, 8), "1 - 0.05**(1/8)", 1e-9)
+    by_hand(
+        "0 of 8, mid-p, high", proportion(0, 8, interval="mid-p").conf_high, "1 - 0.05**(1/8)", 1e-9
+    )
+    by_hand("0 of 8, Wilson, high", proportion(0, 8).conf_high, "z**2 / (8 + z**2)")
+    half = "z / (1 + z**2 / 8) * sqrt(1/4 / 8 + z**2 / (4 * 64))"
+    by_hand("4 of 8, Wilson, low", proportion(4, 8).conf_low, f"1/2 - {half}")
+    by_hand("4 of 8, Wilson, high", proportion(4, 8).conf_high, f"1/2 + {half}")
+    gap = proportion_difference(4, 4, 0, 4)
+    by_hand("4 of 4 against 0 of 4, Newcombe, low", gap.conf_low, "1 - sqrt(2) * z**2 / (4 + z**2)")
+
+
+def test_fisher(by_hand):
+    """Fisher's tea taster: 3 of 4 against 1 of 4."""
+    by_hand("p, minlike", fisher_exact(3, 4, 1, 4).p_value, "(16 + 1 + 16 + 1) / 70")
+    mid_p = fisher_exact(3, 4, 1, 4, convention="mid-p")
+    by_hand("p, mid-p", mid_p.p_value, "2 * (1 + 16 / 2) / 70")
+    by_hand("sample odds ratio", mid_p.sample_odds_ratio, "3 * 3 / (1 * 1)")
+
+
+def test_median_of_values(by_hand):
+    for quartiles, low, high in (("r", "2.75", "6.25"), ("spss", "2.25", "6.75")):
+        m = median_of_values(range(1, 9), quartiles=quartiles)
+        by_hand(f"1 to 8, {quartiles}: median", m.median, "(4 + 5) / 2")
+        by_hand(f"1 to 8, {quartiles}: first quartile", m.quartile_1, low)
+        by_hand(f"1 to 8, {quartiles}: third quartile", m.quartile_3, high)
+    # P(Bin(8, 1/2) < 1) = 1/256 <= 0.025 < 9/256
+    by_hand("1 to 8: limits of the median, low", m.conf_low, "1")
+    by_hand("1 to 8: limits of the median, high", m.conf_high, "8")
+
+
+def test_rubin(by_hand):
+    three = [Estimate(b, 1.0, b - Z, b + Z, 0.95, "wald") for b in (1.0, 2.0, 3.0)]
+    pooled = pool(three)
+    by_hand("1, 2, 3 with SE 1: estimate", pooled.estimate.estimate, "(1 + 2 + 3) / 3")
+    by_hand("within", pooled.within, "1")
+    by_hand("between", pooled.between, "(1 + 0 + 1) / 2")
+    by_hand("total variance", pooled.total, "1 + (1 + 1/3) * 1")
+    by_hand("relative increase", pooled.relative_increase, "(1 + 1/3) * 1 / 1")
+    by_hand("degrees of freedom", pooled.df, "2 * (1 + 1 / (4/3))**2")
