@@ -54,7 +54,7 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     >>> did_you_mean("xyz", ["time_zero", "entry"])
     ''
     """
-    nearest = get_close_matches(name, list(allowed), n=1, cutoff=0.5)
+    nearest = get_close_matches(str(name), list(allowed), n=1, cutoff=0.5)
     return f'Did you mean "{nearest[0]}"?' if nearest else ""
 
 

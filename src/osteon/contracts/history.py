@@ -12,7 +12,7 @@ never a calendar date. Conventions, stated once:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -67,6 +67,7 @@ class Columns:
         -------
         Columns
         """
+        _check_chosen(keep, self.exit.size)
         of_rows = {name: value for name, value in vars(self).items() if value is not None}
         of_rows.setdefault("subject", np.arange(self.exit.size))
         return Columns(**{name: value[keep] for name, value in of_rows.items()})
@@ -197,21 +198,18 @@ class History:
         if strata is None:
             strata = ("all",) if strata_ is None else _numbered(strata_)
         optional: dict[str, Any] = {
-            "entry": None if entry is None else _times(entry),
+            "entry": None if entry is None else _times("entry", entry),
             "from_state": None if from_state is None else _codes("from_state", from_state),
             "subject": None if subject is None else _codes("subject", subject),
-            "weight": None if weight is None else np.asarray(weight, dtype=np.float64),
+            "weight": None if weight is None else numbers("weight", weight),
             "stratum": strata_,
         }
         history = cls(
-            exit=cast(Floats, _times(exit)),
+            exit=cast(Floats, _times("exit", exit)),
             to_state=cast(Integers, _Event(_codes("event", event))),
-            states=states,
-            strata=strata,
-            covariates={
-                name: np.asarray(values, dtype=np.float64)
-                for name, values in (covariates or {}).items()
-            },
+            states=_names("states", states),
+            strata=_names("strata", strata),
+            covariates=_covariates(covariates),
             **optional,
         )
         history._check()
@@ -254,7 +252,7 @@ class History:
         for name, column in (vars(given) | dict(self.covariates)).items():
             if column is not None and column.shape != (len(self),):
                 raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `exit` has {given.exit.shape}",
+                    f"`{name}` has shape {column.shape}, `exit` has {len(self)} values",
                     "every column has one value an interval",
                 )
         if len(self):
@@ -366,24 +364,21 @@ class Bounds:
             finite, an entry is after the left bound (or at an exact time), a weight is not
             positive, or a stratum has no name.
         """
-        left_ = np.asarray(left, dtype=np.float64)
+        left_ = numbers("left", left)
         bounds = cls(
             left=left_,
-            right=np.asarray(right, dtype=np.float64),
+            right=numbers("right", right),
             stratum=_filled(
                 None if stratum is None else _codes("stratum", stratum), left_.size, 0, np.int64
             ),
             entry=_filled(
-                None if entry is None else np.asarray(entry), left_.size, 0.0, np.float64
+                None if entry is None else numbers("entry", entry), left_.size, 0.0, np.float64
             ),
             weight=_filled(
-                None if weight is None else np.asarray(weight), left_.size, 1.0, np.float64
+                None if weight is None else numbers("weight", weight), left_.size, 1.0, np.float64
             ),
-            strata=strata,
-            covariates={
-                name: np.asarray(values, dtype=np.float64)
-                for name, values in (covariates or {}).items()
-            },
+            strata=_names("strata", strata),
+            covariates=_covariates(covariates),
         )
         bounds._check()
         return bounds
@@ -403,6 +398,7 @@ class Bounds:
         -------
         Bounds
         """
+        _check_chosen(keep, len(self))
         return Bounds(
             **{name: getattr(self, name)[keep] for name in _PER_BOUND},
             strata=self.strata,
@@ -412,9 +408,9 @@ class Bounds:
     def _check(self) -> None:
         for name in (*_PER_BOUND, *self.covariates):
             column = self.covariates[name] if name in self.covariates else getattr(self, name)
-            if column.shape != self.left.shape:
+            if column.shape != (len(self),):
                 raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `left` has {self.left.shape}",
+                    f"`{name}` has shape {column.shape}, `left` has {len(self)} values",
                     "every column has one value a subject",
                 )
         _refuse(
@@ -433,7 +429,11 @@ class Bounds:
             "may have had the event before they entered",
             "who enters late is known to be free of it then: an exam without it is the entry",
         )
-        _refuse(~(self.weight > 0), "have a weight that is not positive", "leave out weight 0")
+        _refuse(
+            ~((self.weight > 0) & (self.weight < np.inf)),
+            "have a weight that is not positive and finite",
+            "leave out weight 0",
+        )
         unnamed = (self.stratum < 0) | (self.stratum >= len(self.strata))
         _refuse(unnamed, f"have a `stratum` outside {self.strata}", "name every stratum")
 
@@ -442,26 +442,85 @@ _PER_BOUND = ("left", "right", "stratum", "entry", "weight")
 _OPTIONAL = ("entry", "from_state", "subject", "weight", "stratum")
 
 
-def _times(values: ArrayLike) -> NDArray:
+def numbers(name: str, values: ArrayLike) -> Floats:
+    """Values as 64-bit floats; a missing one is nan.
+
+    Raises
+    ------
+    EstimateError
+        If they are no numbers, or rows of different lengths.
+
+    Examples
+    --------
+    >>> numbers("times", [30, None]).tolist()
+    [30.0, nan]
+    """
+    return np.asarray(_numeric(name, values), dtype=np.float64)
+
+
+def _numeric(name: str, values: ArrayLike) -> NDArray:
+    """Numbers of whatever type they have; objects as floats."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind == "O":
+            given = given.astype(np.float64)
+    except (TypeError, ValueError):
+        raise _no_numbers(name) from None
+    if values is None or given.dtype.kind not in "biuf":
+        raise _no_numbers(name)
+    return given
+
+
+def _no_numbers(name: str) -> EstimateError:
+    return EstimateError(
+        f"`{name}` does not hold numbers",
+        "texts and calendar dates are none",
+        "count dates in days since time zero, and give names as their indices",
+    )
+
+
+def _covariates(given: Mapping[str, ArrayLike] | None) -> dict[str, Floats]:
+    if not isinstance(given, Mapping | None):
+        raise EstimateError(
+            f"`covariates` is a {type(given).__name__}",
+            "it is a mapping of names to one value a row",
+            'write `covariates={"age": [61, 70, 58]}`',
+        )
+    return {name: numbers(name, values) for name, values in (given or {}).items()}
+
+
+def _names(what: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as a tuple; each once."""
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
+    if len(set(names)) < len(names) or not names:
+        raise EstimateError(
+            f"`{what}` is {given!r}",
+            "it is one or more names, each once",
+            f'write `{what}=("a", "b")`',
+        )
+    return names
+
+
+def _times(name: str, values: ArrayLike) -> NDArray:
     """Whole numbers as they are, anything else as 64-bit floats."""
-    given = np.asarray(values)
+    given = _numeric(name, values)
     return given if given.dtype.kind in "iu" else np.asarray(given, dtype=np.float64)
 
 
 def _codes(name: str, values: ArrayLike) -> NDArray:
     """Whole numbers as they are, true and false as 1 and 0, floats if they are whole."""
-    given = np.asarray(values)
+    given = _numeric(name, values)
     if given.dtype.kind == "b":
         return given.view(np.int8)
     if given.dtype.kind in "iu":
         return given
-    numbers = np.asarray(given, dtype=np.float64)
+    whole = np.asarray(given, dtype=np.float64)
     _refuse(
-        ~np.isfinite(numbers) | (numbers != np.trunc(numbers)),
+        ~np.isfinite(whole) | (whole != np.trunc(whole)),
         f"have a `{name}` that is not a whole number",
         "give the index of a name",
     )
-    return numbers.astype(np.int64)
+    return whole.astype(np.int64)
 
 
 def _numbered(codes: NDArray) -> tuple[str, ...]:
@@ -480,6 +539,13 @@ def _subject(given: NDArray | None, n: int) -> Integers:
 
 def _filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:
     return np.full(n, default, dtype=dtype) if values is None else np.asarray(values, dtype=dtype)
+
+
+def _check_chosen(keep: NDArray, n: int) -> None:
+    if np.asarray(keep).dtype == bool and np.shape(keep) != (n,):
+        raise EstimateError(
+            f"`keep` has shape {np.shape(keep)}, there are {n} rows", "it has one value a row"
+        )
 
 
 def _refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:

@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect, number
 
 INTERVALS = ("log-log", "log", "plain", "logit", "arcsine", "cloglog")
 
@@ -79,6 +80,7 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     >>> round(d.estimate, 3), round(d.conf_low, 3), round(d.conf_high, 3), round(d.p_value, 4)
     (0.1, 0.002, 0.198, 0.0455)
     """
+    expect(Estimate, a=a, b=b)
     _same_level(a, b, "difference")
     return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
 
@@ -121,6 +123,7 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     >>> round(r.estimate, 3), round(r.conf_low, 3), round(r.conf_high, 3)
     (2.0, 1.606, 2.49)
     """
+    expect(Estimate, a=a, b=b)
     _same_level(a, b, "ratio")
     if not (a.estimate > 0 and b.estimate > 0):
         raise EstimateError(
@@ -185,7 +188,7 @@ def normal_quantile(conf_level: float) -> float:
 
 def check_conf_level(conf_level: float) -> None:
     """Refuse a confidence level outside (0, 1)."""
-    if not 0 < conf_level < 1:
+    if not 0 < number("conf_level", conf_level) < 1:
         raise EstimateError(
             f"`conf_level` is {conf_level}", "it lies between 0 and 1", "write 0.95 for 95%"
         )

@@ -96,7 +96,7 @@ def maximise(
         If the maximum is not reached.
     """
     free = np.ones(start.size, dtype=bool) if free is None else free
-    beta, share = start.astype(np.float64), 1.0
+    beta, share, last = start.astype(np.float64), 1.0, np.inf
     here = evaluate(start) if at_start is None else at_start
     for steps in range(max_steps + 1):
         step = np.zeros(start.size)
@@ -112,6 +112,9 @@ def maximise(
         visible = decrement > _VISIBLE * (1 + abs(here.value))
         if visible:
             share = min(1.0, 2 * share)
+        elif decrement > last / 2:  # no gain can be seen: at least the decrement has to fall
+            share /= 2
+        last = decrement
         share, there = _climb(evaluate, beta, here, step, share, visible)
         if there is None:
             break

@@ -65,7 +65,7 @@ def test_built_column_by_column():
         ({"event": [np.nan, 1]}, "1 of 2 rows have a `event` that is not a whole number"),
         ({"from_state": [-1, 0]}, "1 of 2 rows have a `from_state` outside"),
         ({"stratum": [0, 3], "strata": ("a",)}, "1 of 2 rows have a `stratum` outside"),
-        ({"entry": [0, 0, 0]}, r"`entry` has shape \(3,\), `exit` has \(2,\)"),
+        ({"entry": [0, 0, 0]}, r"`entry` has shape \(3,\), `exit` has 2 values"),
         ({"covariates": {"age": [1]}}, r"`age` has shape \(1,\)"),
         ({"exit": 3}, r"`exit` has shape \(\)"),
     ],

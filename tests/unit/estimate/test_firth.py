@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime, minimize_scalar
@@ -16,6 +18,17 @@ def test_a_2_by_2_table_has_one_half_added():
     assert fit.ratios["x"].estimate == pytest.approx(4.5 * 7.5 / (5.5 * 0.5), rel=1e-9)
     assert fit.coefficients[0] == pytest.approx(np.log(0.5 / 7.5), rel=1e-9)
     assert fit.std_error[1] ** 2 == pytest.approx(1 / 4.5 + 1 / 5.5 + 1 / 0.5 + 1 / 7.5)
+
+
+@pytest.mark.parametrize("n_0", range(1, 5))
+@pytest.mark.parametrize("n_1", range(1, 5))
+def test_no_table_is_too_small(n_1, n_0):
+    """Where the information without the penalty is half the curvature, Newton's steps swing."""
+    for a, b in itertools.product(range(n_1 + 1), range(n_0 + 1)):
+        event = np.repeat([1, 0, 1, 0], [a, n_1 - a, b, n_0 - b])
+        fit = firth_logistic(event, {"x": np.repeat([1, 0], [n_1, n_0])})
+        odds = (a + 0.5) * (n_0 - b + 0.5) / ((n_1 - a + 0.5) * (b + 0.5))
+        assert fit.ratios["x"].estimate == pytest.approx(odds, rel=1e-9)
 
 
 def test_everything_stays_finite_under_complete_separation():

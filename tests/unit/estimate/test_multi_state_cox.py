@@ -194,7 +194,7 @@ def test_mistakes():
     ):
         with pytest.raises(EstimateError, match=message):
             predicted_occupation(model, at, **options)
-    with pytest.raises(EstimateError, match="no stratum is named"):
+    with pytest.raises(EstimateError, match="the model has several strata"):
         predicted_occupation(multi_state_cox(many(), ["x"]), {"x": 0})
     with pytest.raises(EstimateError, match="the clock was reset"):
         predicted_occupation(multi_state_cox(history, {ILL: ["x"]}, clock="reset"), {"x": 0})

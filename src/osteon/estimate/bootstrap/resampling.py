@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import chosen_times, expect, number, whole_number
 from osteon.estimate.bootstrap.replicates import Pools, numbered, plan_of, replicate, votes_of
 from osteon.estimate.bootstrap.resampling_limits import bootstrap_limits
 from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
@@ -140,7 +141,7 @@ def bootstrap(
     _check_counts(seed, replicates)
     table = risk_table(history)
     refuse_intermediate_states(table)
-    moments = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    moments = chosen_times(times)
     _check_times(table, moments, start)
     groups, pools = numbered(history, cluster, within_strata)
     plan = [plan_of(history, table, i, groups, moments, start) for i in range(len(table.strata))]
@@ -300,6 +301,7 @@ def bootstrap_weights(clusters: int, replicates: int, *, seed: int) -> Integers:
     [5, 5, 5]
     """
     _check_counts(seed, replicates)
+    whole_number("clusters", clusters, 1)
     pools = Pools(np.full(clusters, clusters, np.uint64), np.zeros(clusters, np.intp))
     return votes_of(np.random.PCG64(seed), pools, replicates).T.astype(np.int64)
 
@@ -312,7 +314,8 @@ def _estimate(
     conf_level: float,
     limits: str,
 ) -> Estimate:
-    m = _place(drawn, time)
+    expect(Bootstrap, drawn=drawn)
+    m = _place(drawn, number("time", time))
     estimate, values, influence = 0.0, np.zeros(drawn.replicates), None
     for stratum, sign in terms:
         i = index_of("stratum", stratum, drawn.strata)
@@ -344,12 +347,13 @@ def _place(drawn: Bootstrap, time: float) -> int:
 
 
 def _check_counts(seed: int, replicates: int) -> None:
-    for name, value, least in (("seed", seed, 0), ("replicates", replicates, 2)):
-        if not isinstance(value, int | np.integer) or value < least:
-            raise EstimateError(f"`{name}` is {value}", f"it is a whole number from {least} on")
+    whole_number("seed", seed, 0)
+    whole_number("replicates", replicates, 2)
 
 
 def _check_times(table: RiskTable, times: Floats, start: float) -> None:
+    if not times.size:
+        raise EstimateError("no time is named", "one or more days at which to read the curves")
     for stratum in table.strata:
         seen = table.risk_sets(stratum, start=start).time
         end = seen[-1] if seen.size else start

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
 
 LIMITS = ("percentile", "bca", "normal")
@@ -69,8 +70,14 @@ def bootstrap_limits(
     """
     check_conf_level(conf_level)
     check_choice("limits", limits, LIMITS)
-    values = np.sort(np.asarray(replicates, dtype=np.float64))
+    values = np.sort(numbers("replicates", replicates), axis=None)
     values = values[~np.isnan(values)]
+    if not np.isfinite(number("estimate", estimate)) or np.isinf(values).any():
+        raise EstimateError(
+            "the estimate or a replicate is infinite",
+            "limits are made of finite numbers",
+            "bootstrap what every replicate reaches, such as survival at a time",
+        )
     if values.size < 2:
         raise EstimateError(
             f"{values.size} replicates have an answer", "limits need many, 1000 or more"
@@ -97,7 +104,11 @@ def _bias_corrected(
         raise EstimateError(
             '"bca" needs the `influence` of each cluster', "without it there is no acceleration"
         )
-    pulls = np.asarray(influence, dtype=np.float64)
+    pulls = numbers("influence", influence)
+    if not np.isfinite(pulls).all() or not pulls.any():
+        raise EstimateError(
+            "an influence is not finite, or all are 0", "each cluster pulls the estimate somewhere"
+        )
     squares = float(np.sum(pulls**2))
     acceleration = float(np.sum(pulls**3)) / (6 * squares**1.5) if squares > 0 else 0.0
     below = float(np.mean(values < estimate))

@@ -9,6 +9,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect, whole_number
 from osteon.estimate.comparisons.log_rank import check_power, fleming_harrington
 from osteon.estimate.comparisons.permutation import LISTED, Block, Tails, count_all, draw
 from osteon.estimate.intervals import check_choice
@@ -122,7 +123,7 @@ def exact_log_rank(
     """
     check_power(rho=rho, gamma=gamma)
     check_choice("method", method, ("auto", "exact", "monte-carlo"))
-    _check(history, draws)
+    _check(history, draws, seed)
     event = event_indicator(history, causes)
     codes = np.zeros(len(history)) if blocks is None else np.asarray(blocks)
     if codes.shape != history.exit.shape:
@@ -164,7 +165,8 @@ def _scores(entry: Floats, exit_: Floats, event: np.ndarray, rho: float, gamma: 
     return own - passed[before_exit] + passed[before_entry]
 
 
-def _check(history: History, draws: int) -> None:
+def _check(history: History, draws: int, seed: int) -> None:
+    expect(History, history=history)
     if len(history.strata) != 2 or np.unique(history.stratum).size != 2:
         raise EstimateError(
             f"{np.unique(history.stratum).size} of {len(history.strata)} groups have somebody",
@@ -183,5 +185,5 @@ def _check(history: History, draws: int) -> None:
             "labels are exchanged between single subjects",
             "repeat a row for each subject it stands for",
         )
-    if draws < 100:
-        raise EstimateError(f"`draws` is {draws}", "it is 100 or more", "leave it out for 100,000")
+    whole_number("draws", draws, 100)
+    whole_number("seed", seed, 0)

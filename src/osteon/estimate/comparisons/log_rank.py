@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect, number
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.tables.risk_table import RiskTable
@@ -150,6 +151,8 @@ def log_rank(
 
 def group_names(tables: Sequence[RiskTable]) -> tuple[str, ...]:
     """Strata of the tables, in the order in which they first appear; two or more."""
+    for table in tables:
+        expect(RiskTable, table=table)
     groups = tuple(dict.fromkeys(name for table in tables for name in table.strata))
     if len(groups) < 2:
         raise EstimateError(
@@ -174,7 +177,7 @@ def fleming_harrington(at_risk: Floats, events: Floats, rho: float, gamma: float
 def check_power(**powers: float) -> None:
     """Refuse a negative power of the weights."""
     for name, power in powers.items():
-        if not 0 <= power < np.inf:
+        if not 0 <= number(name, power) < np.inf:
             raise EstimateError(
                 f"`{name}` is {power}", "it is 0 or more", "write 0 for the unweighted test"
             )

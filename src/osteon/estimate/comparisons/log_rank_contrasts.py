@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.comparisons.log_rank import FLEMING_HARRINGTON, LogRank, group_names, log_rank
 from osteon.estimate.comparisons.multiple_testing import holm
 from osteon.estimate.tables.risk_table import RiskTable
@@ -90,9 +91,10 @@ def log_rank_trend(test: LogRank, scores: ArrayLike | None = None) -> LogRankTre
     >>> round(trend.z, 3), round(trend.p_value, 4)
     (3.366, 0.0008)
     """
+    expect(LogRank, test=test)
     a = np.arange(len(test.groups), dtype=np.float64)
     if scores is not None:
-        a = np.asarray(scores, dtype=np.float64)
+        a = numbers("scores", scores)
     _check_scores(a, test.groups)
     centred = a - a.mean()  # V 1 = 0: centring changes nothing but the rounding
     variance = float(centred @ test.variance @ centred)

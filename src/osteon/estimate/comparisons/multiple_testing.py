@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, numbers
 from osteon.errors import EstimateError
 
 
@@ -86,7 +86,9 @@ def benjamini_hochberg(p_values: ArrayLike) -> Floats:
 
 def _stepped(p_values: ArrayLike, *, ascending: bool) -> Floats:
     """Holm steps up from the smallest p, Benjamini and Hochberg down from the largest."""
-    p = np.asarray(p_values, dtype=np.float64)
+    p = np.atleast_1d(numbers("p_values", p_values))
+    if p.ndim > 1:
+        raise EstimateError("the p-values are a table", "they are a list of one family of tests")
     if (outside := (p < 0) | (p > 1)).any():
         raise EstimateError(
             f"{int(outside.sum())} of {p.size} p-values lie outside 0 to 1",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, numbers
 from osteon.errors import EstimateError
 from osteon.estimate.intervals import check_choice, check_conf_level
 
@@ -89,7 +89,7 @@ def median_of_values(
     """
     check_conf_level(conf_level)
     check_choice("quartiles", quartiles, _QUARTILES)
-    everything = np.asarray(values, dtype=np.float64).ravel()
+    everything = numbers("values", values).ravel()
     x = np.sort(everything[~np.isnan(everything)])
     if np.isinf(x).any():
         raise EstimateError(

@@ -10,6 +10,7 @@ from scipy.special import betaincinv
 from scipy.stats import binom
 
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, normal_quantile
 
 _BESIDE = 1e-9
@@ -215,7 +216,8 @@ def mid_p_tail(events: int, n: int, p: float) -> float:
 
 def check_counts(events: int, n: int) -> None:
     """Refuse counts that are not whole, or more events than patients."""
-    if events != int(events) or n != int(n) or not 0 <= events <= n or n < 1:
+    whole = all(number("a count", count).is_integer() for count in (events, n))
+    if not whole or not 0 <= events <= n or n < 1:
         raise EstimateError(
             f"the counts are {events} of {n}",
             "whole numbers, 0 <= events <= n and n >= 1",

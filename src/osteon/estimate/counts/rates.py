@@ -8,6 +8,7 @@ from scipy.special import gammaincinv
 from scipy.stats import binomtest, poisson
 
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_positive, expect, number
 from osteon.estimate.counts.exact import CONVENTIONS
 from osteon.estimate.counts.proportions import clopper_pearson, mid_p_limits, mid_p_tail
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
@@ -72,6 +73,7 @@ def rate(
     """
     check_conf_level(conf_level)
     check_choice("interval", interval, ("garwood", "mid-p"))
+    check_positive("per", per)
     _check(events, person_time)
     low, high = (_garwood if interval == "garwood" else _mid_p)(events, conf_level)
     unit = per / person_time
@@ -121,6 +123,7 @@ def rate_upper_bound(
     1.945
     """
     check_conf_level(conf_level)
+    check_positive("per", per)
     _check(events, person_time)
     return float(gammaincinv(events + 1, conf_level)) / person_time * per
 
@@ -174,6 +177,7 @@ def event_rates(
     >>> event_rates(table, "dead", per=1000)["all"].estimate
     2.0
     """
+    expect(RiskTable, table=table)
     check_conf_level(conf_level)
     events = table.events[:, table.causes([cause])[0]].sum(axis=-1)
     return {
@@ -291,10 +295,11 @@ def _p_value(a: int, n: int, share: float, convention: str) -> float:
 
 
 def _check(events: float, person_time: float) -> None:
-    if not events >= 0 or not person_time > 0:
+    counted, time = number("events", events), number("person_time", person_time)
+    if not 0 <= counted < np.inf or not 0 < time < np.inf:
         raise EstimateError(
             f"there are {events:g} events in a person-time of {person_time:g}",
-            "0 or more events, and a person-time above 0",
+            "0 or more events, and a finite person-time above 0",
             "leave out a group that was never at risk and say so",
         )
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincinv
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_positive
 from osteon.estimate.intervals import Estimate, check_conf_level
 
 
@@ -67,7 +68,9 @@ def standardised_rate(
     (3.5, 1.465, 7.602)
     """
     check_conf_level(conf_level)
-    d, t, c = (np.asarray(x, dtype=np.float64) for x in (events, person_time, standard))
+    check_positive("per", per)
+    d, t = numbers("events", events), numbers("person_time", person_time)
+    c = numbers("standard", standard)
     _check(d, t, c)
     weight = np.divide(c, t * c.sum(), out=np.zeros_like(c), where=c > 0)
     y, v, w = float(weight @ d), float(weight**2 @ d), float(weight.max())

@@ -6,6 +6,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, Curve, check_start
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.intervals import check_choice, probability_limits
@@ -190,6 +191,7 @@ def _sum_of_differences(f: Floats, weight: Floats) -> Floats:
 
 def refuse_intermediate_states(table: RiskTable) -> None:
     """Refuse a table in which somebody leaves a state other than the initial one."""
+    expect(RiskTable, table=table)
     onward = sorted({origin for origin, _ in table.transitions} - {table.states[0]})
     if onward:
         raise EstimateError(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import chosen_times, expect, number
 from osteon.estimate.intervals import Estimate, difference, ratio
 
 SURVIVAL = "survival"
@@ -85,7 +87,7 @@ class Curve:
             stays there. The number at risk at ``start`` is of those just after it, as in
             ``summary(survfit(), times=)``.
         """
-        t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        t = chosen_times(times)
         before = np.searchsorted(self.time, t, side="right")
         gone = self.estimand == SURVIVAL and self.time.size > 0 and self.estimate[-1] == 0
         unknown = (t < self.start) | ((t > self.end) & (not gone))
@@ -166,7 +168,8 @@ def fixed_time(curve: Curve, time: float) -> Estimate:
     >>> survival.estimate, round(survival.conf_low, 3), round(survival.conf_high, 3)
     (0.75, 0.128, 0.961)
     """
-    points = curve.at(time)
+    expect(Curve, curve=curve)
+    points = curve.at(number("time", time))
     if np.isnan(points.estimate[0]):
         raise EstimateError(
             f"the curve has no value at day {time:g}",
@@ -227,7 +230,7 @@ def fixed_time_difference(a: Curve, b: Curve, time: float) -> Estimate:
     >>> d.estimate, round(d.std_error, 4)          # 0.75 - 0.5; sqrt(0.1875 / 4 + 0.25 / 4)
     (0.25, 0.3307)
     """
-    _check_one_estimand(a, b)
+    check_comparable(a, b)
     return difference(fixed_time(a, time), fixed_time(b, time))
 
 
@@ -276,13 +279,13 @@ def fixed_time_ratio(a: Curve, b: Curve, time: float) -> Estimate:
     >>> r.estimate, round(r.std_error, 4)                  # 0.75 / 0.5; sqrt(1/12 + 1/4)
     (1.5, 0.5774)
     """
-    _check_one_estimand(a, b)
+    check_comparable(a, b)
     return ratio(fixed_time(a, time), fixed_time(b, time))
 
 
 def check_start(start: float) -> None:
     """Refuse a start that is not a time."""
-    if not np.isfinite(start):
+    if not isinstance(start, Real) or not np.isfinite(float(start)):
         raise EstimateError(
             f"`start` is {start}",
             "it is a finite number of days",
@@ -290,7 +293,15 @@ def check_start(start: float) -> None:
         )
 
 
-def _check_one_estimand(a: Curve, b: Curve) -> None:
+def check_comparable(a: Curve, b: Curve) -> None:
+    """Refuse two curves of different kinds, or conditional on different starts."""
+    expect(Curve, a=a, b=b)
+    if a.start != b.start:
+        raise EstimateError(
+            f"the curves start at day {a.start:g} and day {b.start:g}",
+            "two curves conditional on one start are compared",
+            "give both the `jointly` of `earliest_start`",
+        )
     if a.estimand != b.estimand:
         raise EstimateError(
             f"the curves are of {a.estimand} and {b.estimand}",

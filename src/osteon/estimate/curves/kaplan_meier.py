@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osteon.contracts.history import CENSORED, Floats, History
+from osteon.estimate.arguments import check_positive, expect
 from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
@@ -76,6 +77,7 @@ def kaplan_meier(
     >>> curve.estimate.round(4).tolist()      # 5/6, 5/6 * 2/4, the same, 0
     [0.8333, 0.4167, 0.4167, 0.0]
     """
+    expect(RiskTable, table=table)
     check_start(start)
     return {
         stratum: _curve(
@@ -121,6 +123,7 @@ def follow_up(history: History) -> History:
     >>> quantile(kaplan_meier(risk_table(follow_up(h)))["all"]).estimate
     30.0
     """
+    expect(History, history=history)
     ended = (history.to_state == CENSORED) & ~_continued(history)
     return replace(
         history,
@@ -177,6 +180,8 @@ def earliest_start(table: RiskTable, *, at_risk: float = 20.0) -> EarliestStart:
     >>> earliest_start(risk_table(h), at_risk=2).jointly
     5.0
     """
+    expect(RiskTable, table=table)
+    check_positive("at_risk", at_risk)
     just_after = np.append(table.at_risk[:, 0, 1:], np.zeros((len(table.strata), 1)), axis=1)
     enough = just_after >= at_risk
     return EarliestStart(

@@ -9,6 +9,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve, check_start
 from osteon.estimate.intervals import check_choice, normal_quantile, probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
@@ -89,6 +90,7 @@ def nelson_aalen(
     >>> exact.at(6).estimate.round(4).tolist()                                # 1/6 + 1/4 + 1/3
     [0.75]
     """
+    expect(RiskTable, table=table)
     check_start(start)
     check_choice("variance", variance, VARIANCES)
     check_choice("ties", ties, TIES)

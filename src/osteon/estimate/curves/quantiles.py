@@ -6,7 +6,8 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve
+from osteon.estimate.arguments import check_probability, expect
+from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, CUMULATIVE_INCIDENCE, SURVIVAL, Curve
 from osteon.estimate.intervals import Estimate, normal_quantile
 
 _FLAT = 1.5e-8  # two probabilities nearer than this are one plateau; R: sqrt(.Machine$double.eps)
@@ -62,12 +63,13 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
     >>> quantile(curve, midpoint=True).estimate       # S = 0.5 from day 40 to day 60
     50.0
     """
-    _check_probability(probability)
-    if curve.estimand == CUMULATIVE_HAZARD:
+    expect(Curve, curve=curve)
+    check_probability(probability)
+    if curve.estimand not in (SURVIVAL, CUMULATIVE_INCIDENCE):
         raise EstimateError(
             f"the curve is one of {curve.estimand}",
             "a quantile is one of survival or of a cumulative incidence",
-            "ask for `fleming_harrington`",
+            "ask for `fleming_harrington`" if curve.estimand == CUMULATIVE_HAZARD else "",
         )
     if curve.time.size == 0:
         return _estimate(np.nan, np.nan, np.nan, np.nan, curve, "brookmeyer-crowley")
@@ -132,7 +134,8 @@ def symmetric_quantile(curve: Curve, probability: float = 0.5) -> Estimate:
     >>> round(median.conf_low, 3), round(median.conf_high, 3)
     (1.901, 8.099)
     """
-    _check_probability(probability)
+    expect(Curve, curve=curve)
+    check_probability(probability)
     if curve.estimand != SURVIVAL:
         raise EstimateError(
             f"the curve is one of {curve.estimand}", "this interval is defined for survival"
@@ -146,7 +149,7 @@ def symmetric_quantile(curve: Curve, probability: float = 0.5) -> Estimate:
         return _estimate(unknown, np.nan, np.nan, np.nan, curve, "symmetric")
     estimate, std_error = time[beyond[0]], np.nan
     below = np.flatnonzero(s <= target - _NEIGHBOUR + _FLAT)
-    if below.size:
+    if below.size and target + _NEIGHBOUR < 1 + _FLAT:
         # The curve begins at S(start) = 1, should its first step already fall below u.
         time, s = np.append(curve.start, time), np.append(1.0, s)
         upper, lower = np.flatnonzero(s >= target + _NEIGHBOUR - _FLAT)[-1], below[0] + 1
@@ -179,10 +182,3 @@ def _estimate(
     return Estimate(
         float(estimate), float(std_error), float(low), float(high), curve.conf_level, interval
     )
-
-
-def _check_probability(probability: float) -> None:
-    if not 0 < probability < 1:
-        raise EstimateError(
-            f"`probability` is {probability}", "it lies between 0 and 1", "0.5 is the median"
-        )

@@ -6,7 +6,8 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.curves.curve import SURVIVAL, Curve
+from osteon.estimate.arguments import expect, number
+from osteon.estimate.curves.curve import SURVIVAL, Curve, check_comparable
 from osteon.estimate.intervals import Estimate, difference, ratio, wald
 
 
@@ -113,6 +114,7 @@ def restricted_mean_difference(a: Curve, b: Curve, horizon: float) -> Estimate:
     >>> restricted_mean_difference(curves["a"], curves["b"], 10).estimate      # 6.5 - 5.5
     1.0
     """
+    check_comparable(a, b)
     return difference(restricted_mean(a, horizon), restricted_mean(b, horizon))
 
 
@@ -156,6 +158,7 @@ def restricted_mean_ratio(a: Curve, b: Curve, horizon: float) -> Estimate:
     >>> round(restricted_mean_ratio(curves["a"], curves["b"], 10).estimate, 4)  # 6.5 / 5.5
     1.1818
     """
+    check_comparable(a, b)
     return ratio(restricted_mean(a, horizon), restricted_mean(b, horizon))
 
 
@@ -169,6 +172,7 @@ def _greenwood(curve: Curve) -> Floats:
 
 
 def _check(curve: Curve, horizon: float) -> None:
+    expect(Curve, curve=curve)
     if curve.estimand != SURVIVAL:
         raise EstimateError(f"the curve is one of {curve.estimand}", "the mean is one of survival")
     if curve.variance != "greenwood":
@@ -178,7 +182,9 @@ def _check(curve: Curve, horizon: float) -> None:
             "give the curve of `kaplan_meier`",
         )
     reached_zero = curve.time.size > 0 and curve.estimate[-1] == 0
-    if not curve.start < horizon < np.inf or (horizon > curve.end and not reached_zero):
+    if not curve.start < number("horizon", horizon) < np.inf or (
+        horizon > curve.end and not reached_zero
+    ):
         raise EstimateError(
             f"the horizon is day {horizon:g}",
             f"the curve runs from day {curve.start:g} to day {curve.end:g}",

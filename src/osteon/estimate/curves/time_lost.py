@@ -6,6 +6,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import number
 from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.curves.kaplan_meier import survival
@@ -111,7 +112,7 @@ def _lost(sets: RiskSets, k: int, horizon: float, conf_level: float) -> Estimate
 def _check_horizon(sets: RiskSets, stratum: str, start: float, horizon: float) -> None:
     end = sets.time[-1] if sets.time.size else start
     nobody_left = sets.time.size > 0 and survival(sets)[-1] == 0
-    if not start < horizon < np.inf or (horizon > end and not nobody_left):
+    if not start < number("horizon", horizon) < np.inf or (horizon > end and not nobody_left):
         raise EstimateError(
             f"the horizon is day {horizon:g}",
             f'in "{stratum}" the curves run from day {start:g} to day {end:g}',

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.errors import EstimateError
-from osteon.estimate.curves.curve import SURVIVAL, Curve, Points
+from osteon.estimate.arguments import expect
+from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, SURVIVAL, Curve, Points
 from osteon.estimate.imputed.rubin import (
     SCALES,
     check_df,
@@ -16,6 +17,7 @@ from osteon.estimate.imputed.rubin import (
     combine,
     student_quantile,
 )
+from osteon.estimate.intervals import check_choice
 
 
 def pool_curves(
@@ -100,7 +102,11 @@ def pool_curves(
 
 
 def _same_kind(curves: Sequence[Curve]) -> None:
+    expect(Sequence, curves=curves)
     check_imputations(len(curves))
+    for curve in curves:
+        expect(Curve, curve=curve)
+        check_choice("estimand", curve.estimand, (SURVIVAL, CUMULATIVE_INCIDENCE))
     for name in ("estimand", "start", "conf_level"):
         kinds = {getattr(curve, name) for curve in curves}
         if len(kinds) > 1:

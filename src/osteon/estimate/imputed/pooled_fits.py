@@ -9,6 +9,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.imputed.rubin import Pooled, check_df, check_imputations, pool
 from osteon.estimate.intervals import Estimate
 from osteon.estimate.regression.cox import CoxFit
@@ -98,6 +99,7 @@ def pool_fits(
     >>> round(pooled.estimate.estimate, 2), round(pooled.missing_information, 2)
     (3.58, 0.51)
     """
+    expect(Sequence, fits=fits)
     check_imputations(len(fits))
     names = same_names(fits)
     if df_complete is None:
@@ -128,6 +130,8 @@ def pool_fits(
 
 def same_names(fits: Sequence[CoxFit] | Sequence[FirthFit]) -> tuple[str, ...]:
     """Covariates of fits that all have the same ones."""
+    for fit in fits:
+        expect(CoxFit, FirthFit, fit=fit)
     kinds = {fit.names for fit in fits}
     if len(kinds) != 1:
         raise EstimateError(

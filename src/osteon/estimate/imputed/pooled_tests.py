@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, numbers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect, whole_number
 from osteon.estimate.imputed.pooled_fits import PooledFit, same_names
 from osteon.estimate.imputed.rubin import check_imputations
 from osteon.estimate.regression.cox import CoxFit
@@ -89,7 +90,10 @@ def pooled_wald(fit: PooledFit, names: Sequence[str] | None = None) -> PooledTes
     >>> round(test.statistic, 4), round(test.df_error, 2)      # 0.5**2 / 0.0533; t <= 4
     (4.6875, 32.0)
     """
+    expect(PooledFit, fit=fit)
     columns = _columns(fit.names, names)
+    if not columns:
+        raise EstimateError("no covariate is named", "one or more are tested together")
     block = np.ix_(columns, columns)
     q, within, between = fit.coefficients[columns], fit.within[block], fit.between[block]
     k, m = len(columns), fit.imputations
@@ -138,12 +142,13 @@ def pooled_chi_squared(statistics: ArrayLike, df: int) -> PooledTest:
     >>> round(test.statistic, 3), round(test.p_value, 3)
     (2.265, 0.107)
     """
-    d = np.asarray(statistics, dtype=np.float64)
+    d = numbers("statistics", statistics)
+    whole_number("df", df, 1)
     check_imputations(d.size)
-    if d.ndim != 1 or not (np.isfinite(d) & (d >= 0)).all() or df < 1:
+    if d.ndim != 1 or not (np.isfinite(d) & (d >= 0)).all():
         raise EstimateError(
-            f"the statistics have shape {d.shape}, on {df} degrees of freedom",
-            "one finite number of 0 or more an imputation, and 1 or more degrees of freedom",
+            f"the statistics have shape {d.shape}, or one is negative or not finite",
+            "one finite number of 0 or more an imputation",
         )
     m = d.size
     r = (1 + 1 / m) * float(np.sqrt(d).var(ddof=1))
@@ -202,6 +207,7 @@ def pooled_likelihood_ratio(
     >>> test.df, round(test.statistic, 3)
     (1, 1.108)
     """
+    expect(Sequence, fits=fits)
     check_imputations(len(fits))
     names = same_names(fits)
     null_names: tuple[str, ...] = ()

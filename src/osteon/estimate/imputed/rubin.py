@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect, number
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
 
 
@@ -184,7 +185,7 @@ def student_p(mean: Floats, variance: Floats, df: Floats) -> Floats:
 
 def check_df(df_complete: float) -> None:
     """Refuse degrees of freedom that are not positive."""
-    if not df_complete > 0:
+    if not number("df_complete", df_complete) > 0:
         raise EstimateError(
             f"`df_complete` is {df_complete}",
             "it is the number of patients or events less that of parameters, above 0",
@@ -201,7 +202,10 @@ def check_imputations(m: int) -> None:
 
 
 def _one_level(estimates: Sequence[Estimate]) -> float:
+    expect(Sequence, estimates=estimates)
     check_imputations(len(estimates))
+    for estimate in estimates:
+        expect(Estimate, estimate=estimate)
     levels = {e.conf_level for e in estimates}
     if len(levels) > 1:
         raise EstimateError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
-from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_probability
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.curves.curve import SURVIVAL
 from osteon.estimate.interval_censored.accelerated_failure_likelihood import (
@@ -147,8 +147,7 @@ class AcceleratedFailureFit:
         R: ``predict(fit, type = "uquantile", p =, se.fit = TRUE)`` gives its log and that
         one's standard error, which is ``std_error`` here.
         """
-        if not 0 < probability < 1:
-            raise EstimateError(f"`probability` is {probability}", "it lies between 0 and 1")
+        check_probability(probability)
         x = covariate_row(self._design, covariates)
         z = float(DISTRIBUTIONS[self.distribution].quantile(np.array([probability]))[0])
         log_time, error = self._linear.log_time(z, x)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Bounds, Floats
+from osteon.contracts.history import Bounds, Floats, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.interval_censored.illness_death_likelihood import IllnessDeathLikelihood
 from osteon.estimate.interval_censored.illness_death_prediction import PREDICTIONS, occupation
@@ -246,9 +247,9 @@ def illness_death(
     1
     """
     check_conf_level(conf_level)
-    ends = np.asarray(exit, dtype=np.float64)
-    died = np.asarray(death).astype(bool)
-    _check(bounds, ends, died, smoothness)
+    ends, deaths = numbers("exit", exit), numbers("death", death)
+    _check(bounds, ends, deaths, smoothness)
+    died = deaths == 1
     names = _names(covariates or {})
     pieces = Pieces.of(cuts)
     designs = tuple(bounds_design(bounds, names[t]) for t in TRANSITIONS)
@@ -342,12 +343,19 @@ def _names(covariates: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     return {transition: covariates.get(transition, ()) for transition in TRANSITIONS}
 
 
-def _check(bounds: Bounds, exit: Floats, death: NDArray[np.bool_], smoothness: float) -> None:
+def _check(bounds: Bounds, exit: Floats, death: Floats, smoothness: float) -> None:
+    expect(Bounds, bounds=bounds)
     n = len(bounds)
     if exit.shape != (n,) or death.shape != (n,):
         raise EstimateError(
             f"`exit` has shape {exit.shape}, `death` {death.shape}, `left` ({n},)",
             "every column has one value a subject",
+        )
+    if not np.isin(death, (0, 1)).all():
+        raise EstimateError(
+            "`death` holds something else than 0 or 1",
+            "it says whether the subject died at `exit`",
+            "leave out subjects in whom it is not known, and count them",
         )
     found = np.isfinite(bounds.right)
     late = (bounds.left > exit) | (found & (bounds.right > exit)) | ~np.isfinite(exit)

@@ -10,8 +10,9 @@ from itertools import combinations, islice
 import numpy as np
 from scipy.special import xlogy
 
-from osteon.contracts.history import Bounds, Floats, Integers
+from osteon.contracts.history import Bounds, Floats, Integers, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect, whole_number
 from osteon.estimate.chi_squared import chi_squared
 from osteon.estimate.interval_censored.innermost import innermost_intervals
 from osteon.estimate.interval_censored.npmle import maximise_npmle
@@ -139,6 +140,8 @@ def interval_score_test(
     check_choice("scores", scores, _SCORES)
     check_choice("method", method, ("asymptotic", "exact", "monte carlo"))
     _check(bounds)
+    whole_number("replicates", replicates, 1)
+    whole_number("seed", seed, 0)
     present, group = np.unique(bounds.stratum, return_inverse=True)
     names = tuple(bounds.strata[s] for s in present)
     values = _scores(bounds, scores)
@@ -209,11 +212,11 @@ def _contrast(n: Integers, trend: Sequence[float] | None) -> Floats:
     """Columns whose squares with the score sums add up to the statistic times the spread."""
     if trend is None and n.size > 2:
         return _orthonormal(n)
-    dose = np.arange(2.0) if trend is None else np.asarray(trend, dtype=np.float64)
-    if dose.shape != n.shape or np.ptp(dose) == 0:
+    dose = np.arange(2.0) if trend is None else numbers("trend", trend)
+    if dose.shape != n.shape or not np.isfinite(dose).all() or np.ptp(dose) == 0:
         raise EstimateError(
             f"`trend` has {dose.size} values, there are {n.size} groups with subjects",
-            "one value a group, not all the same",
+            "one value a group, finite and not all the same",
         )
     centred = dose - (n @ dose) / n.sum()
     return (centred / math.sqrt(n @ centred**2))[:, None]
@@ -271,6 +274,7 @@ def _random_sums(
 
 
 def _check(bounds: Bounds) -> None:
+    expect(Bounds, bounds=bounds)
     if np.unique(bounds.stratum).size < 2:
         raise EstimateError(
             "there are fewer than two groups with subjects",

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.history import Floats, Integers, numbers
 from osteon.errors import EstimateError
 from osteon.estimate.regression.design_matrix import Design
 
@@ -29,7 +29,7 @@ class Pieces:
     @classmethod
     def of(cls, cuts: ArrayLike) -> Pieces:
         """Build from cuts; refuses those that are not positive, finite and ascending."""
-        inner = np.atleast_1d(np.asarray(cuts, dtype=np.float64))
+        inner = np.atleast_1d(numbers("cuts", cuts))
         edges = np.concatenate([[0.0], inner, [np.inf]])
         if not (np.isfinite(inner).all() and (np.diff(edges) > 0).all()):
             raise EstimateError(

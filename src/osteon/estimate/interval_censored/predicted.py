@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import chosen_times, covariate_value, expect
 from osteon.estimate.regression.design_matrix import Design, check_rank, standardise
 
 
@@ -52,6 +53,9 @@ def bounds_design(bounds: Bounds, names: Sequence[str]) -> Design:
         If a name is unknown, a covariate is missing, constant or collinear with others, an
         event is at time 0, or the bounds have several strata.
     """
+    expect(Bounds, bounds=bounds)
+    if not len(bounds):
+        raise EstimateError("the bounds are of nobody", do="look at the attrition")
     if np.unique(bounds.stratum).size > 1:
         raise EstimateError(
             "the bounds have several strata",
@@ -64,6 +68,8 @@ def bounds_design(bounds: Bounds, names: Sequence[str]) -> Design:
             "a hazard works on times after 0",
             "count them as prevalent and leave them out",
         )
+    if isinstance(names, str):
+        raise EstimateError(f'`names` is "{names}"', "it is a list", "write one name as `[name]`")
     for name in names:
         if name not in bounds.covariates:
             raise EstimateError(
@@ -96,13 +102,13 @@ def covariate_row(design: Design, covariates: Mapping[str, float]) -> Floats:
             f"the model's covariates are {', '.join(design.names) or 'none'}",
             "give each a value",
         )
-    values = np.array([float(covariates[name]) for name in design.names])
+    values = np.array([covariate_value(name, covariates[name]) for name in design.names])
     return (values - design.centre) / design.scale
 
 
 def prediction_times(times: ArrayLike) -> Floats:
     """Times as an array; refuses negative and infinite ones."""
-    t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    t = chosen_times(times)
     if not (np.isfinite(t) & (t >= 0)).all():
         raise EstimateError("a time is negative or not finite", "times are days from zero on")
     return t

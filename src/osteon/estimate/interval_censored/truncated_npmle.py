@@ -8,6 +8,7 @@ import numpy as np
 
 from osteon.contracts.history import Bounds, Floats, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.interval_censored.innermost import (
     Windows,
     fewest_intervals,
@@ -133,6 +134,7 @@ def unbroken_entry(bounds: Bounds) -> dict[str, float]:
     >>> unbroken_entry(bounds)
     {'all': 50.0}
     """
+    expect(Bounds, bounds=bounds)
     found = {}
     for s, name in enumerate(bounds.strata):
         rows = bounds.stratum == s

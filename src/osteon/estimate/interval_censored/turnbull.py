@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
-from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_probability, chosen_times, expect, whole_number
 from osteon.estimate.interval_censored.innermost import innermost_intervals
 from osteon.estimate.interval_censored.truncated_npmle import truncated_npmle
 
@@ -66,7 +66,7 @@ class TurnbullCurve:
         lowest, highest : ndarray of float, shape (k,)
             nan before ``start``.
         """
-        t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        t = chosen_times(times)
         survival = 1 - np.concatenate([[0.0], np.cumsum(self.mass)])
         survival[-1] = 0.0
         surely = np.searchsorted(self.right, t, side="right")
@@ -165,6 +165,9 @@ def turnbull(bounds: Bounds, *, starts: int = 5, seed: int = 1) -> dict[str, Tur
     >>> curve.quantile(0.5)
     (30.0, 60.0)
     """
+    expect(Bounds, bounds=bounds)
+    whole_number("starts", starts, 1)
+    whole_number("seed", seed, 0)
     return {
         name: turnbull_curve(bounds.where(rows), starts=starts, seed=seed)
         for s, name in enumerate(bounds.strata)
@@ -192,11 +195,3 @@ def turnbull_curve(bounds: Bounds, *, starts: int, seed: int) -> TurnbullCurve:
 def reached(mass: Floats, probability: float) -> int:
     """Index of the interval in which the cumulative mass reaches a share."""
     return int(np.argmax(np.cumsum(mass) >= probability - _FLAT))
-
-
-def check_probability(probability: float) -> None:
-    """Refuse a share that is not between 0 and 1."""
-    if not 0 < probability < 1:
-        raise EstimateError(
-            f"`probability` is {probability}", "it lies between 0 and 1", "0.5 is the median"
-        )

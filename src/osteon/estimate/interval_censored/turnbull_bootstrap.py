@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats, Integers
+from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_probability, chosen_times, whole_number
 from osteon.estimate.interval_censored.turnbull import (
     TurnbullCurve,
-    check_probability,
     reached,
     turnbull,
     turnbull_curve,
@@ -203,7 +204,9 @@ def turnbull_band(
     >>> band.low.round(2).tolist(), band.conf_high.round(2).tolist()
     ([0.4, 0.2], [0.8, 0.6])
     """
-    t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    t = chosen_times(times)
+    if not t.size:
+        raise EstimateError("no time is named", "one or more days at which to read the curve")
     result = {}
     for name, curve, samples in _bootstrapped(bounds, seed, replicates, conf_level):
         low, high = (np.array(side) for side in zip(*(s.at(t) for s in samples), strict=True))
@@ -228,6 +231,8 @@ def _bootstrapped(
 ) -> Iterator[tuple[str, TurnbullCurve, list[TurnbullCurve]]]:
     """Each stratum's curve, and those of its samples of subjects with replacement."""
     check_conf_level(conf_level)
+    whole_number("replicates", replicates, 2)
+    whole_number("seed", seed, 0)
     rng = np.random.default_rng(seed)
     for name, curve in turnbull(bounds).items():
         rows = bounds.where(bounds.stratum == bounds.strata.index(name))

@@ -8,6 +8,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import number
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state.transition_hazards import at_risk_after
 from osteon.estimate.tables.risk_table import RiskTable
@@ -44,7 +45,7 @@ def stated_distribution(states: tuple[str, ...], initial: Mapping[str, float] | 
                 f"states are {', '.join(states)}",
                 did_you_mean(state, states),
             )
-    shares = np.array([float(stated.get(state, 0.0)) for state in states])
+    shares = np.array([number(state, stated.get(state, 0.0)) for state in states])
     if not (shares >= 0).all() or not abs(shares.sum() - 1) < 1e-9:
         raise EstimateError(
             f"`initial` adds up to {shares.sum():g}",

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import check_start
+from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.multi_state.occupation import Occupation
 from osteon.estimate.multi_state.state_occupation import state_occupation
 
@@ -72,6 +74,7 @@ def landmark_occupation(
     >>> state_occupation(history, start=4, initial={"sre": 1.0})["all"].at(7)["dead"].estimate.tolist()
     [0.75]
     """
+    expect(History, history=history)
     check_start(landmark)
     there = in_state(history, landmark, state)
     if not there.any():
@@ -82,7 +85,7 @@ def landmark_occupation(
         )
     chosen = np.isin(history.subject, history.subject[there])
     if options.get("cluster") is not None:
-        options = {**options, "cluster": np.asarray(options["cluster"])[chosen]}
+        options = {**options, "cluster": clusters_of(history, options["cluster"])[chosen]}
     initial: Mapping[str, float] = {state: 1.0}
     occupied = state_occupation(history.where(chosen), start=landmark, initial=initial, **options)
     present = {history.strata[code] for code in np.unique(history.stratum[there])}

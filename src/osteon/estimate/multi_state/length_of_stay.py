@@ -9,6 +9,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, wald
 from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition
 from osteon.estimate.multi_state.predicted_occupation import prediction
@@ -209,7 +210,7 @@ def _check_horizon(
     end = float(time[-1]) if time.size else start
     # Who is in a state that nobody is ever at risk in stays there.
     settled = time.size > 0 and not (probabilities[-1] * (at_risk > 0).any(axis=0)).any()
-    if not start < horizon < np.inf or (horizon > end and not settled):
+    if not start < number("horizon", horizon) < np.inf or (horizon > end and not settled):
         raise EstimateError(
             f"the horizon is day {horizon:g}",
             f"follow-up runs from day {start:g} to day {end:g}",

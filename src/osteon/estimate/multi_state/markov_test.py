@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import chosen_times, expect, whole_number
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 
 
@@ -143,8 +144,13 @@ def markov_test(
     >>> test.at("sre", 3).p_value < 0.05
     True
     """
+    expect(History, history=history)
     event = _events(history, transition)
-    times = np.asarray(landmarks, dtype=np.float64)
+    times = chosen_times(landmarks)
+    if not times.size:
+        raise EstimateError("no landmark is named", "one or more days at which to group subjects")
+    whole_number("replicates", replicates, 1)
+    whole_number("seed", seed, 0)
     qualifying = sorted(set(history.from_state.tolist()))
     scores = np.stack(
         [_scores(history, event, s, qualifying, transition[0]) for s in times], axis=1
@@ -188,7 +194,9 @@ def _events(history: History, transition: tuple[str, str]) -> Integers:
     origin, to = (history.states.index(state) for state in transition)
     event = np.flatnonzero((history.from_state == origin) & (history.to_state == to))
     if event.size == 0:
-        raise EstimateError(f"nobody goes from {' to '.join(transition)}")
+        raise EstimateError(
+            f"nobody goes from {' to '.join(transition)}", "a transition that happens is tested"
+        )
     if np.ptp(history.weight) > 0 or history.weight[0] != 1:
         raise EstimateError(
             "the history has weights",

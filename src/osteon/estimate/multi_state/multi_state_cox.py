@@ -9,8 +9,11 @@ import numpy as np
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect
+from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import Estimate, check_choice
 from osteon.estimate.regression.cox import CoxFit, cox
+from osteon.estimate.regression.design_matrix import check_names
 
 Transition = tuple[str, str]
 
@@ -60,7 +63,13 @@ class MultiStateCox:
         Returns
         -------
         int
+
+        Raises
+        ------
+        EstimateError
+            If the model has no such transition.
         """
+        check_transition(transition, self.transitions)
         return next(i for i, group in enumerate(self.baselines) if transition in group)
 
 
@@ -135,13 +144,18 @@ def multi_state_cox(
     >>> list(model.hazard_ratios["bm", "sre"]), list(model.hazard_ratios["bm", "dead"])
     (['ki67'], [])
     """
+    expect(History, history=history)
     check_choice("clock", clock, ("forward", "reset"))
     transitions = _transitions(history)
+    if not transitions:
+        raise EstimateError("no transition happens", do="look at the attrition")
     acting = _acting(transitions, covariates)
+    if common:
+        check_names(common, {name for names in acting.values() for name in names})
     baselines = _baselines(transitions, shared_baselines)
     since = np.zeros(len(history)) if clock == "forward" else _entered(history)
     stacked, columns, rows = _stack(history, since, transitions, acting, common, baselines)
-    groups = None if cluster is None else np.asarray(cluster)[rows]
+    groups = None if cluster is None else clusters_of(history, cluster)[rows]
     names = list(stacked.covariates)
     if not names:
         raise EstimateError(
@@ -171,10 +185,14 @@ def _acting(
     transitions: tuple[Transition, ...],
     covariates: Sequence[str] | Mapping[Transition, Sequence[str]],
 ) -> dict[Transition, Sequence[str]]:
+    if isinstance(covariates, str):
+        raise EstimateError(
+            f'`covariates` is "{covariates}"', "it is a list of names", "write one as `[name]`"
+        )
     if not isinstance(covariates, Mapping):
         return dict.fromkeys(transitions, covariates)
     for transition in covariates:
-        _check_transition(transition, transitions)
+        check_transition(transition, transitions)
     return {transition: covariates.get(transition, ()) for transition in transitions}
 
 
@@ -183,7 +201,7 @@ def _baselines(
 ) -> tuple[tuple[Transition, ...], ...]:
     named = [transition for group in shared for transition in group]
     for transition in named:
-        _check_transition(transition, transitions)
+        check_transition(transition, transitions)
     if len(set(named)) < len(named):
         raise EstimateError("a transition is named in two shared baselines, or twice in one")
     alone = [(transition,) for transition in transitions if transition not in named]
@@ -270,7 +288,8 @@ def _entered(history: History) -> Floats:
     return since
 
 
-def _check_transition(transition: Transition, transitions: tuple[Transition, ...]) -> None:
+def check_transition(transition: Transition, transitions: tuple[Transition, ...]) -> None:
+    """Refuse a transition that is not one of the model's."""
     if transition not in transitions:
         raise EstimateError(
             f"nobody goes from {' to '.join(transition)}",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats
+from osteon.estimate.arguments import chosen_times
 from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits
 
@@ -80,7 +81,7 @@ class Occupation:
             By state; nan before ``start`` and after ``end``. ``events`` counts who entered the
             state since ``start``.
         """
-        t = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        t = chosen_times(times)
         unknown = (t < self.start) | (t > self.end)
         before = np.searchsorted(self.time, t, side="right")
         reached = np.searchsorted(self.time, t, side="left")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.history import Floats, Integers, numbers
 from osteon.errors import EstimateError, did_you_mean
 
 UNSEEN = -1
@@ -81,21 +81,28 @@ class Panel:
             If shapes differ, a time is not finite, a subject has two visits at one time, a state
             has no name, or a subject's first state is unseen.
         """
-        code = np.unique(np.asarray(subject), return_inverse=True)[1]
-        time_ = np.asarray(time, dtype=np.float64)
-        state_ = np.asarray(state).astype(np.int64)
-        columns = {k: np.asarray(v, dtype=np.float64) for k, v in (covariates or {}).items()}
+        labels = np.asarray(subject)
+        if any(label is None or label != label for label in labels.ravel().tolist()):
+            raise EstimateError("`subject` misses a value", "every visit is somebody's")
+        code = np.unique(labels, return_inverse=True)[1]
+        time_, state_ = numbers("time", time), numbers("state", state)
+        columns = {k: numbers(k, v) for k, v in (covariates or {}).items()}
         for name, values in {"subject": code, "state": state_, **columns}.items():
             if values.shape != time_.shape:
                 raise EstimateError(
                     f"`{name}` has shape {values.shape}, `time` has {time_.shape}",
                     "every column has one value a visit",
                 )
+        if not np.isfinite(state_).all() or (state_ != np.trunc(state_)).any():
+            raise EstimateError(
+                "a `state` is not a whole number",
+                f"it is the index of a name, or {UNSEEN} where it was not seen",
+            )
         order = np.lexsort([time_, code])
         panel = cls(
             code[order],
             time_[order],
-            state_[order],
+            state_[order].astype(np.int64),
             tuple(states),
             tuple(possible),
             {name: values[order] for name, values in columns.items()},

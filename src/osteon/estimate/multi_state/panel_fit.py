@@ -11,6 +11,7 @@ from scipy.linalg import expm
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, normal_quantile, probability_limits, wald_p
 from osteon.estimate.multi_state.panel_likelihood import PanelLikelihood
 
@@ -233,7 +234,7 @@ class PanelMarkov:
     def _transition_matrix(
         self, start: float, time: float, at: Mapping[str, float] | None
     ) -> tuple[Floats, Floats]:
-        if not start < time < np.inf:
+        if not number("start", start) < number("time", time) < np.inf:
             raise EstimateError(f"`time` is {time:g}", f"it is after `start`, {start:g}")
         edges = [start, *(c for c in self.cuts if start < c < time), time]
         p, dp = np.eye(len(self.states)), np.zeros((self._parameters.size, *[len(self.states)] * 2))

@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect
 from osteon.estimate.intervals import (
     check_conf_level,
 )
@@ -93,6 +94,7 @@ def panel_markov(
     >>> round(fit.intensities()["free", "bm"].estimate, 6), round(float(-np.log(6 / 8)), 6)
     (0.287682, 0.287682)
     """
+    expect(Panel, panel=panel)
     check_conf_level(conf_level)
     cuts = tuple(sorted(float(cut) for cut in cuts))
     codes = _codes(panel.states, transitions)
@@ -186,7 +188,10 @@ def _codes(states: tuple[str, ...], transitions: Sequence[Transition]) -> list[t
             _check_name("state", state, states)
         codes.append((states.index(transition[0]), states.index(transition[1])))
     if len(set(codes)) < len(codes) or any(a == b for a, b in codes):
-        raise EstimateError("a transition is named twice, or leads to its own state")
+        raise EstimateError(
+            "a transition is named twice, or leads to its own state",
+            "each leads from one state to another",
+        )
     return codes
 
 

@@ -10,8 +10,11 @@ import numpy as np
 
 from osteon.contracts.history import Floats, Integers
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition
+from osteon.estimate.arguments import covariate_value, expect
+from osteon.estimate.curves.curve import check_start
+from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition, check_transition
 from osteon.estimate.multi_state.transition_hazards import transition_hazards
+from osteon.estimate.regression.baseline_hazard import stratum_index
 from osteon.estimate.tables.risk_table import risk_table
 
 
@@ -131,9 +134,12 @@ def predicted_hazards(
     [0.2]
     """
     _refuse(model)
-    name = _stratum(model, stratum)
+    expect(Mapping, at=at)
+    check_start(start)
+    name = model.history.strata[stratum_index(model.history.strata, stratum)]
     table = transition_hazards(risk_table(model.history), name, start=start)
     z = np.array([_row(model, transition, at) for transition in model.transitions])
+    _refuse_unknown(model, at)
     terms = _baseline_terms(model)
     risk = np.exp((z - model.fit.design.centre) @ model.fit.coefficients)
     k, size = table.time.size, len(model.transitions)
@@ -205,7 +211,7 @@ def _row(
         if name == "baseline":
             values[column] = 1.0
         elif name in own:
-            values[column] = float(own[name])
+            values[column] = covariate_value(name, own[name])
         else:
             raise EstimateError(
                 f'`at` has no value of "{name}" for {" to ".join(transition)}',
@@ -215,20 +221,25 @@ def _row(
     return np.array([values[name] for name in model.fit.names])
 
 
-def _stratum(model: MultiStateCox, stratum: str | None) -> str:
-    strata = model.history.strata
-    if stratum is None and len(strata) == 1:
-        return strata[0]
-    if stratum not in strata:
-        raise EstimateError(
-            "no stratum is named" if stratum is None else f'there is no stratum "{stratum}"',
-            f"strata are {', '.join(strata)}",
-            did_you_mean(stratum or "", strata),
-        )
-    return stratum
+def _refuse_unknown(
+    model: MultiStateCox, at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]]
+) -> None:
+    known = {name for columns in model.columns.values() for name in columns} - {"baseline"}
+    for key, value in cast(dict, at).items():
+        if isinstance(key, tuple):
+            check_transition(key, model.transitions)
+            expect(Mapping, at=value)
+        for name in value if isinstance(key, tuple) else (key,):
+            if name not in known:
+                raise EstimateError(
+                    f'`at` names "{name}"',
+                    f"the model's covariates are {', '.join(sorted(known))}",
+                    did_you_mean(name, known),
+                )
 
 
 def _refuse(model: MultiStateCox) -> None:
+    expect(MultiStateCox, model=model)
     if model.clock == "reset":
         raise EstimateError(
             "the clock was reset at each transition",

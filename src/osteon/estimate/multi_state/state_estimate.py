@@ -9,7 +9,9 @@ import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import check_start
+from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state.initial_distribution import OBSERVED, initial_distribution
 from osteon.estimate.multi_state.occupation_influence import influence_of_start, influence_over_time
@@ -66,8 +68,7 @@ class StateEstimate:
         Arrays of shape (states, groups); the iterator's is used again from time to time.
         """
         rows = history.stratum == history.strata.index(self.stratum)
-        groups = history.subject if cluster is None else np.asarray(cluster)
-        _, code = np.unique(groups[rows], return_inverse=True)
+        _, code = np.unique(clusters_of(history, cluster)[rows], return_inverse=True)
         one = history.where(rows)
         first = influence_of_start(
             one, code, self.initial, self.hazards.start, observed=self.observed
@@ -90,6 +91,7 @@ def checked_table(
     source: RiskTable | History, start: float, variance: str, cluster: Integers | None
 ) -> RiskTable:
     """The risk table of a source that has what the variance needs."""
+    expect(RiskTable, History, source=source)
     check_start(start)
     check_choice("variance", variance, ("delta", "jackknife"))
     if variance == "delta" and cluster is not None:

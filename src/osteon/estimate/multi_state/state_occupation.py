@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
+from osteon.estimate.arguments import expect
 from osteon.estimate.multi_state.occupation import Occupation, occupation
 from osteon.estimate.multi_state.product_integral import running_covariance
 from osteon.estimate.multi_state.state_estimate import StateEstimate, checked_table, state_estimate
@@ -179,6 +180,7 @@ def transition_probabilities(
     >>> {state: points.estimate.item() for state, points in rows["sre"].at(5).items()}
     {'bm': 0.0, 'sre': 0.0, 'dead': 1.0}
     """
+    expect(RiskTable, History, source=source)
     rows = {
         state: state_occupation(source, start=start, initial={state: 1.0}, **options)  # type: ignore[arg-type]
         for state in source.states

@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.recurrent.recurrent import VARIANCES, Recurrent, recurrent
@@ -98,6 +99,7 @@ def mean_cumulative_test(
     >>> round(test.difference, 3)                   # 1 * 1/2 at 1, 2/3 * 1/2 at 3 and at 4
     1.167
     """
+    expect(History, history=history)
     check_start(start)
     check_choice("variance", variance, VARIANCES)
     if len(history.strata) != 2:

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect
+from osteon.estimate.curves.influence import clusters_of
 
 VARIANCES = ("ghosh-lin", "jackknife")
 
@@ -175,19 +177,14 @@ def recurrent(
     variance: str,
 ) -> dict[str, Recurrent]:
     """Count a history's recurrent and terminal events, by stratum; see `mean_cumulative`."""
-    groups = history.subject if cluster is None else np.asarray(cluster)
-    if groups.shape != history.exit.shape:
-        raise EstimateError(
-            f"`cluster` has shape {groups.shape}, the history {history.exit.shape}",
-            "one value an interval",
-        )
+    expect(History, history=history)
+    codes = clusters_of(history, cluster)
     (happens,) = _entered(history, [event])
     others = [name for name in history.states[1:] if name != event]
     dies = np.zeros(len(history), dtype=bool)
     for entered in _entered(history, others if terminal is None else terminal):
         dies |= entered
     _check_intervals(history, dies)
-    codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
     return {
         name: _count(
             history,

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import check_positive, expect
+from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import Estimate, check_conf_level, normal_quantile, wald_p
 
 
@@ -75,6 +77,7 @@ def robust_rates(
     (1.333, 0.72)
     """
     check_conf_level(conf_level)
+    check_positive("per", per)
     sums = _sums(history, event, cluster)
     return {name: _rate(s, per, conf_level) for name, s in sums.items()}
 
@@ -181,19 +184,14 @@ class _Sums:
 
 
 def _sums(history: History, event: str, cluster: ArrayLike | None) -> dict[str, _Sums]:
+    expect(History, history=history)
     if event not in history.states[1:]:
         raise EstimateError(
             f'"{event}" is no state that can be entered',
             f"these can: {', '.join(history.states[1:])}",
             did_you_mean(event, history.states[1:]),
         )
-    groups = history.subject if cluster is None else np.asarray(cluster)
-    if groups.shape != history.exit.shape:
-        raise EstimateError(
-            f"`cluster` has shape {groups.shape}, the history {history.exit.shape}",
-            "one value an interval",
-        )
-    code = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    code = clusters_of(history, cluster)
     clusters = int(code.max(initial=-1)) + 1
     happened = history.weight * (history.to_state == history.states.index(event))
     time = history.weight * (history.exit - history.entry)
@@ -229,7 +227,7 @@ def _rate(sums: _Sums, per: float, conf_level: float) -> Estimate:
 def _pair(strata: tuple[str, ...], groups: tuple[str, str] | None) -> tuple[str, str]:
     if groups is None and len(strata) == 2:
         return strata[1], strata[0]
-    if groups is None or not set(groups) <= set(strata):
+    if groups is None or len(set(groups)) != 2 or not set(groups) <= set(strata):
         raise EstimateError(
             f"the groups are {groups}, the strata {', '.join(strata)}",
             "two strata are compared",

@@ -9,6 +9,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import number
 from osteon.estimate.curves.curve import SURVIVAL, Curve
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.regression.cox import CoxFit, check_finite
@@ -210,7 +211,7 @@ def patient(
             f"there is no value for {', '.join(missing)}",
             "a prediction needs a value for every covariate of the model",
         )
-    z = np.array([float(values[name]) for name in names])
+    z = np.array([number(name, values[name]) for name in names])
     if not np.isfinite(z).all():
         raise EstimateError("a covariate's value is not finite", "a prediction is for one patient")
     return np.asarray((z - design.centre) / design.scale)

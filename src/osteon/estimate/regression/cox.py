@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
+from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import (
     Estimate,
     check_choice,
@@ -175,11 +177,12 @@ def cox(
     >>> round(float(fit.coefficients[0]), 6), round(float(np.log((3 + 33**0.5) / 2)), 6)
     (1.475285, 1.475285)
     """
+    expect(History, history=history)
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
     likelihood, columns = cox_likelihood(history, names, event, ties)
-    clusters = history.subject if cluster is None else _clusters(cluster, len(history))
+    clusters = history.subject if cluster is None else clusters_of(history, cluster)
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
     best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
@@ -227,6 +230,7 @@ def cox(
 
 def check_finite(fit: CoxFit, allowed: str) -> None:
     """Refuse a fit of which a coefficient is infinite."""
+    expect(CoxFit, fit=fit)
     if fit.infinite:
         raise EstimateError(
             f"the hazard ratio of {', '.join(fit.infinite)} is infinite",
@@ -239,16 +243,6 @@ def summed_by(code: Integers, values: Floats) -> Floats:
     """Sum rows by code, ascending: (n, k) -> (codes, k)."""
     _, of_row = np.unique(code, return_inverse=True)
     return np.column_stack([np.bincount(of_row, weights=column) for column in values.T])
-
-
-def _clusters(cluster: Integers, n: int) -> Integers:
-    clusters = np.asarray(cluster)
-    if clusters.shape != (n,):
-        raise EstimateError(
-            f"`cluster` has shape {clusters.shape}, the history has {n} intervals",
-            "every interval belongs to one cluster",
-        )
-    return clusters
 
 
 def wald_test(estimate: Floats, covariance: Floats) -> ChiSquared:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, wald_ratios
 from osteon.estimate.newton import runaway_maximum
@@ -189,6 +190,7 @@ def fine_gray(
     >>> round(float(fit.coefficients[0]), 6), round(float(np.log((1 + 21**0.5) / 3)), 6)
     (0.621038, 0.621038)
     """
+    expect(History, history=history)
     check_choice("convention", convention, CONVENTIONS)
     check_choice("ties", ties, ("breslow", "efron") if convention == "finegray" else ("breslow",))
     check_conf_level(conf_level)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.history import Floats, History, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.intervals import check_choice, check_conf_level
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression.design_matrix import (
@@ -158,6 +159,7 @@ def firth_cox(
     >>> f"{hazard.estimate:.3f} ({hazard.conf_low:.4f}-{hazard.conf_high:.2f})"
     '0.112 (0.0008-1.16)'
     """
+    expect(History, history=history)
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
@@ -179,8 +181,8 @@ def firth_cox(
 
 
 def _outcome(event: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats]:
-    y = np.asarray(event, dtype=np.float64)
-    if y.ndim != 1 or not np.isin(y, (0, 1)).all():
+    y = numbers("event", event)
+    if y.ndim != 1 or not y.size or not np.isin(y, (0, 1)).all():
         raise EstimateError(
             "`event` holds something else than one 0 or 1 a patient",
             "it says whether each patient has the event",
@@ -193,7 +195,7 @@ def _outcome(event: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats
 
 
 def _column(name: str, values: ArrayLike, size: int) -> Floats:
-    column = np.asarray(values, dtype=np.float64)
+    column = numbers(name, values)
     if column.shape != (size,):
         raise EstimateError(
             f'"{name}" has shape {column.shape}, `event` has {(size,)}', "one value a patient"

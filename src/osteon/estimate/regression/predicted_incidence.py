@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import chosen_times, expect
 from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.regression.baseline_hazard import patient, stratum_index
@@ -81,6 +82,7 @@ def predicted_incidence(
     >>> predicted_incidence(fit, {"x": 0}, [1, 4]).estimate.round(4).tolist()
     [0.1236, 0.3399]
     """
+    expect(FineGrayFit, fit=fit)
     if fit.infinite:
         raise EstimateError(
             f"the hazard ratio of {', '.join(fit.infinite)} is infinite",
@@ -90,7 +92,7 @@ def predicted_incidence(
     z = patient(fit.names, fit.design, covariates)
     a, s = fit.likelihood.at_risk, stratum_index(fit.history.strata, stratum)
     cells = slice(int(a.offset[s]), int(a.offset[s + 1]))
-    at = a.time[cells] if times is None else np.atleast_1d(np.asarray(times, dtype=np.float64))
+    at = a.time[cells] if times is None else chosen_times(times)
     here = np.searchsorted(a.time[cells], at, side="right")
     hazard, std_error = _cumulative_hazard(fit, z, cells, here)
     unknown = at > fit.history.exit[fit.history.stratum == s].max()

@@ -194,8 +194,8 @@ def score_residuals(fit: CoxFit, *, weighted: bool = False, by_subject: bool = F
     >>> score.shape, abs(float(score.sum().round(9)))
     ((4, 1), 0.0)
     """
-    likelihood = fit.likelihood
-    residuals = likelihood.score_residuals(_moments(fit)) * fit.design.scale
+    moments, likelihood = _moments(fit), fit.likelihood
+    residuals = likelihood.score_residuals(moments) * fit.design.scale
     if not weighted:
         residuals = residuals / likelihood.weight[:, None]
     return _collapsed(fit, likelihood.at_risk.expand(residuals), by_subject)
@@ -256,8 +256,8 @@ def _moments(fit: CoxFit) -> Moments:
 
 def _counts(fit: CoxFit, by_subject: bool) -> tuple[Floats, Floats]:
     """Events seen and expected, of each interval or subject."""
-    likelihood = fit.likelihood
-    expected = likelihood.expected(_moments(fit)) / likelihood.weight
+    moments, likelihood = _moments(fit), fit.likelihood
+    expected = likelihood.expected(moments) / likelihood.weight
     both = np.column_stack([likelihood.at_risk.event, expected])
     seen, expected = _collapsed(fit, likelihood.at_risk.expand(both), by_subject).T
     return seen, expected

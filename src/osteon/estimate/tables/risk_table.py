@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect
 from osteon.estimate.tables.counting import Counts, count
 
 Name = TypeVar("Name")
@@ -150,6 +151,7 @@ class RiskTable:
 
     def __add__(self, other: RiskTable) -> RiskTable:
         """Pool two tables: grids are united, strata, states and transitions matched by name."""
+        expect(RiskTable, other=other)
         strata = _union(self.strata, other.strata)
         states = _union(self.states, other.states)
         transitions = self._pooled_transitions(other, states)
@@ -272,6 +274,7 @@ def risk_table(history: History) -> RiskTable:
     >>> table.time.tolist(), table.at_risk[0, 0].tolist(), table.events[0, 0].tolist()
     ([0.0, 2.0, 3.0, 5.0], [0.0, 3.0, 4.0, 3.0], [0.0, 0.0, 1.0, 1.0])
     """
+    expect(History, history=history)
     if len(history) == 0:
         raise EstimateError("the history has no interval", do="look at the attrition")
     return table_of(count(history), history.strata, history.states)

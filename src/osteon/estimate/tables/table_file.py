@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from osteon.errors import EstimateError, OsteonError
+from osteon.estimate.arguments import expect
 from osteon.estimate.tables.risk_table import RiskTable
 from osteon.estimate.tables.tidy_counts import risk_table_of_counts, tidy_counts
 
@@ -56,6 +57,7 @@ def write_risk_table(table: RiskTable, path: str | os.PathLike[str]) -> None:
     >>> (table + theirs).at_risk[0, 0].tolist()
     [0.0, 6.0, 4.0]
     """
+    expect(str, os.PathLike, path=path)
     counts = {name: values.tolist() for name, values in tidy_counts(table).items()}
     content = {
         "strata": list(table.strata),
@@ -69,8 +71,13 @@ def write_risk_table(table: RiskTable, path: str | os.PathLike[str]) -> None:
     )
     target = Path(path)
     unfinished = target.with_name(target.name + ".part")
-    unfinished.write_text(text + "\n", encoding="utf-8")
-    unfinished.replace(target)
+    try:
+        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.replace(target)
+    except OSError as error:
+        raise EstimateError(
+            f"{target.name} cannot be written ({error.strerror})", do="check its folder"
+        ) from error
 
 
 def read_risk_table(path: str | os.PathLike[str]) -> RiskTable:
@@ -102,6 +109,7 @@ def read_risk_table(path: str | os.PathLike[str]) -> RiskTable:
     ...     read_risk_table(f"{folder}/a.json").time.tolist()
     [0.0, 3.0, 5.0]
     """
+    expect(str, os.PathLike, path=path)
     name = Path(path).name
     content = _content(Path(path), name)
     strata, states = tuple(content["strata"]), tuple(content["states"])

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.history import Floats, Integers, numbers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import expect
 from osteon.estimate.tables.risk_table import RiskTable, possible_transitions
 
 _ROUNDING = 1e-9  # of all that entered: what sums of weights that are not whole may be off by
@@ -76,6 +77,10 @@ def counts_sql(
     FROM follow_up
     GROUP BY "sex"
     """
+    if not isinstance(history, str) or not history:
+        raise EstimateError(
+            f"`history` is {history!r}", "it is the name of a table, or a query in parentheses"
+        )
     left, start = _quoted(exit), "0" if entry is None else _quoted(entry)
     groups = {
         name: _quoted(column)
@@ -157,11 +162,14 @@ def risk_table_of_counts(
     origin = _indices("from_state", _column(counts, "from_state", optional=True), states)
     origin = np.zeros(entries.size, dtype=np.intp) if origin is None else origin
     to = _indices("to_state", _column(counts, "to_state"), states, missing=0)
+    time = _amounts(counts, "time", signed=True)
+    if len({x.shape for x in (time, entries, exits, events, squared, stratum, origin, to)}) > 1:
+        raise EstimateError("the columns of the counts differ in length", "one value a row each")
     used = entries + exits > 0
     used |= (events > 0) & (to > 0)
     if not used.any():
         raise EstimateError("the counts are of nobody", do="look at the attrition")
-    time, place = np.unique(_amounts(counts, "time", signed=True)[used], return_inverse=True)
+    time, place = np.unique(time[used], return_inverse=True)
     at = (stratum[used], origin[used], to[used], place)
 
     def summed(amounts: Floats, *index: int) -> Floats:
@@ -210,6 +218,7 @@ def tidy_counts(table: RiskTable) -> dict[str, NDArray]:
     >>> counts["time"].tolist(), counts["exits"].tolist(), counts["events"].tolist()
     ([0.0, 3.0, 5.0, 3.0, 5.0], [0.0, 1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0])
     """
+    expect(RiskTable, table=table)
     moves = (table.entries != 0) | (table.exits != 0)
     stratum, state, at = np.nonzero(moves)
     stratum_e, transition, at_e = np.nonzero(table.events)
@@ -231,13 +240,15 @@ def tidy_counts(table: RiskTable) -> dict[str, NDArray]:
 
 
 def _quoted(column: str) -> str:
+    if not isinstance(column, str) or not column:
+        raise EstimateError(f"a column is {column!r}", "it is the name of a column")
     return '"' + column.replace('"', '""') + '"'
 
 
-def _column(counts: Any, name: str, optional: bool = False) -> NDArray | None:
+def _column(counts: Any, name: str, optional: bool = False) -> Any:
     try:
         values = counts[name]
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         if optional:
             return None
         raise EstimateError(
@@ -250,7 +261,7 @@ def _column(counts: Any, name: str, optional: bool = False) -> NDArray | None:
 
 
 def _amounts(counts: Any, name: str, signed: bool = False) -> Floats:
-    amounts = np.asarray(_column(counts, name), dtype=np.float64)
+    amounts = numbers(name, _column(counts, name))
     bad = ~np.isfinite(amounts) | (not signed and amounts < 0)
     if np.any(bad):
         raise EstimateError(

@@ -136,7 +136,8 @@ def test_one_transition_is_cox(history, expected, close):
         covariates=first.covariates,
     )
     model = multi_state_cox(alive, ["age"])
-    points = predicted_occupation(model, OLD, factors="exponential").at(expected["times"])["alive"]
+    at = {"age": OLD["age"]}
+    points = predicted_occupation(model, at, factors="exponential").at(expected["times"])["alive"]
     close(points.estimate, expected["death"]["survival"])
     close(points.std_error, expected["death"]["std_error"])
 

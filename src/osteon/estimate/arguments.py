@@ -1,0 +1,86 @@
+"""What an estimator is given: a thing of the right kind, and numbers where numbers belong."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.contracts.history import Floats, numbers
+from osteon.errors import EstimateError
+
+_CURES = {
+    "RiskTable": "make one with `risk_table(history)`",
+    "History": "make one with `History.of`",
+    "Bounds": "make one with `Bounds.of`",
+    "Panel": "make one with `Panel.of`",
+    "Curve": "estimators return a curve a stratum: take one of them by its name",
+    "Points": "read them off a curve with `at`",
+    "Estimate": "give what an estimator returned",
+    "CoxFit": "fit one with `cox`",
+    "FineGrayFit": "fit one with `fine_gray`",
+    "MultiStateCox": "fit one with `multi_state_cox`",
+    "PooledFit": "pool fits with `pool_fits`",
+    "LogRank": "test with `log_rank`",
+    "Bootstrap": "draw with `bootstrap`",
+}
+
+
+def expect(*kinds: type, **given: object) -> None:
+    """Refuse an argument of another kind, and say how to come by the right one.
+
+    >>> expect(dict, at=[1])
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: `at` is a list. it is a dict.
+    """
+    for name, value in given.items():
+        if not isinstance(value, kinds):
+            raise EstimateError(
+                f"`{name}` is a {type(value).__name__}",
+                f"it is a {' or a '.join(kind.__name__ for kind in kinds)}",
+                _CURES.get(kinds[0].__name__, ""),
+            )
+
+
+def number(name: str, value: object) -> float:
+    """One number, which may be nan: the caller says what is allowed."""
+    if not isinstance(value, Real):
+        raise EstimateError(f"`{name}` is a {type(value).__name__}", "it is a number")
+    return float(value)
+
+
+def covariate_value(name: str, value: object) -> float:
+    """A patient's value of a covariate: a finite number, which no message repeats."""
+    if not np.isfinite(number(name, value)):
+        raise EstimateError(f"the value of {name} is not finite", "a prediction is for one patient")
+    return number(name, value)
+
+
+def whole_number(name: str, value: object, least: int) -> int:
+    """One whole number from ``least`` on."""
+    if not isinstance(value, Integral) or value < least:
+        raise EstimateError(f"`{name}` is {value}", f"it is a whole number from {least} on")
+    return int(value)
+
+
+def check_positive(name: str, value: object) -> None:
+    """Refuse what is not a finite number above 0."""
+    if not 0 < number(name, value) < np.inf:
+        raise EstimateError(f"`{name}` is {value}", "it is a finite number above 0")
+
+
+def check_probability(probability: object) -> None:
+    """Refuse a share that is not between 0 and 1."""
+    if not 0 < number("probability", probability) < 1:
+        raise EstimateError(
+            f"`probability` is {probability}", "it lies between 0 and 1", "0.5 is the median"
+        )
+
+
+def chosen_times(times: ArrayLike) -> Floats:
+    """Times to read a curve at, shape (m,); refuses what is no time."""
+    t = np.atleast_1d(numbers("times", times))
+    if t.ndim > 1 or np.isnan(t).any():
+        raise EstimateError("a time is missing, or times are a table", "times are a list of days")
+    return t
