@@ -275,11 +275,12 @@ def _lingering(
     entering: Censoring | None,
 ) -> Lingering:
     """Who stays at risk after a competing event, and how the weight falls."""
+    row = np.flatnonzero(competing)
     # Nobody lingers past the last event time of the stratum.
-    row = np.flatnonzero(competing & (cells.last + 1 < cells.offset[history.stratum + 1]))
+    row = row[cells.last[row] + 1 < cells.offset[history.stratum[row] + 1]]
     groups = range(int(censoring.group.max()) + 1)
     factor = np.array([censoring.just_before(cells.time, g) for g in groups])
-    followed = censoring.before_exit[row]
+    followed = censoring.survival[censoring.slot(row, before_exit=True)]
     if entering is not None:
         for g in groups:
             factor[g] *= entered_before(entering, cells.time, g)
