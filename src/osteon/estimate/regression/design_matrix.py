@@ -125,10 +125,10 @@ def _centre_and_scale(columns: tuple[Floats, ...]) -> tuple[Floats, Floats]:
         from osteon.estimate.regression import compiled
 
         return compiled.centre_and_scale(columns)
-    return (
-        np.array([column.mean() for column in columns]),
-        np.array([column.std() for column in columns]),
-    )
+    if not columns:
+        return np.empty(0), np.empty(0)
+    x = np.array(columns)
+    return x.mean(axis=1), x.std(axis=1)
 
 
 def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[np.bool_]:
@@ -148,7 +148,9 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
                     f"states are {', '.join(history.states)}",
                     did_you_mean(cause, history.states),
                 )
-        event = np.isin(history.to_state, [history.states.index(cause) for cause in causes])
+        event = np.logical_or.reduce(
+            [history.to_state == history.states.index(cause) for cause in causes]
+        )
     if not event.any():
         raise EstimateError(
             "no event happens",

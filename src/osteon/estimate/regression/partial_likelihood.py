@@ -91,6 +91,7 @@ class PartialLikelihood:
 
     def __init__(self, at_risk: AtRisk, x: Floats, weight: Floats) -> None:
         self.at_risk, self.x, self.weight = at_risk, x, weight
+        self._last: tuple[Floats, Moments] | None = None
 
     @cached_property
     def observed(self) -> Floats:
@@ -115,7 +116,12 @@ class PartialLikelihood:
         return Evaluation(moments.value, self.score(moments), self.information(moments))
 
     def moments(self, beta: Floats) -> Moments:
-        """Risks and means over the risk sets at ``beta``."""
+        """Risks and means over the risk sets at ``beta``; kept for who asks again."""
+        if self._last is None or not np.array_equal(beta, self._last[0]):
+            self._last = beta.copy(), self._moments(beta)
+        return self._last[1]
+
+    def _moments(self, beta: Floats) -> Moments:
         risk, sums, shift = self._sums(beta)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mean = sums[:, 1:] / sums[:, :1]
