@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.regression.at_risk import COMPILE_FROM
 
@@ -139,7 +139,8 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
     EstimateError
         If a cause is not a state, or nothing happens.
     """
-    event = history.to_state != CENSORED
+    ended = history.columns.event
+    event = ended > 0
     if causes is not None:
         for cause in causes:
             if cause not in history.states:
@@ -148,9 +149,7 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
                     f"states are {', '.join(history.states)}",
                     did_you_mean(cause, history.states),
                 )
-        event = np.logical_or.reduce(
-            [history.to_state == history.states.index(cause) for cause in causes]
-        )
+        event &= np.logical_or.reduce([ended == history.states.index(cause) for cause in causes])
     if not event.any():
         raise EstimateError(
             "no event happens",

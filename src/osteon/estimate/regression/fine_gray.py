@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, wald_ratios
@@ -195,10 +195,10 @@ def fine_gray(
     event = event_indicator(history, [cause])
     _one_interval_each(history)
     group = _groups(censoring_group, len(history))
-    delayed = bool(np.ptp(history.entry) > 0)
+    delayed = history.columns.entry is not None and bool(np.ptp(history.entry) > 0)
     variance = _variance(variance, delayed)
     weight = history.weight if convention == "crr" else np.ones(len(history))
-    censored = history.to_state == CENSORED
+    censored = history.columns.event <= 0
     competing = ~event & ~censored
     censoring = censoring_distribution(
         history, censored, group, weight, events_first=convention == "finegray"
