@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dposv
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
@@ -100,7 +100,7 @@ def maximise(
     here = evaluate(start) if at_start is None else at_start
     for steps in range(max_steps + 1):
         step = np.zeros(start.size)
-        step[free] = solve(here.information[np.ix_(free, free)], here.score[free])
+        step[free] = solve(here.information[free][:, free], here.score[free])
         decrement = float(here.score @ step)
         if decrement < -_ROUNDED:
             break  # the information is not one of a concave function
@@ -159,16 +159,18 @@ def runaway_maximum(
 
 
 def solve(information: Floats, score: Floats) -> Floats:
-    """Solve a positive definite system, scaled to unit diagonal first."""
-    diagonal = np.diag(information)
+    """Solve a positive definite system for one or several columns, scaled to unit diagonal first."""
+    diagonal = information.diagonal()
+    if diagonal.size == 0:  # no coefficient is free
+        return score
     if not (diagonal > 0).all():
         return _least_squares(information, score)
     scale = 1 / np.sqrt(diagonal)
-    try:
-        factor = cho_factor(information * np.outer(scale, scale))
-    except np.linalg.LinAlgError:
+    # LAPACK itself: SciPy's checks take longer than a handful of covariates.
+    _, solution, failed = dposv(scale[:, None] * information * scale, (score.T * scale).T)
+    if failed:
         return _least_squares(information, score)
-    return scale * cho_solve(factor, score * scale)
+    return np.asarray((solution.T * scale).T)
 
 
 def _climb(

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osteon.contracts.history import History
+from osteon.contracts.history import CENSORED, History
 from osteon.errors import EstimateError
 from osteon.estimate import (
     baseline_hazard,
@@ -13,7 +13,12 @@ from osteon.estimate import (
     predicted_incidence,
     risk_table,
 )
-from osteon.estimate.regression import at_risk, design_matrix, partial_likelihood
+from osteon.estimate.regression import (
+    at_risk,
+    design_matrix,
+    partial_likelihood,
+    subdistribution,
+)
 
 STATES = ("free", "sre", "dead")
 FIVE = {"exit": [1, 2, 3, 4, 5], "event": [1, 2, 0, 1, 1], "x": [1, 0, 1, 0, 1]}
@@ -213,6 +218,28 @@ def test_delayed_entry_is_right_on_average():
         assert abs(fit.coefficients[0] - b) < 2.5 * fit.std_error[0]
 
 
+@pytest.mark.parametrize("in_cache", [0, 20_000], ids=["in order of time", "as they come"])
+@pytest.mark.parametrize("convention", ["crr", "finegray"])
+def test_the_compiled_sandwich_is_the_same(monkeypatch, convention, in_cache):
+    """Through events and through censoring, and of those who leave before any event."""
+    rng = np.random.default_rng(8)
+    n = 2500
+    data = simulated(
+        8, n=n, exit=rng.integers(1, 300, n), stratum=rng.integers(0, 2, n),
+        weight=rng.uniform(0.5, 2, n),
+    )  # fmt: skip
+    data = data.where((data.to_state == CENSORED) | (data.exit > 5))
+    options = {"convention": convention, "censoring_group": rng.integers(0, 3, len(data))}
+    slow = fine_gray(data, ["x", "z"], "sre", **options)
+    for module in (at_risk, design_matrix, partial_likelihood, subdistribution):
+        monkeypatch.setattr(module, "COMPILE_FROM", 0)
+    monkeypatch.setattr(at_risk, "_IN_CACHE", in_cache)
+    fast = fine_gray(data, ["x", "z"], "sre", **options)
+    assert fast.likelihood.at_risk.rows.size < len(data)
+    np.testing.assert_allclose(fast.coefficients, slow.coefficients, rtol=1e-9)
+    np.testing.assert_allclose(fast.covariance, slow.covariance, rtol=1e-9)
+
+
 def test_the_compiled_path_is_the_same(monkeypatch):
     rng = np.random.default_rng(7)
     n = 2500
@@ -225,7 +252,7 @@ def test_the_compiled_path_is_the_same(monkeypatch):
     for ties in ("breslow", "efron"):
         slow = fine_gray(data, ["x", "z"], "sre", ties=ties, **options)
         with monkeypatch.context() as patched:
-            for module in (at_risk, design_matrix, partial_likelihood):
+            for module in (at_risk, design_matrix, partial_likelihood, subdistribution):
                 patched.setattr(module, "COMPILE_FROM", 0)
             fast = fine_gray(data, ["x", "z"], "sre", ties=ties, **options)
         np.testing.assert_allclose(fast.coefficients, slow.coefficients, rtol=1e-9)

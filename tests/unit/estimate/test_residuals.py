@@ -70,7 +70,8 @@ def test_sums_are_what_they_must_be(seed, ties):
         np.testing.assert_allclose(score.sum(axis=0), 0, atol=1e-8)
     change = dfbeta(fit)
     np.testing.assert_allclose(change.T @ change, fit.covariance, rtol=1e-9)
-    weight = history.weight[fit.likelihood.at_risk.rows[fit.likelihood.at_risk.event]]
+    at_risk = fit.likelihood.at_risk
+    weight = history.weight[at_risk.rows[at_risk.death_row]]
     np.testing.assert_allclose(weight @ schoenfeld_residuals(fit)[1], 0, atol=1e-8)
     np.testing.assert_array_equal(
         np.sign(deviance_residuals(fit)), np.sign(martingale_residuals(fit))

@@ -21,6 +21,7 @@ from osteon.contracts.history import Floats, History, Integers
 
 COMPILE_FROM = 20_000
 """Rows from which compiled loops pay for the wait to compile them (once on each machine)."""
+_IN_CACHE = 20_000  # event times up to which sums at random places are as fast as in order
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,21 +75,27 @@ class EventTimes:
     last: Integers
 
 
-def event_times(history: History, event: NDArray[np.bool_]) -> EventTimes:
+def event_times(
+    history: History, event: NDArray[np.bool_], group: Integers | None = None
+) -> EventTimes:
     """Number the event times of each stratum, and find who is at risk at which.
+
+    With ``group``, its codes 0, 1, ... are the strata.
 
     >>> history = History.of(entry=[0, 3, 0], exit=[3, 9, 9], event=[1, 0, 1])
     >>> cells = event_times(history, history.to_state == 1)
     >>> cells.time.tolist(), cells.first.tolist(), cells.last.tolist()
     ([3.0, 9.0], [0, 1, 0], [0, 1, 1])
     """
-    grid = _distinct(history.exit[event])
-    entered, left = _positions(history.entry, grid), _positions(history.exit, grid)
-    strata = max(len(history.strata), 1)
-    if strata == 1:
+    grid = _distinct(history.exit, event)
+    left, entered = _positions(history.exit, grid), np.zeros(len(history), dtype=np.int64)
+    if history.columns.entry is not None:
+        entered = _positions(history.entry, grid)
+    strata = len(history.strata) if group is None else int(group.max()) + 1
+    if strata <= 1:
         offset = np.array([0, grid.size])
         return EventTimes(grid, np.zeros(grid.size, np.int64), offset, entered, left - 1)
-    key = history.stratum * (grid.size + 1)
+    key = (history.stratum if group is None else group) * (grid.size + 1)
     happened = np.unique(key[event] + left[event] - 1)
     stratum, position = np.divmod(happened, grid.size + 1)
     return EventTimes(
@@ -103,7 +110,10 @@ def event_times(history: History, event: NDArray[np.bool_]) -> EventTimes:
 class AtRisk:
     """Risk sets of intervals ``(entry, exit]`` at each *term* of a partial likelihood.
 
-    A term is a death (Efron's ties) or an event time (Breslow's).
+    A term is a death (Efron's ties) or an event time (Breslow's). Sums are made in tables with
+    two *places* for each event time: of those that die at it, and of the others that leave the
+    risk set after it. Nothing is sorted: an interval adds to the place where it ends, and looks
+    up there what it has met.
 
     Parameters
     ----------
@@ -121,13 +131,19 @@ class AtRisk:
     Attributes
     ----------
     rows : ndarray of int, shape (m,)
-        Intervals that are at risk at some event, by their last event time, deaths first: all
-        sums are over arrays in this order. An interval that no event time falls into says
-        nothing, and must not overflow exp().
-    start : ndarray of int, shape (cells,)
-        Where the rows of each event time begin.
+        Intervals that are at risk at some event: all sums are over arrays of these. One that no
+        event time falls into says nothing, and must not overflow exp().
     event : ndarray of bool, shape (m,)
         Whether each of them ends in the event.
+    place : ndarray of int, shape (m,)
+        Where it ends: 2 (cell + 1), one more unless it dies; 1 if it only lingers.
+    entered : ndarray of int, shape (m,)
+        Place of the others at the last event time of the stratum that it missed, 1 if it missed
+        none; empty if nobody enters late.
+    places : int
+        Two for each event time, and two for none.
+    deaths : ndarray of int, shape (cells,)
+        Events at each event time.
     cell : ndarray of int, shape (terms,)
         Event time of each term.
     fraction : ndarray of float, shape (terms,)
@@ -157,170 +173,193 @@ class AtRisk:
         lingering: Lingering | None = None,
     ) -> None:
         self.size, self.time, self.offset = event.size, cells.time, cells.offset
-        self.stratum = cells.stratum
-        self.rows, counts = _rows(cells, event, lingering)
-        per_cell = counts.reshape(-1, 2).sum(axis=1)
-        self.last = np.repeat(np.arange(-1, self.time.size), per_cell)
-        self.event = np.repeat(np.arange(counts.size) % 2 == 0, counts)
-        late = cells.first.any()
-        self.first = cells.first[self.rows] if late else np.zeros(self.rows.size, dtype=np.int64)
-        # Every cell has a death; what lingers only comes before all of them.
-        self.start = np.cumsum(per_cell)[:-1]
-        self.deaths = np.ascontiguousarray(counts[2::2])
-        self._terms(weight, efron)
+        self.stratum, self.places = cells.stratum, 2 * cells.time.size + 2
+        usual = cells.first <= cells.last
+        self._rows(cells, usual, lingering)
+        self.event = self.take(event)
+        self.place = self.take(_ending(cells.last, event, usual))
+        self.entered = self.take(_entering(cells, usual))
+        self._terms(self.take(weight), efron)
         self._linger(lingering)
 
+    def _rows(
+        self, cells: EventTimes, usual: NDArray[np.bool_], lingering: Lingering | None
+    ) -> None:
+        informs = usual
+        if lingering is not None and not usual.all():
+            informs = usual.copy()
+            informs[lingering.row] = True
+        self.everyone = bool(informs.all()) and cells.time.size <= _IN_CACHE
+        self.rows = np.arange(self.size) if self.everyone else np.flatnonzero(informs)
+        if cells.time.size > _IN_CACHE:  # sums of neighbours are then found side by side
+            self.rows = self.rows[_order(cells.last[self.rows] + 1, cells.time.size + 1)]
+
+    def take(self, column: NDArray) -> NDArray:
+        """Those of a column of the history that are in ``rows``."""
+        return column if self.everyone or column.size == 0 else column[self.rows]
+
     def _terms(self, weight: Floats, efron: bool) -> None:
-        deaths = self.deaths
-        if (weight == 1).all():
-            total = deaths.astype(np.float64)
-        else:
-            total = np.add.reduceat(weight[self.rows[self.event]], self._deaths)
+        self.deaths = deaths = np.bincount(self.place, minlength=self.places)[2::2]
+        total = np.asarray(deaths, dtype=np.float64)
+        if not (weight == 1).all():
+            weights = np.bincount(self.place, weights=weight, minlength=self.places)
+            total = np.asarray(weights[2::2], dtype=np.float64)
         self.tied = efron and bool((deaths > 1).any())
         if self.tied:
             self.cell = np.repeat(np.arange(deaths.size), deaths)
-            rank = np.arange(self.cell.size) - np.repeat(np.cumsum(deaths) - deaths, deaths)
+            rank = np.arange(self.cell.size) - self._first_term[self.cell]
             self.fraction = rank / deaths[self.cell]
             self.weight = np.asarray(total / deaths)[self.cell]
         else:
             self.cell = np.arange(deaths.size)
             self.fraction = np.zeros(deaths.size)
-            self.weight = np.asarray(total, dtype=np.float64)
+            self.weight = total
 
     def _linger(self, lingering: Lingering | None) -> None:
-        """Sort what lingers by censoring distribution and first event time after its end."""
+        """Find what lingers among the rows, in their order."""
         self.lingers = lingering is not None and lingering.row.size > 0
         if lingering is None:
             return
-        place = np.full(self.size, -1)
-        place[self.rows] = np.arange(self.rows.size)
-        row = place[lingering.row]
-        key = lingering.group * self.time.size + lingering.cell
-        order = np.argsort(key, kind="stable")
-        self.lingering_row, self.lingering_key = row[order], key[order]
-        self.lingering_weight, self.factor = lingering.weight[order], lingering.factor
+        row = lingering.row
+        if not self.everyone:
+            of_history = np.full(self.size, -1)
+            of_history[self.rows] = np.arange(self.rows.size)
+            row = of_history[row]
+        order = np.argsort(row, kind="stable") if self.time.size > _IN_CACHE else slice(None)
+        self.lingering_row, self.lingering_weight = row[order], lingering.weight[order]
+        self.lingering_key = (lingering.group * self.time.size + lingering.cell)[order]
+        self.factor = lingering.factor
+
+    @cached_property
+    def death_row(self) -> Integers:
+        """Which rows end in the event, by event time, shape (deaths,)."""
+        dying = np.flatnonzero(self.event)
+        return dying[_order(self.place[dying], self.places)]
 
     @cached_property
     def death_cell(self) -> Integers:
-        """Event time of each death, in the order of the rows, shape (deaths,)."""
+        """Event time of each of ``death_row``."""
         return np.repeat(np.arange(self.time.size), self.deaths)
 
     @cached_property
-    def late(self) -> Integers:
-        """Rows that enter after their stratum's first event time, by the time they enter."""
-        begins = self.offset[np.searchsorted(self.offset, self.first, side="right") - 1]
-        late = np.flatnonzero((self.first > begins) & (self.first <= self.last))
-        return late[_order(self.first[late], self.time.size)]
-
-    @cached_property
-    def _entries(self) -> tuple[Integers, Integers]:
-        return _runs(self.first[self.late] - 1)
-
-    @cached_property
-    def _lingering(self) -> tuple[Integers, Integers]:
-        return _runs(self.lingering_key)
-
-    @cached_property
-    def _deaths(self) -> Integers:
+    def _first_term(self) -> Integers:
         return np.cumsum(self.deaths) - self.deaths
 
     def over(self, values: Floats) -> Floats:
         """Sum rows over the risk set of each term: (m, k) -> (terms, k)."""
-        sums = np.add.reduceat(values, self.start)
-        if self.late.size:
-            sums -= _scattered(values[self.late], self._entries, self.time.size)
+        sums = summed(self.place, values, self.places)
+        dying = sums[2::2].copy()
+        if self.entered.size:
+            sums -= summed(self.entered, values, self.places)
         # From the end: without delayed entry nothing is subtracted, so nothing is lost.
-        sums = running(sums[::-1], self.time.size - self.offset[::-1])[::-1]
+        sums = running_back(sums[2::2] + sums[3::2], self.offset)
         if self.lingers:
-            sums = sums + self._over_lingering(values)
+            sums += self._over_lingering(values)
         if not self.tied:
             return sums
-        dying = np.add.reduceat(values[self.event], self._deaths)
         return sums[self.cell] - self.fraction[:, None] * dying[self.cell]
 
     def met(self, values: Floats) -> Floats:
-        """Sum terms over those at which each row is at risk: (terms, k) -> (m, k).
-
-        A tied death meets the terms of its own time in the measure in which it is still in their
-        risk sets, as in R's residuals after Efron's ties.
-        """
+        """Sum terms over those at which each row is at risk: (terms, k) -> (m, k)."""
         per_cell = self.per_cell(values)
-        total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(per_cell, axis=0)])
-        met = total[np.maximum(self.last + 1, self.first)] - total[self.first]
-        if self.tied:
-            met[self.event] -= self.per_cell(values * self.fraction[:, None])[self.death_cell]
+        table = self.table(per_cell, self.left(values))
+        met = table[self.place]
+        if self.entered.size:
+            met -= table[self.entered]
         if self.lingers:
-            met[self.lingering_row] += self.met_lingering(per_cell)
+            to_come = self.to_come(per_cell)
+            met[self.lingering_row] += self.lingering_weight[:, None] * to_come[self.lingering_key]
         return met
+
+    def table(self, per_cell: Floats, left: Floats) -> Floats:
+        """Sum event times from the begin of the stratum to each place: (cells, k) -> (places, k).
+
+        The deaths of a time do not meet what they have ``left`` of it.
+        """
+        until = running(per_cell, self.offset)
+        table = np.zeros((self.places, per_cell.shape[1]))
+        table[2::2], table[3::2] = until - left, until
+        return table
 
     def per_cell(self, values: Floats) -> Floats:
         """Sum terms by event time: (terms, k) -> (cells, k)."""
-        return np.add.reduceat(values, self._deaths) if self.tied else values
+        return np.add.reduceat(values, self._first_term) if self.tied else values
+
+    def left(self, values: Floats) -> Floats:
+        """What tied deaths do not meet of the terms of their own time: (terms, k) -> (cells, k).
+
+        They meet each in the measure in which they are still in its risk set, as in R's residuals
+        after Efron's ties.
+        """
+        return self.per_cell(values * self.fraction[:, None])
 
     def expand(self, values: Floats) -> Floats:
-        """Back to the order of the history, 0 for intervals that say nothing: (m, k) -> (n, k)."""
+        """To every interval of the history, 0 where it says nothing: (m, k) -> (n, k)."""
         every = np.zeros((self.size, *values.shape[1:]))
         every[self.rows] = values
         return every
 
     def _over_lingering(self, values: Floats) -> Floats:
-        """Weighted sums of those whose competing event is past, times each time's factor."""
         weighted = values[self.lingering_row] * self.lingering_weight[:, None]
-        begun = _scattered(weighted, self._lingering, self.factor.size)
-        sums = np.zeros((self.time.size, values.shape[1]))
+        return self.lasting(summed(self.lingering_key, weighted, self.factor.size))
+
+    def lasting(self, begun: Floats) -> Floats:
+        """Sum over the groups of what began to linger, times each time's factor.
+
+        From (groups x cells, k) to (cells, k).
+        """
+        sums = np.zeros((self.time.size, begun.shape[1]))
         for factor, of_group in zip(
             self.factor, begun.reshape(*self.factor.shape, -1), strict=True
         ):
             sums += factor[:, None] * running(of_group, self.offset)
         return sums
 
-    def met_lingering(self, per_cell: Floats) -> Floats:
-        """What each of ``lingering_row`` meets after its end: (cells, k) -> (lingering, k)."""
-        to_come = np.concatenate(
-            [
-                running((factor[:, None] * per_cell)[::-1], self.time.size - self.offset[::-1])[
-                    ::-1
-                ]
-                for factor in self.factor
-            ]
+    def to_come(self, per_cell: Floats) -> Floats:
+        """Sum of each group's factor times what is met at each event time from one on.
+
+        From (cells, k) to (groups x cells, k): what those meet who linger from that time on.
+        """
+        return np.concatenate(
+            [running_back(f[:, None] * per_cell, self.offset) for f in self.factor]
         )
-        return self.lingering_weight[:, None] * to_come[self.lingering_key]
 
 
-def _rows(
-    cells: EventTimes, event: NDArray[np.bool_], lingering: Lingering | None
-) -> tuple[Integers, Integers]:
-    """Intervals at risk at some event, by last event time, deaths first.
-
-    Also their number: lingering only, then of each cell the deaths and the others, in pairs.
-    """
-    code = 2 * cells.last + 2 + ~event
-    usual = cells.first <= cells.last
-    codes = 2 * cells.time.size + 2
-    if usual.all():
-        return _order(code, codes), np.bincount(code, minlength=codes)
-    informs = usual.copy()
-    if lingering is not None:
-        informs[lingering.row] = True
-        code = np.where(usual, code, 1)
-    rows = np.flatnonzero(informs)
-    code = code[rows]
-    return rows[_order(code, codes)], np.bincount(code, minlength=codes)
+def _ending(last: Integers, event: NDArray[np.bool_], usual: NDArray[np.bool_]) -> Integers:
+    """Place where each interval ends."""
+    place = 2 * last
+    place += 3
+    place -= event
+    return place if usual.all() else np.where(usual, place, 1)
 
 
-def _distinct(time: Floats) -> Floats:
-    """Distinct values, ascending."""
-    if time.size == 0:
-        return time
-    if time.size >= COMPILE_FROM and _few_days(time):
-        return time.min() + np.flatnonzero(np.bincount((time - time.min()).astype(np.int64)))
-    ascending = np.sort(time)
-    return ascending[np.concatenate([[True], ascending[1:] > ascending[:-1]])]
+def _entering(cells: EventTimes, usual: NDArray[np.bool_]) -> Integers:
+    """Place that each interval missed last, 1 for none; empty if none missed any."""
+    if not cells.first.any():
+        return np.empty(0, dtype=np.int64)
+    first = np.where(usual, cells.first, 0)
+    late = first > cells.offset[cells.stratum[first]]
+    return np.where(late, 2 * first + 1, 1) if late.any() else np.empty(0, dtype=np.int64)
 
 
-def _few_days(time: Floats) -> bool:
-    """Whether times are whole, and fewer to count than to sort."""
-    return bool(np.ptp(time) < time.size and (time == np.floor(time)).all())
+def summed(code: Integers, values: Floats, size: int) -> Floats:
+    """Sum rows by whole numbers 0 to ``size - 1``: (m, k) -> (size, k)."""
+    sums = np.empty((size, values.shape[1]))
+    for j, column in enumerate(values.T):
+        sums[:, j] = np.bincount(code, weights=column, minlength=size)
+    return sums
+
+
+def _distinct(time: Floats, event: NDArray[np.bool_]) -> Floats:
+    """Distinct times with an event, ascending."""
+    if time.size >= COMPILE_FROM:
+        from osteon.estimate.regression import compiled
+
+        days = compiled.whole_days(time, event)
+        if days is not None:
+            return days
+    ascending = np.sort(time[event])
+    return ascending[np.diff(ascending, prepend=-np.inf) > 0]
 
 
 def _positions(time: Floats, grid: Floats) -> Integers:
@@ -341,23 +380,14 @@ def _order(code: Integers, codes: int) -> Integers:
     return compiled.counting_order(code, codes)
 
 
-def _runs(sorted_codes: Integers) -> tuple[Integers, Integers]:
-    """Distinct values of sorted codes, and where each begins."""
-    start = np.flatnonzero(np.diff(sorted_codes, prepend=-2))
-    return sorted_codes[start], start
-
-
-def _scattered(values: Floats, runs: tuple[Integers, Integers], size: int) -> Floats:
-    """Sum sorted rows by code: (m, k) -> (size, k)."""
-    code, start = runs
-    sums = np.zeros((size, values.shape[1]))
-    sums[code] = np.add.reduceat(values, start) if start.size else 0.0
-    return sums
-
-
 def running(values: Floats, offset: Integers) -> Floats:
     """Running sums that begin anew at each offset."""
     sums = np.empty_like(values)
     for begin, end in pairwise(offset):
         np.cumsum(values[begin:end], axis=0, out=sums[begin:end])
     return sums
+
+
+def running_back(values: Floats, offset: Integers) -> Floats:
+    """Running sums from the end, anew before each offset."""
+    return running(values[::-1], values.shape[0] - offset[::-1])[::-1]

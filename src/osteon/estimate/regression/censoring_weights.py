@@ -9,38 +9,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
-from osteon.estimate.regression.at_risk import EventTimes, event_times, running
+from osteon.estimate.regression.at_risk import event_times, running_back
+
+CENSORED_AT_IT, GONE_AT_IT, GONE_AFTER_IT = range(3)
+KINDS = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Censoring:
     """Product-limit distribution of the time of censoring, one for each group.
 
+    What belongs to a group comes in *slots*: one for none of its times, then one for each.
+
     Attributes
     ----------
-    cells : EventTimes
-        Times at which anybody is censored, group by group, and who is at risk at which.
-    at_risk, censored : ndarray of float, shape (cells,)
+    time : ndarray of float, shape (slots,)
+        Times at which anybody is censored, group by group, each group's after a nan for none.
+    offset : ndarray of int, shape (groups + 1,)
+        Where each group's slots begin.
+    at_risk, censored : ndarray of float, shape (slots,)
         Weight that could have been censored, and that was, at each.
-    survival : ndarray of float, shape (cells + groups,)
-        Of each group: 1, and G just after each of its times.
+    survival : ndarray of float, shape (slots,)
+        G just after each.
     group : ndarray of int, shape (n,)
         Group of each interval.
-    before_exit : ndarray of float, shape (n,)
-        G(exit-) of each interval.
+    place : ndarray of int, shape (n,)
+        3 slot + kind: the last time of censoring at or before the exit, and how it ended, as
+        CENSORED_AT_IT, GONE_AT_IT (by something else at the same time) or GONE_AFTER_IT.
     """
 
-    cells: EventTimes
+    time: Floats
+    offset: Integers
     at_risk: Floats
     censored: Floats
     survival: Floats
     group: Integers
-    before_exit: Floats
+    place: Integers
+
+    @property
+    def hazard(self) -> Floats:
+        """Share of those at risk that is censored at each, shape (slots,)."""
+        return self.censored / np.where(self.censored > 0, self.at_risk, 1.0)
+
+    def slot(self, rows: Integers, *, before_exit: bool) -> Integers:
+        """Last time of censoring of some intervals at or before the exit, or before it."""
+        slot, kind = np.divmod(self.place[rows], KINDS)
+        return slot - (kind < GONE_AFTER_IT) if before_exit else slot
 
     def just_before(self, time: Floats, group: int) -> Floats:
         """G(t-) of a group."""
-        begin, end = self.cells.offset[group : group + 2]
-        return self.survival[begin + group + np.searchsorted(self.cells.time[begin:end], time)]
+        begin, end = self.offset[group : group + 2]
+        return self.survival[begin + np.searchsorted(self.time[begin + 1 : end], time)]
 
 
 def censoring_distribution(
@@ -66,26 +85,22 @@ def censoring_distribution(
     events_first : bool
         Whether those with an event at a time are no longer at risk of being censored at it.
     """
-    cells = event_times(_grouped(history, group), censored)
-    size = cells.time.size
-    # Times of censoring before the exit, counted through all groups; one more if also at it.
-    at_exit = np.zeros(len(history), dtype=bool)
-    usual = cells.first <= cells.last
-    at_exit[usual] = history.exit[usual] == cells.time[cells.last[usual]]
-    at_risk = _at_risk(cells, weight)
-    lost = np.bincount(cells.last[censored], weights=weight[censored], minlength=size)
+    cells = event_times(history, censored, group)
+    time = np.insert(cells.time, cells.offset[:-1], np.nan)
+    offset = cells.offset + np.arange(cells.offset.size)
+    slot = cells.last + 1 + group
+    place = KINDS * slot + GONE_AFTER_IT
+    place -= history.exit == time[slot]
+    place -= censored
+    ended = _counted(place, weight, KINDS * time.size).reshape(-1, KINDS)
+    leaving = ended.sum(axis=1)
+    if history.columns.entry is not None:
+        leaving -= _counted(cells.first + group, weight, time.size)
+    at_risk = running_back(leaving, offset)
     if events_first:
-        gone = at_exit & ~censored
-        at_risk = at_risk - np.bincount(cells.last[gone], weights=weight[gone], minlength=size)
-    survival = _product_limit(1 - lost / at_risk, cells.offset)
-    return Censoring(
-        cells=cells,
-        at_risk=at_risk,
-        censored=np.asarray(lost, dtype=np.float64),
-        survival=survival,
-        group=group,
-        before_exit=survival[cells.last + 1 - at_exit + group],
-    )
+        at_risk = at_risk - ended[:, GONE_AT_IT]
+    found = Censoring(time, offset, at_risk, ended[:, CENSORED_AT_IT], np.empty(0), group, place)
+    return replace(found, survival=_product_limit(1 - found.hazard, offset))
 
 
 def late_entry(history: History, group: Integers, weight: Floats) -> Censoring | None:
@@ -108,33 +123,15 @@ def late_entry(history: History, group: Integers, weight: Floats) -> Censoring |
 
 def entered_before(entering: Censoring, time: Floats, group: int) -> Floats:
     """H(t-) of a group: the probability of having entered before t."""
-    begin, end = entering.cells.offset[group : group + 2]
-    passed = np.searchsorted(entering.cells.time[begin:end], -time, side="right")
-    return entering.survival[begin + group + passed]
+    begin, end = entering.offset[group : group + 2]
+    passed = np.searchsorted(entering.time[begin + 1 : end], -time, side="right")
+    return entering.survival[begin + passed]
 
 
-def _grouped(history: History, group: Integers) -> History:
-    names = tuple(str(g) for g in range(int(group.max()) + 1))
-    return replace(history, stratum=group, strata=names)
-
-
-def _at_risk(cells: EventTimes, weight: Floats) -> Floats:
-    """Weight at risk at each cell; a late entry must not reach into the group before."""
-    size = cells.time.size
-    usual = cells.first <= cells.last
-    leaves, enters = (
-        np.asarray(np.bincount(at[usual], weights=weight[usual], minlength=size), dtype=np.float64)
-        for at in (cells.last, cells.first)
-    )
-    backwards = size - cells.offset[::-1]
-    remain = running(leaves[::-1, None], backwards)[::-1, 0]
-    to_enter = running(enters[::-1, None], backwards)[::-1, 0]
-    # Those yet to enter after a cell are all that enter later.
-    return np.asarray(remain - (to_enter - enters))
+def _counted(code: Integers, weight: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(code, weights=weight, minlength=size), dtype=np.float64)
 
 
 def _product_limit(factor: Floats, offset: Integers) -> Floats:
-    """Of each group: 1, and the running product of its factors."""
-    return np.concatenate(
-        [np.concatenate([[1.0], np.cumprod(factor[begin:end])]) for begin, end in pairwise(offset)]
-    )
+    """Running products of the factors, anew in each group."""
+    return np.concatenate([np.cumprod(factor[begin:end]) for begin, end in pairwise(offset)])

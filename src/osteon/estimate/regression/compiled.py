@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, Integers
 
 THREADS = 2
+_SPLIT_FROM = 100_000  # rows that pay for a second thread
 _BLOCK = 512
+_CHUNK = 16_384
+_FACTORS = 32  # the product of so many shares of up to 1e9 deaths is no underflow
+_FEW_DAYS = 8  # days for each event time up to which every day has a bucket
 _SUMS = {"reassoc", "contract", "nsz"}  # sums may be added up several at a time
 
 Part = TypeVar("Part")
@@ -25,8 +31,26 @@ Result = TypeVar("Result")
 
 def threaded(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
     """Apply work to parts, in threads; results in the order of the parts."""
+    if len(parts) == 1:
+        return [work(parts[0])]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, parts))
+
+
+def edges(rows: int) -> Integers:
+    """Where to cut rows into parts, one a thread."""
+    parts = THREADS if rows >= _SPLIT_FROM else 1
+    return np.linspace(0, rows, parts + 1).astype(np.int64)
+
+
+def slices(rows: int) -> list[slice]:
+    """Rows in parts, one a thread."""
+    return [slice(begin, end) for begin, end in pairwise(edges(rows).tolist())]
+
+
+def chunks(begin: int, end: int) -> list[slice]:
+    """Rows in chunks whose covariates stay in the cache from one loop to the next."""
+    return [slice(b, min(b + _CHUNK, end)) for b in range(begin, end, _CHUNK)]
 
 
 def counting_order(code: Integers, codes: int) -> Integers:
@@ -34,35 +58,55 @@ def counting_order(code: Integers, codes: int) -> Integers:
     return _counting_order(code, codes)
 
 
+def whole_days(time: Floats, event: NDArray[np.bool_]) -> Floats | None:
+    """Distinct times with an event, if times are whole days, fewer to count than to sort."""
+    low, high = time.min(), time.max()
+    if high - low >= time.size:
+        return None
+    days = np.zeros(int(high - low) + 1, dtype=np.bool_)
+    return low + np.flatnonzero(days) if _event_days(time, event, low, days) else None
+
+
 def positions(time: Floats, grid: Floats) -> Integers:
     """How many of the ascending ``grid`` are at or before each time.
 
-    A table of equally wide buckets says where in the grid to start looking.
+    A table of equally wide buckets, of a day where the grid is of whole days, says where in the
+    grid to start looking.
     """
-    width = (grid[-1] - grid[0]) / (2 * grid.size) or 1.0
-    parts = [
-        slice(b, e)
-        for b, e in zip(
-            *(np.linspace(0, time.size, THREADS + 1).astype(int)[i:][:THREADS] for i in (0, 1)),
-            strict=True,
-        )
-    ]
-    table = np.searchsorted(grid, grid[0] + width * np.arange(2 * grid.size + 1), side="right")
+    span = grid[-1] - grid[0]
+    width = span / (2 * grid.size) or 1.0
+    if span < _FEW_DAYS * grid.size and (grid == np.floor(grid)).all():
+        width = 1.0
+    table = np.searchsorted(grid, grid[0] + width * np.arange(span // width + 2), side="right")
     found = np.empty(time.size, dtype=np.int64)
-    threaded(lambda part: _positions(time[part], grid, grid[0], width, table, found[part]), parts)
+    threaded(
+        lambda part: _positions(time[part], grid, width, table, found[part]), slices(time.size)
+    )
     return found
 
 
-def take_standardised(
-    columns: Sequence[Floats], rows: Integers, centre: Floats, scale: Floats
-) -> Floats:
-    """``(column - centre) / scale`` of the rows, shape (m, p), columns contiguous."""
-    x = np.empty((len(columns), rows.size))
-    threaded(
-        lambda j: _take_standardised(columns[j], rows, centre[j], scale[j], x[j]),
-        range(len(columns)),
-    )
+def centre_and_scale(columns: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each column."""
+    return tuple(np.array(threaded(_mean_and_deviation, columns)).T)
+
+
+def standardised(columns: Sequence[Floats], centre: Floats, scale: Floats) -> Floats:
+    """``(column - centre) / scale``, shape (m, p), columns contiguous."""
+    x = np.empty((len(columns), columns[0].size))
+
+    def part(rows: slice) -> None:
+        for chunk in chunks(rows.start, rows.stop):
+            for j, column in enumerate(columns):
+                np.subtract(column[chunk], centre[j], out=x[j, chunk])
+                x[j, chunk] /= scale[j]
+
+    threaded(part, slices(columns[0].size))
     return x.T
+
+
+def reach(x: Floats) -> Floats:
+    """Largest absolute value of each row of x, shape (p,)."""
+    return np.array(threaded(lambda row: max(row.max(), -row.min()), list(x)))
 
 
 @njit(nogil=True, cache=True)
@@ -80,135 +124,122 @@ def _counting_order(code, codes):
 
 
 @njit(nogil=True, cache=True)
-def _positions(time, grid, low, width, table, found):
+def _positions(time, grid, width, table, found):
+    low, top = grid[0], table.size - 1
     for i in range(time.size):
         t = time[i]
         if t < low:
             found[i] = 0
             continue
-        bucket = (t - low) / width
-        # Rounding may put a time one bucket too far: start one back, then walk.
-        k = table[min(max(int(min(bucket, table.size)) - 1, 0), table.size - 1)]
+        k = table[np.uint64(min((t - low) / width, top))]
         while k < grid.size and grid[k] <= t:
             k += 1
-        while k > 0 and grid[k - 1] > t:
+        while k > 0 and grid[k - 1] > t:  # rounding put the time one bucket too far
             k -= 1
         found[i] = k
 
 
-@njit(nogil=True, cache=True)
-def _take_standardised(column, rows, centre, scale, out):
-    for i in range(rows.size):
-        out[i] = (column[rows[i]] - centre) / scale
-
-
 @njit(nogil=True, cache=True, fastmath=_SUMS)
-def sum_cells(begin, end, start, deaths, x, risk, sums, dying):
-    """Sums of risk and risk times x over the rows that leave at each cell, and over its deaths."""
-    for c in range(begin, end):
-        of_deaths = risk[start[c] : start[c] + deaths[c]]
-        of_others = risk[start[c] + deaths[c] : start[c + 1]]
-        dying[c, 0], sums[c, 0] = of_deaths.sum(), of_others.sum()
-        for j in range(x.shape[0]):
-            x_deaths = x[j, start[c] : start[c] + deaths[c]]
-            x_others = x[j, start[c] + deaths[c] : start[c + 1]]
-            at_death, rest = 0.0, 0.0
-            for i in range(of_deaths.size):
-                at_death += of_deaths[i] * x_deaths[i]
-            for i in range(of_others.size):
-                rest += of_others[i] * x_others[i]
-            dying[c, j + 1], sums[c, j + 1] = at_death, rest
-        for j in range(sums.shape[1]):
-            sums[c, j] += dying[c, j]
+def _mean_and_deviation(column):
+    total, squares = 0.0, 0.0
+    for i in range(column.size):
+        total += column[i]
+    mean = total / column.size
+    for i in range(column.size):
+        squares += (column[i] - mean) ** 2
+    return mean, np.sqrt(squares / column.size)
+
+
+# Places are unsigned: an index that cannot be negative needs no test for it.
 
 
 @njit(nogil=True, cache=True)
-def subtract_late(begin, end, entered, x, risk, sums):
-    """Take rows that enter late out of the risk sets before."""
+def add_up(begin, end, x, risk, place, entered, half, sums):
+    """Add risk and risk times x where each row ends, and take it away where it entered.
+
+    ``half`` is 1 to have the two places of each event time as one.
+    """
     for i in range(begin, end):
-        c = entered[i]
-        if c >= 0:
-            sums[c, 0] -= risk[i]
-            for j in range(x.shape[0]):
-                sums[c, j + 1] -= risk[i] * x[j, i]
-
-
-@njit(nogil=True, cache=True)
-def run_back(sums, offset):
-    """Running sums from the end, stratum by stratum, in place."""
-    for s in range(offset.size - 1):
-        for c in range(offset[s + 1] - 2, offset[s] - 1, -1):
-            for j in range(sums.shape[1]):
-                sums[c, j] += sums[c + 1, j]
-
-
-@njit(nogil=True, cache=True)
-def add_lingering(x, risk, row, key, weight, factor, offset, sums):
-    """Add rows whose competing event is past, with each time's factor; sorted by key."""
-    begun = np.zeros((factor.size, sums.shape[1]))
-    cells = factor.shape[1]
-    for m in range(row.size):
-        i, k = row[m], key[m]
-        r = risk[i] * weight[m]
-        begun[k, 0] += r
+        r, k = risk[i], np.uint64(place[i] >> half)
+        sums[k, 0] += r
         for j in range(x.shape[0]):
-            begun[k, j + 1] += r * x[j, i]
-    for g in range(factor.shape[0]):
-        for s in range(offset.size - 1):
-            running = np.zeros(sums.shape[1])
-            for c in range(offset[s], offset[s + 1]):
-                for j in range(running.size):
-                    running[j] += begun[g * cells + c, j]
-                    sums[c, j] += factor[g, c] * running[j]
+            sums[k, j + 1] += r * x[j, i]
+    if entered.size:
+        for i in range(begin, end):
+            r, k = risk[i], np.uint64(entered[i] >> half)
+            sums[k, 0] -= r
+            for j in range(x.shape[0]):
+                sums[k, j + 1] -= r * x[j, i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True)
+def add_up_lingering(begin, end, x, risk, row, key, weight, sums):
+    """Add weighted risk and weighted risk times x of rows that linger, by key."""
+    for m in range(begin, end):
+        i, k = np.uint64(row[m]), np.uint64(key[m])
+        r = risk[i] * weight[m]
+        sums[k, 0] += r
+        for j in range(x.shape[0]):
+            sums[k, j + 1] += r * x[j, i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_SUMS)
 def sum_terms(at_risk, dying, deaths, weight, efron):
     """Sums over the terms: log denominators, means, products of means; hazard of each cell.
 
     The mean of the k-th of d tied deaths is ``(A - k/d B) / (S - k/d D)``: linear in
-    ``u = 1 / (S - k/d D)`` and ``v = k/d u``, so that vectors are only met once a cell.
+    ``u = 1 / (S - k/d D)`` and ``v = k/d u``, so that vectors are only met once a cell. The logs
+    of d denominators are that of their product, some at a time.
     """
     cells, p = at_risk.shape[0], at_risk.shape[1] - 1
     value, means, products = 0.0, np.zeros(p), np.zeros((p, p))
     hazard, left = np.zeros(cells), np.zeros(cells)
     for c in range(cells):
         d = deaths[c] if efron else 1
+        s = at_risk[c, 0]
+        gone = dying[c, 0] / s / d if efron else 0.0
+        logs = d * np.log(s)
         su, sv, suu, suv, svv = 0.0, 0.0, 0.0, 0.0, 0.0
-        for k in range(d):
-            fraction = k / d
-            denominator = at_risk[c, 0] - fraction * dying[c, 0] if k > 0 else at_risk[c, 0]
-            value += weight[c] * np.log(denominator)
-            u = 1 / denominator
-            v = fraction * u
-            su, sv = su + u, sv + v
-            suu, suv, svv = suu + u * u, suv + u * v, svv + v * v
+        for some in range(0, d, _FACTORS):
+            product = 1.0
+            for k in range(some, min(some + _FACTORS, d)):
+                remaining = 1.0 - gone * k
+                product *= remaining
+                u = 1.0 / remaining
+                v = u * k
+                su, sv = su + u, sv + v
+                suu, suv, svv = suu + u * u, suv + u * v, svv + v * v
+            logs += np.log(product)
+        value += weight[c] * logs
+        su, sv = su / s, sv / s / d
+        suu, suv, svv = suu / s / s, suv / s / s / d, svv / s / s / d / d
         hazard[c], left[c] = weight[c] * su, weight[c] * sv
         for i in range(p):
-            a, b = weight[c] * at_risk[c, i + 1], weight[c] * dying[c, i + 1]
+            a, b = weight[c] * at_risk[c, i + 1], weight[c] * dying[c, i + 1] if efron else 0.0
             means[i] += a * su - b * sv
             for j in range(i, p):
-                e, f = at_risk[c, j + 1], dying[c, j + 1]
+                e, f = at_risk[c, j + 1], dying[c, j + 1] if efron else 0.0
                 products[i, j] += a * e * suu - (a * f + b * e) * suv + b * f * svv
     return value, means, products, hazard, left
 
 
 @njit(nogil=True, cache=True, fastmath=_SUMS)
-def sum_products(begin, end, x, risk, first, last, total, cell, event, left, later, products):
+def sum_products(
+    begin, end, x, risk, place, entered, table, m, row, key, weight, to_come, products
+):
     """Sums of x x' times risk times the hazard that each row meets, upper triangle."""
     p = x.shape[0]
     met = np.empty(_BLOCK)
     for b in range(begin, end, _BLOCK):
         size = min(_BLOCK, end - b)
         for i in range(size):
-            met[i] = risk[b + i] * (total[last[b + i]] - total[first[b + i]])
-        if left.size:
+            met[i] = risk[b + i] * table[np.uint64(place[b + i])]
+        if entered.size:
             for i in range(size):
-                if event[b + i]:
-                    met[i] -= risk[b + i] * left[cell[b + i]]
-        if later.size:
-            for i in range(size):
-                met[i] += risk[b + i] * later[b + i]
+                met[i] -= risk[b + i] * table[np.uint64(entered[b + i])]
+        while m < row.size and row[m] < b + size:
+            met[row[m] - b] += risk[row[m]] * weight[m] * to_come[np.uint64(key[m])]
+            m += 1
         for j in range(p):
             xj = x[j, b : b + size]
             for k in range(j, p):
@@ -219,32 +250,57 @@ def sum_products(begin, end, x, risk, first, last, total, cell, event, left, lat
                 products[j, k] += of_block
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath=_SUMS)
 def sum_scores(
-    begin, end, x, weight, risk, first, last, total, cell, event, mean, left, place, later,
-    table, places, of_row, products,
+    begin, end, x, weight, risk, place, entered, table, mean,
+    m, row, key, lingering_weight, to_come, of_censoring, censoring, censoring_weight, products,
 ):  # fmt: skip
     """Sums of s s', upper triangle, s being each row's score residual and its censoring's part."""
     p = x.shape[0]
-    met, s = np.empty(p + 1), np.empty(p)
-    for i in range(begin, end):
-        for j in range(p + 1):
-            met[j] = total[last[i], j] - total[first[i], j]
-        if left.size and event[i]:
-            for j in range(p + 1):
-                met[j] -= left[cell[i], j]
-        if place.size and place[i] >= 0:
-            for j in range(p + 1):
-                met[j] += later[place[i], j]
-        for j in range(p):
-            s[j] = risk[i] * (met[j + 1] - x[j, i] * met[0])
-        if event[i]:
-            for j in range(p):
-                s[j] += weight[i] * (x[j, i] - mean[cell[i], j])
-        if table.size:
-            b, e, o = places[i, 0], places[i, 1], places[i, 2]
-            for j in range(p):
-                s[j] += of_row[i] * (table[b, j] - table[e, j] + table[o, j])
+    s = np.empty((p, _BLOCK))
+    for b in range(begin, end, _BLOCK):
+        size = min(_BLOCK, end - b)
+        s[:] = 0.0
+        for i in range(size):
+            _meet(b, i, x, risk[b + i], table[np.uint64(place[b + i])], s)
+        if entered.size:
+            for i in range(size):
+                _meet(b, i, x, -risk[b + i], table[np.uint64(entered[b + i])], s)
+        while m < row.size and row[m] < b + size:
+            weighted = risk[row[m]] * lingering_weight[m]
+            _meet(b, row[m] - b, x, weighted, to_come[np.uint64(key[m])], s)
+            m += 1
+        for i in range(size):
+            if place[b + i] % 2 == 0:
+                cell = np.uint64(place[b + i] // 2 - 1)
+                for j in range(p):
+                    s[j, i] += weight[b + i] * (x[j, b + i] - mean[cell, j])
+        if of_censoring.size:
+            for i in range(size):
+                own = np.uint64(of_censoring[b + i])
+                for j in range(p):
+                    s[j, i] += censoring_weight[b + i] * censoring[own, j]
         for j in range(p):
             for k in range(j, p):
-                products[j, k] += s[j] * s[k]
+                of_block = 0.0
+                for i in range(size):
+                    of_block += s[j, i] * s[k, i]
+                products[j, k] += of_block
+
+
+@njit(nogil=True, cache=True)
+def _meet(b, i, x, risk, met, s):
+    """Add to the score of a block's row what its risk met: of the hazard, and hazard times mean."""
+    for j in range(x.shape[0]):
+        s[j, i] += risk * (met[j + 1] - x[j, b + i] * met[0])
+
+
+@njit(nogil=True, cache=True)
+def _event_days(time, event, low, days):
+    """Mark the whole days after ``low`` with an event; whether all times are whole days."""
+    whole = True
+    for i in range(time.size):
+        day = np.floor(time[i])
+        whole &= day == time[i]
+        days[np.uint64(day - low)] |= event[i]
+    return whole

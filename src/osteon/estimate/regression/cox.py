@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,45 +186,47 @@ def cox(
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
     best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
-    infinite = tuple(np.array(columns.names)[away].tolist())
     robust = robust or cluster is not None
     model = inverse(best.last.information)
-    covariance = _sandwich(likelihood, best.coefficients, model, clusters) if robust else model
+    standardised = _sandwich(likelihood, best.coefficients, model, clusters) if robust else model
+    standardised = blank(standardised, away)
     coefficients = columns.coefficients(
         np.where(away, np.copysign(np.inf, best.step), best.coefficients)
     )
-    fit = CoxFit(
+    covariance = columns.covariance(standardised)
+    infinite = tuple(np.array(columns.names)[away].tolist())
+    events = int(event.sum())
+    return CoxFit(
         names=columns.names,
         coefficients=coefficients,
-        covariance=blank(columns.covariance(covariance), away),
+        covariance=covariance,
         model_covariance=blank(columns.covariance(model), away),
         infinite=infinite,
-        hazard_ratios={},
+        hazard_ratios=wald_ratios(
+            columns.names, coefficients, np.sqrt(np.diag(covariance)), conf_level
+        ),
         log_likelihood=best.last.value,
         log_likelihood_null=null.value,
         likelihood_ratio_test=chi_squared(2 * (best.last.value - null.value), len(names)),
         score_test=chi_squared(float(null.score @ solve(null.information, null.score)), len(names)),
-        wald_test=wald_test(best.coefficients, blank(covariance, away)),
+        wald_test=wald_test(best.coefficients, standardised),
         robust_score_test=_robust_score_test(likelihood, null.score, clusters) if robust else None,
         cautions=cautions(
             columns.names,
-            int(event.sum()),
+            events,
             best.last.information,
             infinite=infinite,
             clusters=distinct(clusters) if robust else None,
         ),
         n=len(history),
-        subjects=distinct(history.subject),
-        events=int(event.sum()),
+        subjects=subjects(history),
+        events=events,
         ties=ties,
         robust=robust,
         conf_level=conf_level,
         history=history,
         likelihood=likelihood,
         design=columns,
-    )
-    return replace(
-        fit, hazard_ratios=wald_ratios(fit.names, coefficients, fit.std_error, conf_level)
     )
 
 
@@ -261,6 +263,11 @@ def _robust_score_test(
     return wald_test(score, of_clusters.T @ of_clusters)
 
 
+def subjects(history: History) -> int:
+    """How many subjects there are."""
+    return len(history) if history.columns.subject is None else distinct(history.subject)
+
+
 def distinct(codes: Integers) -> int:
     """How many codes there are."""
     if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
@@ -270,8 +277,7 @@ def distinct(codes: Integers) -> int:
 
 def inverse(information: Floats) -> Floats:
     """Inverse of an information matrix, scaled to unit diagonal first."""
-    identity = np.eye(information.shape[0])
-    return np.column_stack([solve(information, column) for column in identity])
+    return solve(information, np.eye(information.shape[0]))
 
 
 def _sandwich(

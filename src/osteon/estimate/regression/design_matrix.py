@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.regression.at_risk import COMPILE_FROM
 
@@ -34,16 +34,16 @@ class Design:
     centre: Floats
     scale: Floats
 
-    def standardised(self, rows: Integers) -> Floats:
-        """``(covariate - centre) / scale`` of some rows, shape (m, p)."""
+    def standardised(self, rows: Integers | None = None) -> Floats:
+        """``(covariate - centre) / scale`` of some rows or all, shape (m, p)."""
         if not self.names:
-            return np.empty((rows.size, 0))
-        if rows.size >= COMPILE_FROM:
+            return np.empty((0 if rows is None else rows.size, 0))
+        chosen = _chosen(self.columns, rows)
+        if chosen[0].size >= COMPILE_FROM:
             from osteon.estimate.regression import compiled
 
-            return compiled.take_standardised(self.columns, rows, self.centre, self.scale)
-        chosen = np.column_stack([column[rows] for column in self.columns])
-        return (chosen - self.centre) / self.scale
+            return compiled.standardised(chosen, self.centre, self.scale)
+        return (np.column_stack(chosen) - self.centre) / self.scale
 
     def coefficients(self, standardised: Floats) -> Floats:
         """Coefficients per unit of the covariates, shape (p,)."""
@@ -54,7 +54,7 @@ class Design:
         return standardised / np.outer(self.scale, self.scale)
 
 
-def design(history: History, names: Sequence[str], rows: Integers) -> Design:
+def design(history: History, names: Sequence[str], rows: Integers | None = None) -> Design:
     """Look up covariates; refuse unknown names, missing values and constants.
 
     Parameters
@@ -63,8 +63,8 @@ def design(history: History, names: Sequence[str], rows: Integers) -> Design:
         With covariates.
     names : sequence of str
         Those of the model.
-    rows : ndarray of int, shape (m,)
-        Intervals that inform the model: centre and scale are theirs. A wild value in an interval
+    rows : ndarray of int, shape (m,), optional
+        Intervals that inform the model, if not all: centre and scale are theirs. A wild value in an interval
         that no event falls into must not set the scale.
 
     Raises
@@ -105,18 +105,30 @@ def standardise(
                 f'covariate "{name}" is missing or infinite in {missing} of {column.size} rows',
                 do="impute it, or leave these rows out and count them in the attrition",
             )
-    whole = rows is None or rows.size == columns[0].size
-    informing = columns if whole else tuple(column[rows] for column in columns)
+    informing = _chosen(columns, rows)
     for name, column in zip(names, informing, strict=True):
-        if column.min() == column.max():
+        if (column == column[0]).all():
             raise EstimateError(
                 f'covariate "{name}" has one value only',
                 "a covariate varies among those at risk when an event happens",
                 "leave it out of the model",
             )
-    centre = np.array([column.mean() for column in informing])
-    scale = np.array([column.std() for column in informing])
-    return Design(names, columns, centre, scale)
+    return Design(names, columns, *_centre_and_scale(informing))
+
+
+def _chosen(columns: tuple[Floats, ...], rows: Integers | None) -> tuple[Floats, ...]:
+    return columns if rows is None else tuple(column[rows] for column in columns)
+
+
+def _centre_and_scale(columns: tuple[Floats, ...]) -> tuple[Floats, Floats]:
+    if columns and columns[0].size >= COMPILE_FROM:
+        from osteon.estimate.regression import compiled
+
+        return compiled.centre_and_scale(columns)
+    if not columns:
+        return np.empty(0), np.empty(0)
+    x = np.array(columns)
+    return x.mean(axis=1), x.std(axis=1)
 
 
 def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[np.bool_]:
@@ -127,7 +139,8 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
     EstimateError
         If a cause is not a state, or nothing happens.
     """
-    event = history.to_state != CENSORED
+    ended = history.columns.event
+    event = ended > 0
     if causes is not None:
         for cause in causes:
             if cause not in history.states:
@@ -136,7 +149,7 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
                     f"states are {', '.join(history.states)}",
                     did_you_mean(cause, history.states),
                 )
-        event = np.isin(history.to_state, [history.states.index(cause) for cause in causes])
+        event &= np.logical_or.reduce([ended == history.states.index(cause) for cause in causes])
     if not event.any():
         raise EstimateError(
             "no event happens",

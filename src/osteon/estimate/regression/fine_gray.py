@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared
@@ -22,7 +22,7 @@ from osteon.estimate.regression.censoring_weights import (
     entered_before,
     late_entry,
 )
-from osteon.estimate.regression.cox import blank, distinct, inverse, wald_test
+from osteon.estimate.regression.cox import blank, inverse, subjects, wald_test
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.subdistribution import Subdistribution
@@ -197,10 +197,10 @@ def fine_gray(
     event = event_indicator(history, [cause])
     _one_interval_each(history)
     group = _groups(censoring_group, len(history))
-    delayed = bool(np.ptp(history.entry) > 0)
+    delayed = history.columns.entry is not None and bool(np.ptp(history.entry) > 0)
     variance = _variance(variance, delayed)
     weight = history.weight if convention == "crr" else np.ones(len(history))
-    censored = history.to_state == CENSORED
+    censored = history.columns.event <= 0
     competing = ~event & ~censored
     censoring = censoring_distribution(
         history, censored, group, weight, events_first=convention == "finegray"
@@ -219,53 +219,44 @@ def fine_gray(
     check_rank(columns.names, null.information)
     best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
     model = inverse(best.last.information)
-    fit = FineGrayFit(
+    subdistribution = Subdistribution(
+        history, likelihood, censoring, convention, variance == "sandwich"
+    )
+    standardised = model
+    if variance != "model":
+        products = subdistribution.score_products(likelihood.moments(best.coefficients))
+        standardised = model @ products @ model
+    standardised = blank(standardised, away)
+    coefficients = columns.coefficients(
+        np.where(away, np.copysign(np.inf, best.step), best.coefficients)
+    )
+    covariance = columns.covariance(standardised)
+    infinite = tuple(np.array(columns.names)[away].tolist())
+    events = int(event.sum())
+    return FineGrayFit(
         names=columns.names,
-        coefficients=columns.coefficients(
-            np.where(away, np.copysign(np.inf, best.step), best.coefficients)
-        ),
-        covariance=model,
+        coefficients=coefficients,
+        covariance=covariance,
         model_covariance=blank(columns.covariance(model), away),
-        infinite=tuple(np.array(columns.names)[away].tolist()),
-        hazard_ratios={},
+        infinite=infinite,
+        hazard_ratios=wald_ratios(
+            columns.names, coefficients, np.sqrt(np.diag(covariance)), conf_level
+        ),
         log_likelihood=best.last.value,
         log_likelihood_null=null.value,
-        wald_test=wald_test(best.coefficients, model),
-        cautions=(),
+        wald_test=wald_test(best.coefficients, standardised),
+        cautions=cautions(columns.names, events, best.last.information, infinite=infinite),
         cause=cause,
         convention=convention,
         ties=ties,
         variance=variance,
         n=len(history),
-        events=int(event.sum()),
+        events=events,
         competing=int(competing.sum()),
         conf_level=conf_level,
         history=history,
         design=columns,
-        subdistribution=Subdistribution(
-            history, likelihood, censoring, convention, variance == "sandwich"
-        ),
-    )
-    return _with_covariance(fit, best.coefficients, best.last.information, model, away)
-
-
-def _with_covariance(
-    fit: FineGrayFit, beta: Floats, information: Floats, model: Floats, away: NDArray[np.bool_]
-) -> FineGrayFit:
-    covariance = model
-    if fit.variance != "model":
-        products = fit.subdistribution.score_products(fit.likelihood.moments(beta))
-        covariance = model @ products @ model
-    covariance = blank(covariance, away)
-    fit = replace(
-        fit,
-        covariance=fit.design.covariance(covariance),
-        wald_test=wald_test(beta, covariance),
-        cautions=cautions(fit.names, fit.events, information, infinite=fit.infinite),
-    )
-    return replace(
-        fit,
-        hazard_ratios=wald_ratios(fit.names, fit.coefficients, fit.std_error, fit.conf_level),
+        subdistribution=subdistribution,
     )
 
 
@@ -277,11 +268,12 @@ def _lingering(
     entering: Censoring | None,
 ) -> Lingering:
     """Who stays at risk after a competing event, and how the weight falls."""
+    row = np.flatnonzero(competing)
     # Nobody lingers past the last event time of the stratum.
-    row = np.flatnonzero(competing & (cells.last + 1 < cells.offset[history.stratum + 1]))
+    row = row[cells.last[row] + 1 < cells.offset[history.stratum[row] + 1]]
     groups = range(int(censoring.group.max()) + 1)
     factor = np.array([censoring.just_before(cells.time, g) for g in groups])
-    followed = censoring.before_exit[row]
+    followed = censoring.survival[censoring.slot(row, before_exit=True)]
     if entering is not None:
         for g in groups:
             factor[g] *= entered_before(entering, cells.time, g)
@@ -298,10 +290,10 @@ def _lingering(
 
 
 def _one_interval_each(history: History) -> None:
-    subjects = distinct(history.subject)
-    if subjects < len(history):
+    persons = subjects(history)
+    if persons < len(history):
         raise EstimateError(
-            f"{len(history)} intervals belong to {subjects} subjects",
+            f"{len(history)} intervals belong to {persons} subjects",
             "the subdistribution hazard is of subjects with one interval each: a covariate that "
             "changes has no value after a competing event",
             "use the covariates of the start, or cause-specific `cox` models",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.history import Floats, History, Integers
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression.at_risk import (
     COMPILE_FROM,
@@ -22,6 +22,7 @@ from osteon.estimate.regression.at_risk import (
     EventTimes,
     Lingering,
     event_times,
+    summed,
 )
 from osteon.estimate.regression.design_matrix import Design, design
 
@@ -69,9 +70,10 @@ def cox_likelihood(
     """Build the partial likelihood of standardised covariates, and the way back to their units."""
     cells = event_times(history, event) if cells is None else cells
     at_risk = AtRisk(cells, event, history.weight, efron=ties == "efron", lingering=lingering)
-    columns = design(history, names, at_risk.rows)
-    x = columns.standardised(at_risk.rows)
-    return PartialLikelihood(at_risk, x, history.weight[at_risk.rows]), columns
+    rows = None if at_risk.everyone else at_risk.rows
+    columns = design(history, names, rows)
+    x = columns.standardised(rows)
+    return PartialLikelihood(at_risk, x, at_risk.take(history.weight)), columns
 
 
 class PartialLikelihood:
@@ -89,6 +91,7 @@ class PartialLikelihood:
 
     def __init__(self, at_risk: AtRisk, x: Floats, weight: Floats) -> None:
         self.at_risk, self.x, self.weight = at_risk, x, weight
+        self._last: tuple[Floats, Moments] | None = None
 
     @cached_property
     def observed(self) -> Floats:
@@ -113,7 +116,12 @@ class PartialLikelihood:
         return Evaluation(moments.value, self.score(moments), self.information(moments))
 
     def moments(self, beta: Floats) -> Moments:
-        """Risks and means over the risk sets at ``beta``."""
+        """Risks and means over the risk sets at ``beta``; kept for who asks again."""
+        if self._last is None or not np.array_equal(beta, self._last[0]):
+            self._last = beta.copy(), self._moments(beta)
+        return self._last[1]
+
+    def _moments(self, beta: Floats) -> Moments:
         risk, sums, shift = self._sums(beta)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             mean = sums[:, 1:] / sums[:, :1]
@@ -125,7 +133,7 @@ class PartialLikelihood:
     def _sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
         """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
         if self.weight.size >= COMPILE_FROM:
-            return self._compiled.sums(beta)
+            return self._compiled.risk_and_sums(beta)
         eta = self.x @ beta
         shift = float(eta.max())
         risk = self.weight * np.exp(eta - shift)
@@ -169,17 +177,28 @@ class PartialLikelihood:
 
     def score_residuals(self, moments: Moments) -> Floats:
         """Each row's share of the score, weighted, shape (m, p); they sum to the score."""
-        hazard, dead = moments.hazard[:, None], self.at_risk.event
+        hazard, dead = moments.hazard[:, None], self.at_risk.death_row
         met = self.at_risk.met(np.column_stack([hazard, hazard * moments.mean]))
         residuals = -moments.risk[:, None] * (self.x * met[:, :1] - met[:, 1:])
         residuals[dead] += self.weight[dead, None] * self.schoenfeld_residuals(moments)
         return residuals
 
+    def lingering_sums(
+        self, moments: Moments, mine: slice | NDArray[np.bool_], code: Integers, size: int
+    ) -> Floats:
+        """Sum risk and risk times x of some that linger by a code, (size, p + 1)."""
+        a = self.at_risk
+        row, weight = a.lingering_row[mine], a.lingering_weight[mine]
+        if self.weight.size >= COMPILE_FROM:
+            return self._compiled.lingering_sums(moments.risk, row, code, weight, size)
+        share = (moments.risk[row] * weight)[:, None] * self._one_and_x[row]
+        return summed(code, share, size)
+
     def score_products(self, moments: Moments, *censoring: NDArray) -> Floats:
         """Sum over the rows of the products of their score residuals, shape (p, p).
 
         With more arguments, those of `Subdistribution`: each row's share is enlarged by what its
-        censoring does (table, places in it, and weight of each interval).
+        censoring does (place of each interval in a table, the table, and weight of each).
         """
         if self.weight.size >= COMPILE_FROM:
             return self._compiled.score_products(moments, self.mean_at_death(moments), *censoring)
@@ -187,8 +206,8 @@ class PartialLikelihood:
         return np.asarray(residuals.T @ residuals)
 
     def schoenfeld_residuals(self, moments: Moments) -> Floats:
-        """Covariates of each death less their mean over its risk set, shape (deaths, p)."""
-        return self.x[self.at_risk.event] - self.mean_at_death(moments)[self.at_risk.death_cell]
+        """Covariates of each of ``death_row`` less their mean over its risk set, (deaths, p)."""
+        return self.x[self.at_risk.death_row] - self.mean_at_death(moments)[self.at_risk.death_cell]
 
     def mean_at_death(self, moments: Moments) -> Floats:
         """Mean of the covariates over the risk set of each event time, shape (cells, p)."""

@@ -153,9 +153,9 @@ def _baseline_influence(
     per_term = (moments.hazard / moments.denominator)[:, None] * counts[a.cell]
     influence = -moments.risk[:, None] * a.met(per_term)
     share = a.per_cell((1 / moments.denominator)[:, None]) / (a.deaths[:, None] if a.tied else 1)
-    influence[a.event] += likelihood.weight[a.event, None] * (share * counts)[a.death_cell]
-    lingering = np.ones((a.lingering_row.size if a.lingers else 0, here.size))
-    by_time = fit.subdistribution.still_to_come(moments, lingering, a.per_cell(per_term))
+    dead = a.death_row
+    influence[dead] += likelihood.weight[dead, None] * (share * counts)[a.death_cell]
+    by_time = fit.subdistribution.still_to_come(moments, a.per_cell(per_term))
     return a.expand(influence) + fit.subdistribution.through_censoring(by_time)
 
 

@@ -105,7 +105,7 @@ def proportional_hazards(
     at_risk = likelihood.at_risk
     g = _TRANSFORMS[transform](fit)
     g_centred = g - g[at_risk.death_cell].mean()
-    weight = likelihood.weight[at_risk.event]
+    weight = likelihood.weight[at_risk.death_row]
     score = (weight * g_centred[at_risk.death_cell]) @ residuals
     at_term = g_centred[at_risk.cell]
     i_bb = likelihood.information(moments)
@@ -156,7 +156,7 @@ def _logarithm(fit: CoxFit) -> Floats:
 
 def _rank(fit: CoxFit) -> Floats:
     at_risk = fit.likelihood.at_risk
-    of_deaths = rankdata(fit.history.exit)[at_risk.rows[at_risk.event]]
+    of_deaths = rankdata(fit.history.exit)[at_risk.rows[at_risk.death_row]]
     return of_deaths[np.cumsum(at_risk.deaths) - 1]
 
 
