@@ -1,4 +1,4 @@
-"""Samples with a known truth: constant hazards, days, late entry, death competing.
+"""Samples with a known truth: days, late entry, death competing.
 
 Times are rounded up to whole days, so that they tie; the curves at whole days stay exactly those of
 the continuous times. Half of the late-entry samples enter between day 0 and `LAST_ENTRY_DAYS`,
@@ -9,54 +9,51 @@ centre has it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from osteon.contracts.history import Bounds, Floats, History, Integers
+from osteon.contracts.history import CENSORED, Bounds, Floats, History, Integers
+from validity.designs import (
+    CENSORED_FROM,
+    CENSORED_TO,
+    EVENT_HAZARD,
+    HAZARD_RATIO,
+    LAST_ENTRY_DAYS,
+    Design,
+)
 
-EVENT_HAZARD, DEATH_HAZARD = 1 / 700, 1 / 1500
-"""Per day, of the event and of the death that competes with it."""
-HAZARD_RATIO = 0.6
-"""Of the event, exposed against unexposed, in samples that compare."""
-AFTER_HAZARD = 1 / 600
-"""Of death after the event, where patients are followed past it."""
-LAST_ENTRY_DAYS = 300
-CENSORED_FROM, CENSORED_TO = 500, 1800
-"""Administrative censoring, uniform between these days."""
+Times = Callable[[np.random.Generator, Design, Integers], tuple[Floats, Floats]]
+"""Draws the days of event and of death, inf where there is none, for 0/1 exposures."""
 
-
-@dataclass(frozen=True)
-class Design:
-    """What kind of sample: how many subjects, and which complications."""
-
-    n: int
-    late_entry: bool = False
-    competing_death: bool = False
-
-    def __str__(self) -> str:
-        """Words for the page."""
-        late = "late entry" if self.late_entry else "all from day 0"
-        return f"n {self.n}, {late}, {'death competing' if self.competing_death else 'no death'}"
+SAMPLING_WEIGHTS = (1.0, 4.0)
+"""Half of the subjects stand for themselves, half for four, whatever happens to them."""
 
 
-DESIGNS = [
-    Design(n, late, death) for n in (100, 500) for late in (False, True) for death in (False, True)
-]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One replicate: the same subjects as a history, by exposure, and as seen by scans."""
 
     design: Design
     entry: Integers
-    exit: Integers
-    state: Integers
     exposed: Integers
     onset: Floats
+    death: Floats
+    censored: Floats
     rng: np.random.Generator
+
+    @cached_property
+    def exit(self) -> Integers:
+        """Day on which the first of event, death and censoring falls."""
+        first = np.minimum(np.minimum(self.onset, self.death), self.censored)
+        return np.ceil(first).astype(np.int64)
+
+    @cached_property
+    def state(self) -> Integers:
+        """1 for the event, 2 for death, 0 for neither."""
+        event = self.onset <= np.minimum(self.death, self.censored)
+        return np.where(event, 1, np.where(self.death <= self.censored, 2, 0))
 
     @cached_property
     def history(self) -> History:
@@ -65,62 +62,45 @@ class Sample:
 
     @cached_property
     def by_exposure(self) -> History:
-        """The same subjects in two strata, with ``exposed`` as covariate."""
-        return self._history(
-            stratum=self.exposed,
-            strata=("unexposed", "exposed"),
-            covariates={"exposed": self.exposed},
-        )
+        """The same subjects in two strata."""
+        return self._history(stratum=self.exposed, strata=("unexposed", "exposed"))
+
+    @cached_property
+    def with_exposure(self) -> History:
+        """The same subjects as one group, with ``exposed`` as covariate."""
+        return self._history(covariates={"exposed": self.exposed})
+
+    @cached_property
+    def weighted(self) -> History:
+        """The same subjects, drawn with unequal shares and weighted back."""
+        weight = self.rng.choice(SAMPLING_WEIGHTS, self.design.n)
+        return self._history(weight=weight, covariates={"exposed": self.exposed})
 
     def scanned(self, gap_days: float = 150.0) -> Bounds:
-        """The event as scans find it: between the last scan without and the first scan with it."""
+        """The event as scans find it, which come at any time, ``gap_days`` apart on average."""
         n = self.design.n
-        first = self.rng.uniform(30, gap_days, n)
+        first = self.rng.uniform(0.2 * gap_days, gap_days, n)
         gaps = self.rng.uniform(0.5 * gap_days, 1.5 * gap_days, (n, 20))
-        scans = np.concatenate([np.zeros((n, 1)), first[:, None] + gaps.cumsum(axis=1)], axis=1)
-        seen = (scans <= CENSORED_TO) & (scans < self.onset[:, None])
-        left = np.where(seen, scans, 0.0).max(axis=1)
-        later = np.where((scans >= self.onset[:, None]) & (scans <= CENSORED_TO), scans, np.inf)
-        return Bounds.of(left=left, right=later.min(axis=1))
+        return self._seen(self.entry[:, None] + first[:, None] + gaps.cumsum(axis=1) - gaps[:, :1])
 
-    def with_course(self) -> History:
-        """The same subjects followed past the event, until death `AFTER_HAZARD` brings on."""
-        after = np.ceil(self.rng.exponential(1 / AFTER_HAZARD, self.design.n)).astype(np.int64)
-        until = np.ceil(self.rng.uniform(CENSORED_FROM, CENSORED_TO, self.design.n))
-        left = np.maximum(until.astype(np.int64) - self.exit, 1)
-        goes_on = np.flatnonzero(self.state == 1)
-        stay = np.minimum(after, left)[goes_on]
-        rows = np.concatenate([np.arange(self.design.n), goes_on])
-        ill = np.repeat([0, 1], [self.design.n, goes_on.size])
-        return History.of(
-            subject=rows,
-            entry=np.concatenate([self.entry, self.exit[goes_on]]),
-            exit=np.concatenate([self.exit, self.exit[goes_on] + stay]),
-            from_state=ill,
-            event=np.concatenate([self.state, np.where(after <= left, 2, 0)[goes_on]]),
-            states=("free", "event", "dead"),
+    def on_schedule(self, every_days: int = 120) -> Bounds:
+        """The event as scans on a schedule find it, three in ten of which are missed."""
+        days = np.arange(every_days, CENSORED_TO + 1, every_days, dtype=np.float64)
+        missed = self.rng.random((self.design.n, days.size)) < 0.3
+        return self._seen(np.where(missed, np.inf, days))
+
+    def _seen(self, scans: Floats) -> Bounds:
+        """Bounds of the event by scans, shape (n, scans), of who enters free of it."""
+        done = (scans <= np.minimum(self.death, self.censored)[:, None]) & (
+            scans > self.entry[:, None]
         )
-
-    def recurring(self) -> History:
-        """Events that come again at `EVENT_HAZARD` until death or censoring."""
-        n, rows = self.design.n, []
-        censored = np.ceil(self.rng.uniform(CENSORED_FROM, CENSORED_TO, n))
-        dies = self.entry + np.ceil(self.rng.exponential(1 / DEATH_HAZARD, n))  # without memory
-        if not self.design.competing_death:
-            dies = np.full(n, np.inf)
-        end = np.minimum(censored, dies)
-        for i in range(n):
-            since = self.entry[i]
-            while since < end[i]:
-                until = since + np.ceil(self.rng.exponential(1 / EVENT_HAZARD))
-                if until <= end[i]:
-                    rows.append((i, since, until, 1))
-                else:
-                    rows.append((i, since, end[i], 2 if dies[i] <= censored[i] else 0))
-                since = until
-        subject, entry, exit_, event = np.array(rows).T
-        return History.of(
-            subject=subject, entry=entry, exit=exit_, event=event, states=("free", "event", "dead")
+        clear = done & (scans < self.onset[:, None])
+        found = done & (scans >= self.onset[:, None])
+        return Bounds.of(
+            left=np.where(clear, scans, self.entry[:, None]).max(axis=1),
+            right=np.where(found, scans, np.inf).min(axis=1),
+            entry=self.entry,
+            covariates={"exposed": self.exposed.astype(np.float64)},
         )
 
     def _history(self, **more: object) -> History:
@@ -133,59 +113,52 @@ class Sample:
         )
 
 
-def draw(design: Design, seed: int, hazard_ratio: float = 1.0) -> Sample:
+def homogeneous(
+    rng: np.random.Generator, design: Design, exposed: Integers
+) -> tuple[Floats, Floats]:
+    """Draw events at `EVENT_HAZARD` for everybody, deaths at the design's hazard."""
+    return rng.exponential(1 / EVENT_HAZARD, exposed.size), deaths(rng, design)
+
+
+def compared(rng: np.random.Generator, design: Design, exposed: Integers) -> tuple[Floats, Floats]:
+    """Draw events at `HAZARD_RATIO` times that hazard for the exposed."""
+    hazard = EVENT_HAZARD * np.where(exposed, HAZARD_RATIO, 1.0)
+    return rng.exponential(1 / hazard), deaths(rng, design)
+
+
+def deaths(rng: np.random.Generator, design: Design) -> Floats:
+    """Draw days of the competing death; inf where the design has none."""
+    if not design.competing_death:
+        return np.full(design.n, np.inf)
+    return rng.exponential(1 / design.death_hazard, design.n)
+
+
+def draw(design: Design, seed: int, times: Times = homogeneous) -> Sample:
     """Draw a sample; the same seed draws the same one."""
     rng = np.random.default_rng(seed)
-    wanted = [_candidates(design, rng, hazard_ratio) for _ in range(2 + design.late_entry)]
+    wanted = [_candidates(design, rng, times) for _ in range(2 + design.late_entry)]
     columns = [np.concatenate(c) for c in zip(*wanted, strict=True)]
-    seen = np.flatnonzero(columns[1] > columns[0])[: design.n]
+    entry, _, onset, death, censored = columns
+    seen = np.flatnonzero(np.ceil(np.minimum(np.minimum(onset, death), censored)) > entry)
+    seen = seen[: design.n]
     assert seen.size == design.n
-    entry, exit_, state, exposed, onset = (c[seen] for c in columns)
-    return Sample(design, entry, exit_, state, exposed, onset, rng)
+    return Sample(design, *(column[seen] for column in columns), rng)
+
+
+def until(history: History, day: int) -> History:
+    """Follow everybody to a day and no longer: curves are the same up to it."""
+    seen = history.where(history.entry < day)
+    ended = np.where(seen.exit > day, CENSORED, seen.to_state)
+    return replace(seen, exit=np.minimum(seen.exit, day), to_state=ended)
 
 
 def _candidates(
-    design: Design, rng: np.random.Generator, hazard_ratio: float
-) -> tuple[Integers, Integers, Integers, Integers, Floats]:
+    design: Design, rng: np.random.Generator, times: Times
+) -> tuple[Integers, Integers, Floats, Floats, Floats]:
     n = design.n
     exposed = np.arange(n) % 2
-    onset = rng.exponential(1 / (EVENT_HAZARD * np.where(exposed, hazard_ratio, 1.0)))
-    death = rng.exponential(1 / DEATH_HAZARD, n) if design.competing_death else np.full(n, np.inf)
+    onset, death = times(rng, design, exposed)
     censored = rng.uniform(CENSORED_FROM, CENSORED_TO, n)
     late = rng.random(n) < 0.5 if design.late_entry else np.zeros(n, dtype=bool)
     entry = np.where(late, rng.integers(0, LAST_ENTRY_DAYS + 1, n), 0)
-    exit_ = np.ceil(np.minimum(np.minimum(onset, death), censored)).astype(np.int64)
-    state = np.where(onset <= np.minimum(death, censored), 1, np.where(death <= censored, 2, 0))
-    return entry, exit_, state, exposed, onset
-
-
-def death_hazard(design: Design) -> float:
-    """Hazard of the competing death in a design."""
-    return DEATH_HAZARD if design.competing_death else 0.0
-
-
-def survival(design: Design, hazard_ratio: float = 1.0) -> Callable[[float], float]:
-    """True probability of neither event nor death by a time."""
-    hazard = EVENT_HAZARD * hazard_ratio + death_hazard(design)
-    return lambda time: float(np.exp(-hazard * time))
-
-
-def incidence(design: Design) -> Callable[[float], float]:
-    """True cumulative incidence of the event with death competing."""
-    hazard = EVENT_HAZARD + death_hazard(design)
-    return lambda time: float(EVENT_HAZARD / hazard * -np.expm1(-hazard * time))
-
-
-def with_event(design: Design) -> Callable[[float], float]:
-    """True probability of being alive after the event at a time (`Sample.with_course`)."""
-    leave = EVENT_HAZARD + death_hazard(design)
-    share = EVENT_HAZARD / (leave - AFTER_HAZARD)
-    return lambda time: float(share * (np.exp(-AFTER_HAZARD * time) - np.exp(-leave * time)))
-
-
-def mean_count(design: Design) -> Callable[[float], float]:
-    """True mean number of recurrent events by a time (`Sample.recurring`)."""
-    death = death_hazard(design)
-    if not death:
-        return lambda time: EVENT_HAZARD * time
-    return lambda time: float(EVENT_HAZARD / death * -np.expm1(-death * time))
+    return entry, exposed, onset, death, censored
