@@ -12,7 +12,7 @@ never a calendar date. Conventions, stated once:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -28,6 +28,8 @@ YEAR_DAYS = 365.25
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+_BLOCK = 2**16  # rows of a column that stay in the processor's cache between two questions
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +225,12 @@ class History:
         event = ended.codes if isinstance(ended, _Event) else np.maximum(ended, 0)
         return Columns(exit=vars(self)["exit given"], event=event, **given)
 
+    @cached_property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Lowest and highest value of each column but ``subject`` that was given."""
+        given = {name: getattr(self.columns, name) for name in _RANGED}
+        return {name: _range(column) for name, column in given.items() if column is not None}
+
     def __len__(self) -> int:
         return vars(self)["exit given"].size
 
@@ -257,32 +265,22 @@ class History:
                 )
         if len(self):
             self._check_times()
-            if (
-                given.weight is not None
-                and not 0 < given.weight.min() <= given.weight.max() < np.inf
-            ):
-                _refuse(
-                    ~((given.weight > 0) & (given.weight < np.inf)),
-                    "have a weight that is not positive and finite",
-                    "leave out weight 0",
-                )
-            self._check_codes("from_state", given.from_state, self.states)
-            self._check_codes("event", given.event, self.states, lowest=CENSORED)
-            self._check_codes("stratum", given.stratum, self.strata)
+            self._check_weight()
+            self._check_codes("from_state", self.states)
+            self._check_codes("event", self.states, lowest=CENSORED)
+            self._check_codes("stratum", self.strata)
 
     def _check_times(self) -> None:
         entry, exit_ = self.columns.entry, self.columns.exit
-        finite = all(
-            np.isfinite(x.min()) and np.isfinite(x.max()) for x in (exit_, entry) if x is not None
-        )
-        if not finite:
+        extremes = (*self.ranges["exit"], *self.ranges.get("entry", ()))
+        if not np.isfinite(extremes).all():
             bad = (
                 ~np.isfinite(exit_) if entry is None else ~(np.isfinite(exit_) & np.isfinite(entry))
             )
             _refuse(
                 bad, "have a time that is not finite", "give every interval an entry and an exit"
             )
-        if entry is None and exit_.min() > 0:
+        if _in_order(entry, exit_) if entry is not None else self.ranges["exit"][0] > 0:
             return
         _refuse(
             (0 if entry is None else entry) >= exit_,
@@ -290,10 +288,20 @@ class History:
             "leave them out and list them in the attrition; do not stretch them",
         )
 
-    def _check_codes(
-        self, name: str, codes: NDArray | None, names: tuple[str, ...], lowest: int = 0
-    ) -> None:
-        if codes is not None and not lowest <= codes.min() <= codes.max() < len(names):
+    def _check_weight(self) -> None:
+        weight = self.columns.weight
+        if weight is None or 0 < self.ranges["weight"][0] <= self.ranges["weight"][1] < np.inf:
+            return
+        _refuse(
+            ~((weight > 0) & (weight < np.inf)),
+            "have a weight that is not positive and finite",
+            "leave out weight 0",
+        )
+
+    def _check_codes(self, name: str, names: tuple[str, ...], lowest: int = 0) -> None:
+        least, most = self.ranges.get(name, (0, 0))
+        if not lowest <= least <= most < len(names):
+            codes = getattr(self.columns, name)
             _refuse(
                 (codes < lowest) | (codes >= len(names)),
                 f"have a `{name}` outside {names}",
@@ -440,6 +448,7 @@ class Bounds:
 
 _PER_BOUND = ("left", "right", "stratum", "entry", "weight")
 _OPTIONAL = ("entry", "from_state", "subject", "weight", "stratum")
+_RANGED = ("exit", "event", "entry", "from_state", "weight", "stratum")
 
 
 def numbers(name: str, values: ArrayLike) -> Floats:
@@ -546,6 +555,24 @@ def _check_chosen(keep: NDArray, n: int) -> None:
         raise EstimateError(
             f"`keep` has shape {np.shape(keep)}, there are {n} rows", "it has one value a row"
         )
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, n, _BLOCK))
+
+
+def _range(column: NDArray) -> tuple[float, float]:
+    """Lowest and highest value, nan if there is one; read from memory once."""
+    if column.size <= _BLOCK:
+        return column.min().item(), column.max().item()
+    blocks = [column[block] for block in _blocks(column.size)]
+    lowest = np.array([block.min() for block in blocks], dtype=column.dtype)
+    highest = np.array([block.max() for block in blocks], dtype=column.dtype)
+    return lowest.min().item(), highest.max().item()
+
+
+def _in_order(entry: NDArray, exit_: NDArray) -> bool:
+    return all(bool((entry[block] < exit_[block]).all()) for block in _blocks(exit_.size))
 
 
 def _refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from osteon.contracts.history import History
+from osteon.errors import EstimateError
 from osteon.estimate import risk_table
 from osteon.estimate.tables import counting
 
@@ -44,6 +45,27 @@ def test_the_compiled_loop_gives_the_same_bits(monkeypatch, left_out, shift):
     compiled = risk_table(history)
     assert bits(compiled) == bits(by_numpy)
     assert compiled.transitions == by_numpy.transitions
+
+
+@pytest.mark.parametrize(
+    "crowded",
+    [
+        lambda exit_: exit_ / 7,
+        lambda exit_: np.where(np.arange(exit_.size) == 3, 1e9 + 0.5, exit_ / 7),
+        lambda exit_: np.where(np.arange(exit_.size) == 3, 1e300, exit_ / 1e300),
+        lambda exit_: np.ones(exit_.size) + 0.5,
+    ],
+    ids=["spread", "one far away", "as far as floats go", "all at one time"],
+)
+@pytest.mark.parametrize("left_out", [(), ("entry",), ("weight",)])
+def test_the_compiled_sort_gives_the_same_bits_wherever_times_crowd(monkeypatch, crowded, left_out):
+    data = columns(3000, seed=1)
+    data["exit"] = crowded(data["exit"] - data["entry"])
+    data["entry"] = -np.abs(data["entry"]) / 3
+    history = History.of(states=STATES, **{k: v for k, v in data.items() if k not in left_out})
+    by_numpy = risk_table(history)
+    monkeypatch.setattr(counting, "COMPILE_FROM", 1)
+    assert bits(risk_table(history)) == bits(by_numpy)
 
 
 def test_a_centre_never_waits_for_the_compiler(monkeypatch):
@@ -87,3 +109,14 @@ def test_a_very_long_history_takes_no_copy_of_its_columns():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 * sum(values.nbytes for values in columns_.values())
+
+
+def test_each_column_is_read_for_its_extremes_once():
+    history = History.of(
+        exit=np.arange(1, 200_001), event=np.zeros(200_000), entry=np.zeros(200_000)
+    )
+    assert history.ranges == {"exit": (1, 200_000), "event": (0, 0), "entry": (0.0, 0.0)}
+    with_a_gap = np.arange(1.0, 200_001.0)
+    with_a_gap[150_000] = np.nan
+    with pytest.raises(EstimateError, match="1 of 200000 rows have a time that is not finite"):
+        History.of(exit=with_a_gap, event=np.zeros(200_000))

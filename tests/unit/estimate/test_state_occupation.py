@@ -14,7 +14,12 @@ from osteon.estimate import (
     state_occupation,
     transition_probabilities,
 )
-from osteon.estimate.multi_state.product_integral import running_covariance, running_product
+from osteon.estimate.multi_state.product_integral import (
+    carried,
+    product_tree,
+    running_covariance,
+    running_product,
+)
 
 STATES = ("well", "ill", "dead")
 anything = settings(deadline=None, derandomize=True, database=None, max_examples=50)
@@ -231,6 +236,56 @@ def test_running_products_and_covariances(k):
         covariance = factors[i].T @ covariance @ factors[i] + noise[i]
         np.testing.assert_allclose(products[i], product, atol=1e-10)
         np.testing.assert_allclose(covariances[i], covariance, atol=1e-10)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 7, 13])
+def test_row_vectors_through_any_stretch_of_factors(k):
+    factors = np.random.default_rng(k).normal(size=(k, 2, 2))
+    begin, end = (edge.ravel() for edge in np.triu_indices(k + 1))
+    rows = np.random.default_rng(1).normal(size=(begin.size, 2))
+    one_by_one = [
+        np.linalg.multi_dot([row, *factors[i:j], np.eye(2)])
+        for row, i, j in zip(rows, begin, end, strict=True)
+    ]
+    np.testing.assert_allclose(carried(rows, product_tree(factors), begin, end), one_by_one)
+
+
+def pulls(history, cluster, of, small=1e-5):
+    """Derivative of what a history gives by the weight of each cluster, times that weight."""
+    for c in np.unique(cluster):
+        up, down = (
+            of(again(history, weight=history.weight * np.where(cluster == c, 1 + e, 1)))
+            for e in (small, -small)
+        )
+        yield (up - down) / (2 * small)
+
+
+@settings(anything, max_examples=25)
+@given(walks(), st.booleans(), st.booleans(), st.data())
+def test_the_jackknife_is_the_derivative_by_weight(history, clusters, observed, data):
+    weight = data.draw(st.lists(st.floats(0.3, 3), min_size=12, max_size=12))
+    history = again(history, weight=np.array(weight)[history.subject])
+    cluster = history.subject % 3 if clusters else history.subject
+    there = (history.entry <= 3) & (history.exit > 3)
+    options = {"initial": "observed", "start": 3.0} if observed and there.any() else {}
+    options = options or {"initial": START}
+
+    def probabilities(changed):
+        return state_occupation(changed, **options)["all"].estimate
+
+    expected = sum(p[:, None] * p for p in pulls(history, cluster, probabilities))
+    found = state_occupation(history, variance="jackknife", cluster=cluster, **options)["all"]
+    np.testing.assert_allclose(np.moveaxis(found.covariance, 0, 2), expected, atol=1e-8)
+    horizon = found.end
+
+    def days(changed):
+        return np.array(
+            [e.estimate for e in length_of_stay(changed, horizon, **options)["all"].values()]
+        )
+
+    stay = length_of_stay(history, horizon, variance="jackknife", cluster=cluster, **options)["all"]
+    squared = sum(p**2 for p in pulls(history, cluster, days))
+    np.testing.assert_allclose([e.std_error**2 for e in stay.values()], squared, atol=1e-7)
 
 
 def test_mistakes():

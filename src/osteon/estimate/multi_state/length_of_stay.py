@@ -89,11 +89,7 @@ def length_of_stay(
             squared = _delta(estimate, wait)
         else:
             assert isinstance(source, History)  # `checked_table` saw to it
-            influence, first = estimate.influence(source, cluster)
-            total = first * wait[0]
-            for days, u in zip(wait[1:], influence, strict=False):
-                total += days * u
-            squared = (total**2).sum(axis=1)
+            squared = estimate.influence(source, cluster).squared_stay(wait)
         stay = _stay(estimate.initial, estimate.probabilities, wait)
         result[stratum] = _estimates(table.states, stay, squared, conf_level)
     return result

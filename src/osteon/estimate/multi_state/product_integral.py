@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.history import Floats, Integers
 
 
 def running_product(factors: Floats) -> Floats:
@@ -67,6 +67,51 @@ def running_covariance(factors: Floats, added: Floats) -> Floats:
     for b in range(1, products.shape[0]):
         covariances[b] += _seen_through(products[b], covariances[b - 1, -1])
     return _unblocked(covariances, factors.shape)
+
+
+def product_tree(factors: Floats) -> list[Floats]:
+    """Products of 1, 2, 4, ... successive factors, from places that are multiples of as many.
+
+    Parameters
+    ----------
+    factors : ndarray of float, shape (k, m, m)
+        Square matrices, in the order of time.
+    """
+    tree = [factors]
+    while tree[-1].shape[0] > 1:
+        pairs = tree[-1][: tree[-1].shape[0] // 2 * 2]
+        tree.append(pairs[::2] @ pairs[1::2])
+    return tree
+
+
+def carried(rows: Floats, tree: list[Floats], begin: Integers, end: Integers) -> Floats:
+    """Each row vector times ``factors[begin] @ ... @ factors[end - 1]``, shape (n, m).
+
+    Parameters
+    ----------
+    rows : ndarray of float, shape (n, m)
+        Row vectors.
+    tree : list of ndarray
+        From `product_tree`.
+    begin, end : ndarray of int, shape (n,)
+        Which factors each goes through.
+
+    Examples
+    --------
+    >>> tree = product_tree(np.arange(1.0, 6).reshape(5, 1, 1))
+    >>> carried(np.ones((2, 1)), tree, np.array([0, 1]), np.array([5, 4])).ravel().tolist()
+    [120.0, 24.0]
+    """
+    rows, at = rows.copy(), begin.copy()
+    levels = range(len(tree))
+    # Longer and longer strides to places that are multiples of them, then shorter and shorter.
+    for level, must in (*((i, 1 << i) for i in levels), *((i, 0) for i in reversed(levels))):
+        stride = 1 << level
+        here = np.flatnonzero(((at & must) == must) & (at + stride <= end))
+        if here.size:
+            rows[here] = np.einsum("nh,nhj->nj", rows[here], tree[level][at[here] >> level])
+            at[here] += stride
+    return rows
 
 
 def _seen_through(factors: Floats, covariance: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from osteon.estimate.curves.curve import check_start
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state.initial_distribution import OBSERVED, initial_distribution
-from osteon.estimate.multi_state.occupation_influence import influence_of_start, influence_over_time
+from osteon.estimate.multi_state.occupation_influence import Influence, influence
 from osteon.estimate.multi_state.product_integral import running_product
 from osteon.estimate.multi_state.transition_hazards import TransitionHazards, transition_hazards
 from osteon.estimate.tables.risk_table import RiskTable, risk_table
@@ -60,20 +60,12 @@ class StateEstimate:
         noise[:, at, at] += np.einsum("kh,khj->kj", scale, factors)
         return noise
 
-    def influence(
-        self, history: History, cluster: Integers | None
-    ) -> tuple[Iterator[Floats], Floats]:
-        """Influence of each subject (or cluster) after each time, and at the start.
-
-        Arrays of shape (states, groups); the iterator's is used again from time to time.
-        """
+    def influence(self, history: History, cluster: Integers | None) -> Influence:
+        """Influence of each subject (or cluster) on the probabilities."""
         rows = history.stratum == history.strata.index(self.stratum)
         _, code = np.unique(clusters_of(history, cluster)[rows], return_inverse=True)
-        one = history.where(rows)
-        first = influence_of_start(
-            one, code, self.initial, self.hazards.start, observed=self.observed
-        )
-        return influence_over_time(one, code, self.hazards, self.before, first), first
+        start = self.initial if self.observed else None
+        return influence(history.where(rows), code, self.hazards, self.before, start)
 
 
 def state_estimate(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from osteon.contracts.history import Floats, History, Integers
 from osteon.estimate.arguments import expect
 from osteon.estimate.multi_state.occupation import Occupation, occupation
@@ -46,8 +44,7 @@ def state_occupation(
     variance : {"delta", "jackknife"}
         "delta" is Greenwood's for multinomial transitions, as ``etm``; weights count patients.
         "jackknife" is the (infinitesimal) one of ``survfit``: robust, right for weights that are
-        not counts, and summed over subjects or over ``cluster``; its cost grows with subjects
-        times event times.
+        not counts, and summed over subjects or over ``cluster``.
     cluster : ndarray of int, shape (n,), optional
         With "jackknife": what to sum the influence over instead of subjects.
     conf_level : float
@@ -117,7 +114,8 @@ def state_occupation(
             first, covariance = estimate.initial_covariance, _delta(estimate)
         else:
             assert isinstance(source, History)  # `checked_table` saw to it
-            first, covariance = _jackknife(estimate, source, cluster)
+            influence = estimate.influence(source, cluster)
+            first, covariance = influence.first.T @ influence.first, influence.covariance()
         result[stratum] = occupation(
             states=table.states,
             time=estimate.hazards.time,
@@ -196,12 +194,3 @@ def _delta(estimate: StateEstimate) -> Floats:
     if noise.size:
         noise[0] += factors[0].T @ estimate.initial_covariance @ factors[0]
     return running_covariance(factors, noise)
-
-
-def _jackknife(
-    estimate: StateEstimate, history: History, cluster: Integers | None
-) -> tuple[Floats, Floats]:
-    size = estimate.initial.size
-    influence, first = estimate.influence(history, cluster)
-    covariance = np.array([u @ u.T for u in influence]).reshape(-1, size, size)
-    return first @ first.T, covariance

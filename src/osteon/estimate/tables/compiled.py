@@ -9,23 +9,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-
-@numba.njit(cache=True, nogil=True)
-def add_up(counts, at, first, stratum, origin, to, weight, shape):
-    """Add weights, or rows where there are none, into a flat array of ``shape``, row by row."""
-    for i in range(at.size):
-        cell = np.int64(0)
-        if stratum is not None:
-            cell += np.int64(stratum[i])
-        cell *= shape[1]
-        if origin is not None:
-            cell += np.int64(origin[i])
-        cell *= shape[2]
-        if to is not None:
-            cell += np.int64(to[i])
-        # Unsigned: an index that cannot be negative needs no test for it.
-        place = np.uint64(cell * shape[3] + np.int64(at[i]) - first)
-        counts[place] += 1 if weight is None else weight[i]
+_A_BUCKET = 4  # times, were they spread evenly
+_FEW = 32  # times that are sorted soonest by putting each in its place
 
 
 @numba.njit(cache=True, nogil=True)
@@ -35,6 +20,130 @@ def whole(time):
     for t in time:
         broken += t != np.floor(t)
     return broken == 0
+
+
+@numba.njit(cache=True, nogil=True)
+def count_days(entered, ended, squared, day, exit_, entry, event, origin, stratum, weight):
+    """Add every row, or its weight, to the cells of its exit and of its entry.
+
+    Arrays of shape (strata, rows, days from ``day`` on); the rows of ``ended`` are one a state,
+    for who leaves it without a transition, and then one a transition.
+    """
+    states, k = entered.shape[1], entered.shape[2]
+    entering, leaving, moving = entered.reshape(-1), ended.reshape(-1), squared.reshape(-1)
+    for i in range(exit_.size):
+        s, h = _index(stratum, i), _index(origin, i)
+        w = 1.0 if weight is None else weight[i]
+        row = _row(h, np.int64(event[i]), states)
+        at = np.int64(exit_[i]) - day
+        # Unsigned: an index that cannot be negative needs no test for it.
+        leaving[np.uint64((s * ended.shape[1] + row) * k + at)] += w
+        if weight is not None and row >= states:
+            moving[np.uint64((s * squared.shape[1] + row - states) * k + at)] += w * w
+        if entry is not None:
+            entering[np.uint64((s * states + h) * k + np.int64(entry[i]) - day)] += w
+
+
+@numba.njit(cache=True, nogil=True)
+def sort_ends(code, low, high, exit_, entry, event, origin, stratum, weight, states, rows, cells):
+    """Times of exits and entries in order, the weights that go with them, and how many differ.
+
+    What happens at a time goes to ``code``: the cell of `count_days`' ``ended``, whose ``rows`` a
+    stratum make ``cells`` in all, or, after those, that of ``entered``. The first place is left
+    to ``low``, before which nothing happens. Times are dealt into many buckets of equal width, and
+    each bucket is sorted, ties in the order of the rows; where times crowd into few buckets that
+    comes to a sort.
+    """
+    last = code.size // _A_BUCKET
+    scale = (last + 1) / (high - low)
+    begins = np.zeros(last + 3, np.int64)
+    for i in range(exit_.size):
+        begins[_bucket(exit_[i], low, scale, last) + 2] += 1
+        if entry is not None:
+            begins[_bucket(entry[i], low, scale, last) + 2] += 1
+    begins[:2] = 1
+    for b in range(2, begins.size):
+        begins[b] += begins[b - 1]
+    time, ordered = np.empty(code.size), np.empty(0 if weight is None else code.size)
+    time[0] = low
+    for i in range(exit_.size):
+        s, h = _index(stratum, i), _index(origin, i)
+        b = _bucket(exit_[i], low, scale, last) + 1
+        time[begins[b]] = exit_[i]
+        code[begins[b]] = s * rows + _row(h, np.int64(event[i]), states)
+        if weight is not None:
+            ordered[begins[b]] = weight[i]
+        begins[b] += 1
+        if entry is not None:
+            b = _bucket(entry[i], low, scale, last) + 1
+            time[begins[b]] = entry[i]
+            code[begins[b]] = cells + s * states + h
+            if weight is not None:
+                ordered[begins[b]] = weight[i]
+            begins[b] += 1
+    distinct = 1
+    for b in range(last + 1):
+        here = slice(begins[b], begins[b + 1])
+        _sort(time[here], code[here], None if weight is None else ordered[here])
+        for i in range(begins[b], begins[b + 1]):
+            distinct += time[i] != time[i - 1]
+    return time, ordered, distinct
+
+
+@numba.njit(cache=True, nogil=True)
+def count_sorted(entered, ended, squared, time, code, weight):
+    """The counts of `count_days` from what `sort_ends` returns; distinct times go to the front."""
+    states, rows, k = entered.shape[1], ended.shape[1], entered.shape[2]
+    entering, leaving, moving = entered.reshape(-1), ended.reshape(-1), squared.reshape(-1)
+    cells, at = ended.shape[0] * rows, 0
+    for i in range(1, time.size):
+        if time[i] != time[at]:
+            at += 1
+            time[at] = time[i]
+        cell, w = np.int64(code[i]), weight[i] if weight.size else 1.0
+        if cell >= cells:
+            entering[(cell - cells) * k + at] += w
+            continue
+        leaving[cell * k + at] += w
+        row = cell % rows - states
+        if weight.size and row >= 0:
+            moving[(cell // rows * squared.shape[1] + row) * k + at] += w * w
+
+
+@numba.njit(cache=True, nogil=True)
+def _index(codes, i):
+    return np.int64(0) if codes is None else np.int64(codes[i])
+
+
+@numba.njit(cache=True, nogil=True)
+def _row(origin, to, states):
+    return states + origin * (states - 1) + to - 1 if to > 0 else origin
+
+
+@numba.njit(cache=True, nogil=True)
+def _bucket(t, low, scale, last):
+    b = (t - low) * scale
+    return np.int64(b) if b < last else np.int64(last)  # there also if b is not a number
+
+
+@numba.njit(cache=True, nogil=True)
+def _sort(time, code, weight):
+    if time.size > _FEW:
+        order = np.argsort(time, kind="mergesort")
+        time[:], code[:] = time[order], code[order]
+        if weight is not None:
+            weight[:] = weight[order]
+        return
+    for i in range(1, time.size):
+        t, c, w, j = time[i], code[i], 0.0 if weight is None else weight[i], i
+        while j > 0 and time[j - 1] > t:
+            time[j], code[j] = time[j - 1], code[j - 1]
+            if weight is not None:
+                weight[j] = weight[j - 1]
+            j -= 1
+        time[j], code[j] = t, c
+        if weight is not None:
+            weight[j] = w
 
 
 @numba.njit(cache=True, nogil=True)

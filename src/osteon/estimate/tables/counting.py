@@ -18,6 +18,8 @@ COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the co
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows
 _EXACT = 2**52  # days beyond which a float no longer tells one day from the next
 
+_Sums = tuple[Floats, Floats, Floats, Floats]  # time, and what `_zeros` is for
+
 
 @dataclass(frozen=True, eq=False)
 class Counts:
@@ -27,118 +29,160 @@ class Counts:
     ----------
     time : ndarray of float, shape (k,)
         Times at which anybody enters or leaves, ascending, in days.
-    entered : ndarray of float, shape (strata, origins, k)
-        Weight that enters each state's risk set just after each time. The origins are all states,
-        or only the initial one where every interval is spent in it.
-    left, left_squared : ndarray of float, shape (strata, origins, states, k)
-        Weight, and squared weight, that leaves the second index's state for the third's; 0 there
-        is "censored", as in `Columns.event`. One array where nobody has a weight.
+    entered, left : ndarray of float, shape (strata, states, k)
+        Weight that enters each state's risk set just after, and leaves it just after, each time.
+    moved, moved_squared : ndarray of float, shape (strata, origins, states - 1, k)
+        Weight, and squared weight, that leaves the second index's state for the one after the
+        third's. The origins are all states, or only the initial one where every interval is
+        spent in it. One array where nobody has a weight.
     """
 
     time: Floats
     entered: Floats
     left: Floats
-    left_squared: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    """Times to count at, and each row's place among them (``exit - first``, ``entry - first``)."""
-
-    time: Floats
-    first: int
-    exit: NDArray
-    entry: NDArray | None
+    moved: Floats
+    moved_squared: Floats
 
 
 def count(history: History) -> Counts:
     """Count a history that is not empty."""
-    grid = _days(history) or _distinct_times(history)
-    given = history.columns
-    event = given.event if given.event.min() > CENSORED else np.maximum(given.event, 0)
-    left = squared = _tally(history, grid, grid.exit, event, given.weight)
-    if given.weight is not None:
-        squared = _tally(history, grid, grid.exit, event, given.weight**2)
-    if grid.entry is None:
-        entered = np.zeros((left.shape[0], left.shape[1], grid.time.size))
-        entered[..., np.searchsorted(grid.time, 0.0)] = left.sum(axis=(2, 3))
-    else:
-        entered = _tally(history, grid, grid.entry, None, given.weight)[:, :, 0]
-    return _observed(Counts(grid.time, entered, left, squared))
+    day = _first_day(history)
+    counts = (_counted_compiled if len(history) >= COMPILE_FROM else _counted)(history, day)
+    if history.columns.entry is None:
+        counts.entered[..., np.searchsorted(counts.time, 0.0)] = counts.left.sum(axis=2)
+    return counts if day is None else _observed(counts)
 
 
-def _days(history: History) -> _Grid | None:
-    """The grid of days, unless a time is not a whole day or the grid is larger than the data."""
+def _first_day(history: History) -> int | None:
+    """Where the grid of days begins; None if a time is not a whole day, or the grid is too large.
+
+    Too large is larger than the data.
+    """
     exit_, entry = history.columns.exit, history.columns.entry
-    first = float(min(exit_.min(), 0 if entry is None else entry.min()))
-    last = float(exit_.max())
+    first, last = _first(history), history.ranges["exit"][1]
     cells = (last - first + 1) * len(history.strata) * len(history.states) ** 2
     if cells > 4 * len(history) + _SMALL_GRID or max(abs(first), abs(last)) > _EXACT:
         return None
-    if not (_whole(exit_) and (entry is None or _whole(entry))):
-        return None
-    return _Grid(np.arange(first, last + 1), int(first), exit_, entry)
+    return int(first) if _whole(exit_) and (entry is None or _whole(entry)) else None
 
 
-def _distinct_times(history: History) -> _Grid:
-    entry, n = history.columns.entry, len(history)
-    entries = np.zeros(1) if entry is None else history.entry
-    time, place = np.unique(np.concatenate([history.exit, entries]), return_inverse=True)
-    return _Grid(time, 0, place[:n], None if entry is None else place[n:])
-
-
-def _observed(counts: Counts) -> Counts:
-    """Drop the days on which nobody enters or leaves."""
-    somebody = counts.entered.sum(axis=(0, 1)) + counts.left.sum(axis=(0, 1, 2)) > 0
-    if somebody.all():
-        return counts
-    left = counts.left.compress(somebody, axis=-1)
-    squared = left if counts.left_squared is counts.left else counts.left_squared[..., somebody]
-    entered = counts.entered.compress(somebody, axis=-1)
-    return Counts(counts.time[somebody], entered, left, squared)
+def _counted(history: History, day: int | None) -> Counts:
+    given, n, states = history.columns, len(history), len(history.states)
+    entering: NDArray | None
+    if day is None:
+        entries = np.zeros(1) if given.entry is None else history.entry
+        time, place = np.unique(np.concatenate([history.exit, entries]), return_inverse=True)
+        leaving, entering = place[:n], place[n:]
+    else:
+        time = _days(history, day)
+        leaving = given.exit.astype(np.intp) - day
+        entering = None if given.entry is None else given.entry.astype(np.intp) - day
+    event = given.event if history.ranges["event"][0] > CENSORED else np.maximum(given.event, 0)
+    origins = 1 if given.from_state is None else states
+    shape = (len(history.strata), origins, states, time.size)
+    codes = (given.stratum, given.from_state, event)
+    ended = squared = _tally(leaving, codes, given.weight, shape)
+    if given.weight is not None:
+        squared = _tally(leaving, codes, given.weight**2, shape)
+    entered, left = np.zeros((2, shape[0], states, time.size))
+    left[:, :origins] = ended.sum(axis=2)
+    if given.entry is not None and entering is not None:
+        shape = (*shape[:2], 1, time.size)
+        entered[:, :origins] = _tally(entering, (*codes[:2], None), given.weight, shape)[:, :, 0]
+    moved = ended[:, :, 1:]
+    return Counts(time, entered, left, moved, moved if squared is ended else squared[:, :, 1:])
 
 
 def _tally(
-    history: History, grid: _Grid, at: NDArray, to: NDArray | None, weight: Floats | None
+    at: NDArray, codes: tuple[NDArray | None, ...], weight: Floats | None, shape: tuple[int, ...]
 ) -> Floats:
-    """Weight by stratum, state, state entered (one cell if ``to`` is None) and time."""
-    given, states = history.columns, len(history.states)
-    origins = 1 if given.from_state is None else states
-    shape = (len(history.strata), origins, 1 if to is None else states, grid.time.size)
-    add_up = _add_up_compiled if len(history) >= COMPILE_FROM else _add_up
-    counts = add_up(at, grid.first, given.stratum, given.from_state, to, weight, shape)
-    return counts.reshape(shape).astype(np.float64, copy=False)
-
-
-def _add_up(
-    at: NDArray,
-    first: int,
-    stratum: NDArray | None,
-    origin: NDArray | None,
-    to: NDArray | None,
-    weight: Floats | None,
-    shape: tuple[int, int, int, int],
-) -> NDArray:
-    place, cells = at.astype(np.intp) - first, shape[3]
-    for codes, size in zip((to, origin, stratum), shape[2::-1], strict=True):
-        if codes is not None:
-            place += codes.astype(np.intp) * cells
+    """Weight, or rows where there is none, by codes and place."""
+    place, cells = at.astype(np.intp), shape[-1]
+    for code, size in zip(codes[::-1], shape[2::-1], strict=True):
+        if code is not None:
+            place += code.astype(np.intp) * cells
         cells *= size
-    return np.bincount(place, weights=weight, minlength=cells)
+    added = np.bincount(place, weight, minlength=cells)
+    return added.reshape(shape).astype(np.float64, copy=False)
 
 
-def _add_up_compiled(
-    at: NDArray,
-    first: int,
-    stratum: NDArray | None,
-    origin: NDArray | None,
-    to: NDArray | None,
-    weight: Floats | None,
-    shape: tuple[int, int, int, int],
-) -> NDArray:
-    counts = np.zeros(int(np.prod(shape)), np.int64 if weight is None else np.float64)
-    _compiled().add_up(counts, at, first, stratum, origin, to, weight, shape)
-    return counts
+def _counted_compiled(history: History, day: int | None) -> Counts:
+    """The same, row by row: beside the table it takes memory only to sort the times."""
+    given, states = history.columns, len(history.states)
+    sums = _of_times(history) if day is None else _of_days(history, day)
+    time, entered, ended, squared = sums
+    left, moved = ended[:, :states], ended[:, states:]
+    for j in range(moved.shape[1]):
+        if moved[:, j].any():
+            left[:, j // (states - 1)] += moved[:, j]
+    shape = (left.shape[0], 1 if given.from_state is None else states, states - 1, time.size)
+    moved = moved.reshape(shape)
+    unweighted = given.weight is None
+    return Counts(time, entered, left, moved, moved if unweighted else squared.reshape(shape))
+
+
+def _of_days(history: History, day: int) -> _Sums:
+    time = _days(history, day)
+    sums = _zeros(history, time.size)
+    _compiled().count_days(*sums, day, *_ends(history))
+    return time, *sums
+
+
+def _of_times(history: History) -> _Sums:
+    entered, ended, _squared = _zeros(history, 0)
+    (strata, rows, _), states = ended.shape, entered.shape[1]
+    size = 1 + len(history) * (1 if history.columns.entry is None else 2)
+    cells = strata * rows
+    code = np.empty(size, np.uint16 if cells + strata * states < 2**16 else np.int64)
+    span = _first(history), history.ranges["exit"][1]
+    time, weight, distinct = _compiled().sort_ends(
+        code, *span, *_ends(history), states, rows, cells
+    )
+    sums = _zeros(history, distinct)
+    _compiled().count_sorted(*sums, time, code, weight)
+    return time[:distinct], *sums
+
+
+def _zeros(history: History, k: int) -> tuple[Floats, Floats, Floats]:
+    """For what enters each state, leaves it or moves, and moves squared.
+
+    Memory that nobody writes to is not taken: rows of states that nobody leaves cost nothing.
+    """
+    given, states = history.columns, len(history.states)
+    moves = (states - 1) * (1 if given.from_state is None else states)
+    rows = states, states + moves, 0 if given.weight is None else moves
+    entered, ended, squared = (np.zeros((len(history.strata), r, k)) for r in rows)
+    return entered, ended, squared
+
+
+def _ends(history: History) -> tuple[NDArray | None, ...]:
+    given = history.columns
+    return given.exit, given.entry, given.event, given.from_state, given.stratum, given.weight
+
+
+def _first(history: History) -> float:
+    """The first time; 0 if nobody enters late."""
+    return min(history.ranges["exit"][0], history.ranges.get("entry", (0, 0))[0])
+
+
+def _days(history: History, day: int) -> Floats:
+    return np.arange(day, history.ranges["exit"][1] + 1, dtype=np.float64)
+
+
+def _observed(counts: Counts) -> Counts:
+    """Without the days on which nobody enters or leaves."""
+    somebody = counts.entered.sum(axis=(0, 1)) + counts.left.sum(axis=(0, 1)) > 0
+    if somebody.all():
+        return counts
+    moved = counts.moved.compress(somebody, axis=-1)
+    unweighted = counts.moved_squared is counts.moved
+    return Counts(
+        counts.time[somebody],
+        counts.entered.compress(somebody, axis=-1),
+        counts.left.compress(somebody, axis=-1),
+        moved,
+        moved if unweighted else counts.moved_squared.compress(somebody, axis=-1),
+    )
 
 
 def _whole(time: NDArray) -> bool:

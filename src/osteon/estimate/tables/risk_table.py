@@ -283,32 +283,28 @@ def risk_table(history: History) -> RiskTable:
 def table_of(counts: Counts, strata: tuple[str, ...], states: tuple[str, ...]) -> RiskTable:
     """Risk table of counts by stratum and state."""
     happened = np.zeros((len(states), len(states)), dtype=bool)
-    happened[: counts.left.shape[1]] = counts.left.sum(axis=(0, 3)) > 0
+    happened[: counts.moved.shape[1], 1:] = counts.moved.any(axis=(0, 3))
     transitions = possible_transitions(happened)
-
-    def of_transitions(left: Floats) -> Floats:
-        events = np.zeros((len(strata), len(transitions), counts.time.size))
-        for j, (origin, to) in enumerate(transitions):
-            if origin < left.shape[1]:
-                events[:, j] = left[:, origin, to]
-        return events
-
-    def of_states(origins: Floats) -> Floats:
-        missing = len(states) - origins.shape[1]
-        return np.concatenate([origins, np.zeros((len(strata), missing, counts.time.size))], axis=1)
-
-    events = of_transitions(counts.left)
-    unweighted = counts.left_squared is counts.left
+    events = _of_transitions(counts.moved, transitions)
+    unweighted = counts.moved_squared is counts.moved
     return RiskTable(
         strata=strata,
         states=states,
         transitions=tuple((states[a], states[b]) for a, b in transitions),
         time=counts.time,
-        entries=of_states(counts.entered),
-        exits=of_states(counts.left.sum(axis=2)),
+        entries=counts.entered,
+        exits=counts.left,
         events=events,
-        events_squared=events if unweighted else of_transitions(counts.left_squared),
+        events_squared=events if unweighted else _of_transitions(counts.moved_squared, transitions),
     )
+
+
+def _of_transitions(moved: Floats, transitions: list[tuple[int, int]]) -> Floats:
+    """Rows of the transitions, shape (strata, transitions, k); not copied where it is all rows."""
+    strata, origins, kinds, k = moved.shape
+    rows = [origin * kinds + to - 1 for origin, to in transitions]
+    moved = moved.reshape(strata, origins * kinds, k)
+    return moved if rows == list(range(origins * kinds)) else moved[:, rows]
 
 
 def index_of(kind: str, name: str, names: Sequence[str]) -> int:
