@@ -40,21 +40,24 @@ def innermost_intervals(left: Floats, right: Floats, entry: Floats | None = None
     probability lies at or before ``t``.
     """
     n = left.size
-    entry = np.full(n, -np.inf) if entry is None else np.where(entry > 0, entry, -np.inf)
-    value = np.concatenate([left, right, entry])
-    rank = np.ones(3 * n, dtype=np.int64)
+    ends = [left, right]
+    if entry is not None and (entry > 0).any():
+        ends.append(np.where(entry > 0, entry, -np.inf))
+    value = np.concatenate(ends)
+    rank = np.ones(value.size, dtype=np.int8)
     rank[:n] = np.where(left == right, 0, 2)
     order = np.lexsort((rank, value))
-    position = np.empty(3 * n, dtype=np.int64)
-    position[order] = np.arange(3 * n)
+    position = np.empty(value.size, dtype=np.int64)
+    position[order] = np.arange(value.size)
     is_left = order < n
     begins = np.flatnonzero(is_left[:-1] & ~is_left[1:])
+    first = begins.searchsorted(position, side="left")
     return Windows(
         left=value[order[begins]],
         right=value[order[begins + 1]],
-        first=np.searchsorted(begins, position[:n], side="left"),
-        last=np.searchsorted(begins + 1, position[n : 2 * n], side="right") - 1,
-        entry=np.searchsorted(begins, position[2 * n :], side="left"),
+        first=first[:n],
+        last=(begins + 1).searchsorted(position[n : 2 * n], side="right") - 1,
+        entry=first[2 * n :] if len(ends) > 2 else np.zeros(n, dtype=np.int64),
     )
 
 

@@ -19,6 +19,7 @@ from osteon.estimate.interval_censored.npmle_step import newton_target
 CERTIFIED = 1e-9
 _MAX_STEPS = 500
 _HALVINGS = 40
+_EM_STEPS = 4
 _DUST = 1e-13
 
 
@@ -63,6 +64,8 @@ def maximise_npmle(
     """
     likelihood = grouped(windows, weight)
     mass = _equal(windows) if start is None else start / start.sum()
+    if likelihood.small:
+        mass = _expected(likelihood, mass)
     value = likelihood.value(mass)
     last = np.inf
     for _ in range(_MAX_STEPS + 1):
@@ -79,6 +82,13 @@ def maximise_npmle(
 def _equal(windows: Windows) -> Floats:
     mass = np.zeros(windows.left.size)
     mass[fewest_intervals(windows)] = 1.0
+    return mass / mass.sum()
+
+
+def _expected(likelihood: NpmleLikelihood, mass: Floats) -> Floats:
+    """A few of Turnbull's own (EM) steps: far off, each is nearly worth one of Newton's."""
+    for _ in range(_EM_STEPS):
+        mass = mass * (likelihood.gradient(mass) + 1)
     return mass / mass.sum()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,33 +27,53 @@ class NpmleLikelihood:
     entry: Integers
     entered: Floats
 
-    @property
+    @cached_property
     def small(self) -> bool:
         """Whether windows x intervals are so few that least squares are quickest."""
         return self.weight.size * self.m <= _SMALL and not self.entry.size
 
-    @property
+    @cached_property
     def total(self) -> float:
         """Weight of all subjects."""
         return float(self.weight.sum())
 
+    @cached_property
+    def inside(self) -> Floats:
+        """1 where a window holds an interval, 0 elsewhere, shape (windows, m); for `small` ones."""
+        at = np.arange(self.m)
+        held = (at >= self.low[:, None]) & (at < self.high[:, None])
+        return held.astype(np.float64)
+
+    def seen(self, mass: Floats) -> Floats:
+        """Mass in each window."""
+        if self.small:
+            return self.inside @ mass
+        below = cumulative(mass)
+        return below[self.high] - below[self.low]
+
     def value(self, mass: Floats) -> float:
         """Log-likelihood; -inf where a subject's window holds no mass."""
-        below = cumulative(mass)
-        seen, could = below[self.high] - below[self.low], 1 - below[self.entry]
-        if not (seen.min() > 0 and could.min(initial=1.0) > 0):
+        seen = self.seen(mass)
+        if not seen.min() > 0:
             return -np.inf
-        return float(self.weight @ np.log(seen) - self.entered @ np.log(could))
+        value = float(self.weight @ np.log(seen))
+        if not self.entry.size:
+            return value
+        could = 1 - cumulative(mass)[self.entry]
+        return value - float(self.entered @ np.log(could)) if could.min() > 0 else -np.inf
 
     def gradient(self, mass: Floats) -> Floats:
         """Derivative towards all mass in one interval, per unit of weight, shape (m,)."""
-        below = cumulative(mass)
-        seen = self.weight / (below[self.high] - below[self.low])
-        could = self.entered / (1 - below[self.entry])
-        slope = sums(self.low, seen, self.m + 1) - sums(self.high, seen, self.m + 1)
-        slope -= sums(self.entry, could, self.m + 1)
-        always = self.total - self.entered.sum()  # entered with nothing before: P(entry) = 1
-        return (np.cumsum(slope[:-1]) - always) / self.total
+        pull = self.weight / self.seen(mass)
+        if self.small:
+            return pull @ self.inside / self.total - 1
+        slope = sums(self.low, pull, self.m + 1) - sums(self.high, pull, self.m + 1)
+        always = self.total
+        if self.entry.size:
+            could = 1 - cumulative(mass)[self.entry]
+            slope -= sums(self.entry, self.entered / could, self.m + 1)
+            always -= self.entered.sum()  # the others entered with nothing before: P(entry) = 1
+        return (slope[:-1].cumsum() - always) / self.total
 
 
 def grouped(windows: Windows, weight: Floats | None) -> NpmleLikelihood:
@@ -82,4 +103,4 @@ def cumulative(mass: Floats) -> Floats:
 
 def sums(index: Integers, weight: Floats, size: int) -> Floats:
     """``np.bincount``, which forgets that sums of no weights are fractions too."""
-    return np.bincount(index, weight, size).astype(np.float64)
+    return np.bincount(index, weight, size).astype(np.float64, copy=False)

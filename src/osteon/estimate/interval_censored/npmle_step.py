@@ -52,14 +52,13 @@ def _least_squares_target(
 ) -> Floats | None:
     """The same by non-negative least squares, in one call; None if they give up."""
     support = np.flatnonzero((mass > 0) | (gradient > 0))
-    seen = cumulative(mass)
     root = np.sqrt(likelihood.weight)
-    inside = (support >= likelihood.low[:, None]) & (support < likelihood.high[:, None])
-    rows = np.empty((root.size + 1, support.size))
-    rows[:-1] = inside * (root / (seen[likelihood.high] - seen[likelihood.low]))[:, None]
+    rows, goal = np.empty((root.size + 1, support.size)), np.zeros(root.size + 1)
+    rows[:-1] = likelihood.inside[:, support] * (root / likelihood.seen(mass))[:, None]
     rows[-1] = np.sqrt(likelihood.total)
+    goal[:-1] = 2 * root
     try:
-        found, _ = nnls(rows, np.append(2 * root, 0.0), maxiter=20 * support.size)
+        found, _ = nnls(rows, goal, maxiter=20 * support.size)
     except RuntimeError:
         return None
     if not found.any():

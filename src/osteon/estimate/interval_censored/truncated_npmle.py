@@ -36,7 +36,9 @@ class TruncatedNpmle:
     maxima: int
 
 
-def truncated_npmle(windows: Windows, weight: Floats, *, starts: int, seed: int) -> TruncatedNpmle:
+def truncated_npmle(
+    windows: Windows, weight: Floats, *, starts: int, seed: int, first: Floats | None = None
+) -> TruncatedNpmle:
     """Maximise from several starts; one, if nobody enters late.
 
     Parameters
@@ -49,6 +51,8 @@ def truncated_npmle(windows: Windows, weight: Floats, *, starts: int, seed: int)
         How many.
     seed : int
         Of the random starts: masses on random intervals.
+    first : ndarray of float, shape (m,), optional
+        Masses of the first start.
 
     Raises
     ------
@@ -64,10 +68,10 @@ def truncated_npmle(windows: Windows, weight: Floats, *, starts: int, seed: int)
     derivatives to a sum of 0, they vanish wherever there is mass.
     """
     if not windows.entry.any():
-        return TruncatedNpmle(maximise_npmle(windows, weight), 1)
+        return TruncatedNpmle(maximise_npmle(windows, weight, first), 1)
     check_existence(windows)
     rng = np.random.default_rng(seed)
-    found = [maximise_npmle(windows, weight)]
+    found = [maximise_npmle(windows, weight, first)]
     found += [maximise_npmle(windows, weight, _start(windows, rng)) for _ in range(starts - 1)]
     best = max(found, key=lambda fit: fit.value)
     values = np.sort([fit.value for fit in found])

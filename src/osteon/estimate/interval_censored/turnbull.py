@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import Bounds, Floats
 from osteon.errors import EstimateError
-from osteon.estimate.interval_censored.innermost import innermost_intervals
+from osteon.estimate.interval_censored.innermost import Windows, innermost_intervals
+from osteon.estimate.interval_censored.npmle_likelihood import sums
 from osteon.estimate.interval_censored.truncated_npmle import truncated_npmle
 
 _FLAT = 1e-9  # a cumulative mass nearer than this to a quantile has reached it
@@ -155,10 +156,13 @@ def turnbull(bounds: Bounds, *, starts: int = 5, seed: int = 1) -> dict[str, Tur
     }
 
 
-def turnbull_curve(bounds: Bounds, *, starts: int, seed: int) -> TurnbullCurve:
-    """`turnbull` of subjects of one stratum."""
+def turnbull_curve(
+    bounds: Bounds, *, starts: int, seed: int, near: TurnbullCurve | None = None
+) -> TurnbullCurve:
+    """`turnbull` of subjects of one stratum; of some of those of ``near``, looked for from there."""
     windows = innermost_intervals(bounds.left, bounds.right, bounds.entry)
-    fit = truncated_npmle(windows, bounds.weight, starts=starts, seed=seed)
+    first = None if near is None or windows.entry.any() else _moved(near, windows, bounds.right)
+    fit = truncated_npmle(windows, bounds.weight, starts=starts, seed=seed, first=first)
     some = fit.best.mass > 0
     return TurnbullCurve(
         left=windows.left[some],
@@ -170,6 +174,19 @@ def turnbull_curve(bounds: Bounds, *, starts: int, seed: int) -> TurnbullCurve:
         start=float(bounds.entry.min()),
         maxima=fit.maxima,
     )
+
+
+def _moved(curve: TurnbullCurve, windows: Windows, right: Floats) -> Floats:
+    """A curve's masses, on the innermost intervals of some of its subjects.
+
+    Whoever of them may have had the event in an interval of the curve may have had it until the
+    next right bound, and so in the last innermost interval up to there.
+    """
+    bound = np.sort(right)
+    next_bound = np.searchsorted(bound, curve.right)
+    met = next_bound < bound.size
+    place = np.searchsorted(windows.right, bound[next_bound[met]], side="right") - 1
+    return sums(place, curve.mass[met], windows.left.size)
 
 
 def reached(mass: Floats, probability: float) -> int:

@@ -19,6 +19,8 @@ from osteon.estimate.interval_censored.turnbull import (
 )
 from osteon.estimate.intervals import check_conf_level
 
+_DIGITS = 10
+
 
 @dataclass(frozen=True)
 class QuantileLimits:
@@ -226,11 +228,16 @@ def _bootstrapped(
     for name, curve in turnbull(bounds).items():
         rows = bounds.where(bounds.stratum == bounds.strata.index(name))
         n = len(rows)
-        yield name, curve, [_sample(rows, rng.integers(n, size=n)) for _ in range(replicates)]
+        yield (
+            name,
+            curve,
+            [_sample(rows.where(rng.integers(n, size=n)), curve) for _ in range(replicates)],
+        )
 
 
-def _sample(bounds: Bounds, drawn: Integers) -> TurnbullCurve:
-    return turnbull_curve(bounds.where(drawn), starts=1, seed=0)
+def _sample(bounds: Bounds, near: TurnbullCurve) -> TurnbullCurve:
+    """The curve of a sample, looked for from that of all subjects."""
+    return turnbull_curve(bounds, starts=1, seed=0, near=near)
 
 
 def _envelope(low: Floats, high: Floats, conf_level: float) -> tuple[Floats, Floats]:
@@ -242,8 +249,11 @@ def _envelope(low: Floats, high: Floats, conf_level: float) -> tuple[Floats, Flo
 
 
 def _depth(values: Floats) -> Integers:
-    """Lowest rank over the times of each replicate; a tied value takes the highest rank."""
-    columns = [np.searchsorted(np.sort(v), v, side="right") for v in values.T]
+    """Lowest rank over the times of each replicate; a tied value takes the highest rank.
+
+    Tied is what is equal but for rounding, finer than the certificate knows.
+    """
+    columns = [np.searchsorted(np.sort(v), v, side="right") for v in values.T.round(_DIGITS)]
     return np.min(columns, axis=0)
 
 
