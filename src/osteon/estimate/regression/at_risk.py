@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
+from osteon.estimate.regression.spans import Spans
 
 COMPILE_FROM = 20_000
 """Rows from which compiled loops pay for the wait to compile them (once on each machine)."""
@@ -207,14 +208,14 @@ class AtRisk:
 
     @cached_property
     def late(self) -> Integers:
-        """Rows that enter after their stratum's first event time, by the time they enter."""
+        """Rows that enter after their stratum's first event time."""
         begins = self.offset[np.searchsorted(self.offset, self.first, side="right") - 1]
-        late = np.flatnonzero((self.first > begins) & (self.first <= self.last))
-        return late[_order(self.first[late], self.time.size)]
+        return np.flatnonzero((self.first > begins) & (self.first <= self.last))
 
     @cached_property
-    def _entries(self) -> tuple[Integers, Integers]:
-        return _runs(self.first[self.late] - 1)
+    def _late_spans(self) -> Spans:
+        """Event times at which they are at risk: summed by additions alone, see `Spans`."""
+        return Spans(self.first[self.late], self.last[self.late], self.time.size)
 
     @cached_property
     def _lingering(self) -> tuple[Integers, Integers]:
@@ -226,11 +227,14 @@ class AtRisk:
 
     def over(self, values: Floats) -> Floats:
         """Sum rows over the risk set of each term: (m, k) -> (terms, k)."""
-        sums = np.add.reduceat(values, self.start)
+        prompt = values
         if self.late.size:
-            sums -= _scattered(values[self.late], self._entries, self.time.size)
-        # From the end: without delayed entry nothing is subtracted, so nothing is lost.
+            prompt = values.copy()
+            prompt[self.late] = 0.0
+        sums = np.add.reduceat(prompt, self.start)
         sums = running(sums[::-1], self.time.size - self.offset[::-1])[::-1]
+        if self.late.size:
+            sums = sums + self._late_spans.over(values[self.late])
         if self.lingers:
             sums = sums + self._over_lingering(values)
         if not self.tied:
@@ -245,8 +249,10 @@ class AtRisk:
         risk sets, as in R's residuals after Efron's ties.
         """
         per_cell = self.per_cell(values)
-        total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(per_cell, axis=0)])
-        met = total[np.maximum(self.last + 1, self.first)] - total[self.first]
+        prompt = (self.first <= self.last)[:, None]
+        met = np.where(prompt, running(per_cell, self.offset)[self.last], 0.0)
+        if self.late.size:
+            met[self.late] = self._late_spans.within(per_cell)
         if self.tied:
             met[self.event] -= self.per_cell(values * self.fraction[:, None])[self.death_cell]
         if self.lingers:
