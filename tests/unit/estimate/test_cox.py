@@ -237,3 +237,21 @@ def test_the_likelihood_where_risks_differ_by_many_orders():
     assert found.information[0, 0] * fit.design.scale[0] ** 2 == pytest.approx(
         information, abs=1e-13
     )
+
+
+def test_proportional_hazards_of_events_at_one_time():
+    history = History.of(exit=[0.1] * 3 + [0.2], event=[1, 1, 1, 0], covariates={"x": [0, 1, 1, 0]})
+    with pytest.raises(EstimateError, match="all events happen at one time"):
+        proportional_hazards(cox(history, ["x"]))
+
+
+def test_proportional_hazards_of_a_covariate_that_varies_at_one_event_time():
+    """What is left of its information is rounding: no test, and no chi-squared of 1e11."""
+    x = [0, 1, 0, 1, 1, 1, 1]
+    history = History.of(
+        exit=[1, 1, 1, 2, 3, 4, 5], event=[1, 1, 1, 0, 1, 1, 0], covariates={"x": x}
+    )
+    for transform in ("identity", "log", "rank", "km"):
+        test = proportional_hazards(cox(history, ["x"]), transform=transform).tests["x"]
+        assert np.isnan(test.statistic)
+        assert np.isnan(test.p_value)
