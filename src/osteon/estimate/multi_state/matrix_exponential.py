@@ -113,7 +113,8 @@ class MatrixExponentials:
 def _divided_differences(values: NDArray, time: NDArray) -> NDArray:
     """(exp(a t) - exp(b t)) / (a - b) for every two eigenvalues; t exp(a t) where they agree."""
     a, b = values[:, :, None], values[:, None, :]
-    gap = (a - b) * time
+    slower = np.where(a.real >= b.real, a, b)  # of the gap, the exponential is at most 1
+    gap = (a + b - 2 * slower) * time
     apart = np.abs(gap) > 1e-9
     slope = np.divide(np.expm1(gap), gap, out=1 + gap / 2, where=apart)
-    return time * np.exp(b * time) * slope
+    return time * np.exp(slower * time) * slope
