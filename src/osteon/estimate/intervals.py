@@ -157,9 +157,17 @@ def wald_p(estimate: float, std_error: float) -> float:
 
 
 def wald_ratios(
-    names: Sequence[str], coefficients: Floats, std_error: Floats, conf_level: float
+    names: Sequence[str],
+    coefficients: Floats,
+    std_error: Floats,
+    conf_level: float,
+    *,
+    tested: bool = True,
 ) -> dict[str, Estimate]:
-    """Exponentiated coefficients with Wald intervals and p."""
+    """Exponentiated coefficients with Wald intervals and p.
+
+    Where they are rates, not ratios, nothing is ``tested``: that a rate is 1 a day is no hypothesis.
+    """
     z = normal_quantile(conf_level)
     with np.errstate(over="ignore"):
         return {
@@ -170,7 +178,7 @@ def wald_ratios(
                 float(np.exp(b + z * se)),
                 conf_level,
                 "wald",
-                wald_p(float(b), float(se)),
+                wald_p(float(b), float(se)) if tested else float("nan"),
             )
             for name, b, se in zip(names, coefficients, std_error, strict=True)
         }

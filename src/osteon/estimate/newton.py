@@ -189,7 +189,8 @@ def _climb(
     for _ in range(_HALVINGS):
         there = evaluate(beta + share * step)
         enough = there.value >= here.value + _ARMIJO * share * slope
-        if np.isfinite(there.value) and (enough or not visible):
+        known = np.isfinite(there.value) and np.isfinite(there.information).all()
+        if known and (enough or not visible):
             return share, there
         share /= 2
     return share, None

@@ -132,12 +132,23 @@ def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimat
         where = "after the curve ends" if ended else "before the curve starts"
         return rows.row(style, **{**row, "note": together(where, note)})
     found = estimate.fixed_time(curve, days)
-    if found.std_error > 0 or not n:
+    if point.events[0] or not n:
         return rows.row(style, **{**row, **interval_of(found)})
     # No event so far: the curve's own interval would be a point.
-    exact = estimate.proportion(round(value) * n, n, interval="clopper-pearson")
-    why = together("no event so far: exact limits from those at risk", note)
+    few = _fewest(curve, days)
+    exact = estimate.proportion(round(value) * few, few, interval="clopper-pearson")
+    why = together("no event so far: exact limits from the fewest at risk until then", note)
     return rows.row(style, **{**row, **interval_of(exact), "note": why})
+
+
+def _fewest(curve: estimate.Curve, days: float) -> int:
+    """Smallest number at risk up to a day, once there is anybody.
+
+    Who came under observation yesterday says nothing of the years before: with so many at risk at
+    least, no event has the probability of so many who are all followed, or less.
+    """
+    at_risk = curve.at_risk[: int(np.searchsorted(curve.time, days)) + 1]
+    return round(float(at_risk[at_risk > 0].min()))
 
 
 def on_grid(

@@ -192,3 +192,66 @@ def test_terms_of_the_proportional_hazards_test_are_checked():
     fit = cox(history_of(**SIX), ["x"])
     with pytest.raises(EstimateError, match="terms name y"):
         proportional_hazards(fit, terms={"x": ["y"]})
+
+
+def early_deaths_then_only_the_exposed(strata):
+    """Deaths 1-4 while nobody is exposed; afterwards all exposed die, and nobody else."""
+    entry = [0] * 4 + [10, 11, 12, 13] + [0] * 8
+    exit_ = [1, 2, 3, 4] + [21, 22, 23, 24] + [10, 11, 12, 13] + [40] * 4
+    exposed = [0] * 4 + [1] * 4 + [0] * 8
+    stratum = [0] * 4 + [1] * 12 if strata else [0] * 16
+    return History.of(
+        entry=entry,
+        exit=exit_,
+        event=[1] * 8 + [0] * 8,
+        stratum=stratum,
+        strata=("a", "b") if strata else ("all",),
+        covariates={"x": exposed},
+    )
+
+
+@pytest.mark.parametrize("strata", [False, True])
+def test_an_infinite_ratio_is_found_though_risks_differ_by_many_orders(strata):
+    """Of a late entrant nothing was left but rounding where sums were subtracted."""
+    fit = cox(early_deaths_then_only_the_exposed(strata), ["x"])
+    assert fit.infinite == ("x",)
+    assert fit.coefficients[0] == np.inf
+    # In the limit each exposed death is one of those exposed: 4!; the four before, of all at risk.
+    before = 4 * 3 * 2 * 1 if strata else 12 * 11 * 10 * 9
+    assert fit.log_likelihood == pytest.approx(-np.log(24 * before), abs=1e-9)
+
+
+def test_the_likelihood_where_risks_differ_by_many_orders():
+    """At b = 30 against the definition, risk set by risk set, each scaled by its own largest."""
+    history = early_deaths_then_only_the_exposed(strata=False)
+    fit = cox(history, ["x"])
+    beta = 30 * fit.design.scale[0]  # of x, not of the standardised one
+    found = fit.likelihood.evaluate(np.array([beta]))
+    x, information = history.covariates["x"], 0.0
+    for t in history.exit[history.to_state == 1]:
+        at_risk = (history.entry < t) & (t <= history.exit)
+        risk = np.exp(30 * (x[at_risk] - x[at_risk].max()))
+        share = risk @ x[at_risk] / risk.sum()
+        information += share * (1 - share)
+    assert found.value == pytest.approx(-np.log(24 * 12 * 11 * 10 * 9), abs=1e-9)
+    assert found.information[0, 0] * fit.design.scale[0] ** 2 == pytest.approx(
+        information, abs=1e-13
+    )
+
+
+def test_proportional_hazards_of_events_at_one_time():
+    history = History.of(exit=[0.1] * 3 + [0.2], event=[1, 1, 1, 0], covariates={"x": [0, 1, 1, 0]})
+    with pytest.raises(EstimateError, match="all events happen at one time"):
+        proportional_hazards(cox(history, ["x"]))
+
+
+def test_proportional_hazards_of_a_covariate_that_varies_at_one_event_time():
+    """What is left of its information is rounding: no test, and no chi-squared of 1e11."""
+    x = [0, 1, 0, 1, 1, 1, 1]
+    history = History.of(
+        exit=[1, 1, 1, 2, 3, 4, 5], event=[1, 1, 1, 0, 1, 1, 0], covariates={"x": x}
+    )
+    for transform in ("identity", "log", "rank", "km"):
+        test = proportional_hazards(cox(history, ["x"]), transform=transform).tests["x"]
+        assert np.isnan(test.statistic)
+        assert np.isnan(test.p_value)

@@ -221,3 +221,21 @@ def test_mistakes():
         firth_logistic([0, 1], {"x": [0, 1, 1]})
     with pytest.raises(EstimateError, match="weight is not positive"):
         firth_logistic([0, 1], {"x": [0, 1]}, weight=[1, 0])
+
+
+def test_a_penalised_fit_needs_no_maximum_of_the_likelihood_without_its_penalty():
+    """Ratios that run away together, by hundreds of standard deviations: the plain one overflows."""
+    history = History.of(
+        entry=[4, 4, 0, 0, 0, 0, 0, 4],
+        exit=[5, 11, 1, 10, 6, 11, 3, 6],
+        event=[0, 0, 0, 1, 0, 0, 1, 1],
+        stratum=[0, 1, 0, 0, 0, 0, 1, 0],
+        strata=("a", "b"),
+        covariates={
+            "x": [1.71, -0.58, -1.28, 0.64, -1.04, -0.02, -0.42, 0.17],
+            "z": [0.68, -0.94, 2.36, 0.76, -0.64, -0.98, -0.2, -0.49],
+        },
+    )
+    fit = firth_cox(history, ["x", "z"])
+    assert 0.06 < fit.ratios["x"].conf_low < 1 < fit.ratios["x"].conf_high < 77
+    assert "without the penalty no finite ratios were found" in fit.cautions

@@ -42,6 +42,7 @@ def test_known_onsets_are_events_over_days():
     """As in the docstring, with pieces: 0 to 80 and after."""
     known = Bounds.of(left=[50, 100, 150, 200, 60], right=[50, 100, INF, INF, INF])
     fit = illness_death(known, [70, 200, 150, 200, 60], [1, 1, 1, 0, 1], cuts=[80])
+    assert all(np.isnan(h.p_value) for of in fit.hazards.values() for h in of)
     free = np.array([50 + 80 + 80 + 80 + 60, 20 + 70 + 120])
     with_ = np.array([20, 100])
     expected = {

@@ -54,6 +54,11 @@ def test_by_hand():
     assert curve.censored.tolist() == [0, 0, 0, 0, 0, 2]
 
 
+@pytest.mark.parametrize("variance", ["ghosh-lin", "jackknife"])
+def test_a_curve_names_its_variance(variance):
+    assert mean_cumulative(four_patients(), "sre", variance=variance)["all"].variance == variance
+
+
 def test_variance_by_hand():
     """At 1, one event of four: dM is 3/4 and -1/4 thrice, over Y = 4."""
     curve = mean_cumulative(four_patients(), "sre")["all"]

@@ -208,3 +208,21 @@ def test_mistakes():
             Panel.of(subject=[0, 0], states=TWO, **columns)
     with pytest.raises(EstimateError, match="no subject has two visits"):
         panel_markov(Panel.of(subject=[0, 1], time=[0, 0], state=[0, 0], states=TWO), DIES)
+
+
+def test_rates_far_apart_have_a_slope():
+    """d exp(-k t) / dk = -t exp(-k t) is 0, and 1 / k off the diagonal: not inf times 0."""
+    generators = np.array([[[-5000.0, 5000.0], [0.0, 0.0]]])
+    both = MatrixExponentials(generators, np.array([0]), np.array([1.0]))
+    adjoint = np.array([[[1.0, 0.0], [0.0, 0.0]]])
+    assert both.probabilities[0] == pytest.approx(np.array([[0, 1], [0, 1]]), abs=1e-12)
+    assert both.slopes(adjoint)[0] == pytest.approx(np.zeros((2, 2)), abs=1e-3)
+
+
+def test_rates_and_stays_have_no_p():
+    """That a rate is 1 a day is no hypothesis."""
+    chain = [("well", "ill"), ("ill", "dead")]
+    fit = panel_markov(Panel.of(**walk(), states=THREE), chain, covariates=["x"])
+    assert all(np.isnan(rate.p_value) for rate in fit.intensities().values())
+    assert all(np.isnan(stay.p_value) for stay in fit.sojourn().values())
+    assert fit.hazard_ratios["well", "ill"]["x"].p_value < 1

@@ -37,6 +37,7 @@ def test_exact_times_are_events_over_days_in_each_piece():
     days = [50 + 60 + 100 + 10, 50 + 60 + 90]
     np.testing.assert_allclose([h.estimate for h in fit.hazards], [1 / days[0], 2 / days[1]])
     np.testing.assert_allclose(fit.std_error, [1, 1 / np.sqrt(2)])
+    assert all(np.isnan(h.p_value) for h in fit.hazards)  # that a hazard is 1 a day: no hypothesis
 
 
 def test_an_event_on_a_cut_belongs_to_the_piece_before():

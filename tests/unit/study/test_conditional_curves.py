@@ -8,7 +8,8 @@ import pytest
 from osteon.contracts.history import History
 from osteon.estimate import cumulative_incidence, kaplan_meier, quantile, risk_table
 from osteon.study import run_study
-from osteon.study.curves import behind, behind_curve, unbroken
+from osteon.study.answer import Rows
+from osteon.study.curves import _at, behind, behind_curve, unbroken
 
 
 def test_behind_a_curve_are_those_seen_after_its_start():
@@ -126,3 +127,27 @@ def test_recommended_survival_prints_who_is_behind_it(cohort_of):
     assert "seen only later: 1" in found[0].note
     crude = [e for e in results.find("survival_median", "as_published")]
     assert (5, 3) in {(e.at_risk, e.events) for e in crude}
+
+
+def printed(history, days):
+    """The row of a curve at a day."""
+    curve = kaplan_meier(risk_table(history))["all"]
+    rows = Rows("survival", "survival_at", {"estimand": "survival"})
+    return _at(rows, "recommended", curve, days)
+
+
+def test_no_event_so_far_is_as_sure_as_the_fewest_at_risk_make_it():
+    """Three are followed for 1,000 days, fifty come on day 999: they say nothing of the time before."""
+    history = History.of(entry=[0] * 3 + [999] * 50, exit=[2000] * 53, event=[1] + [0] * 52)
+    row = printed(history, 1000.0)
+    assert (row.estimate, row.at_risk, row.events) == (1.0, 53, 0)
+    assert row.conf_low == pytest.approx(0.025 ** (1 / 3))
+    assert "fewest at risk" in row.note
+    together = printed(History.of(exit=[2000] * 53, event=[1] + [0] * 52), 1000.0)
+    assert together.conf_low == pytest.approx(0.025 ** (1 / 53))
+
+
+def test_the_day_on_which_all_have_died_is_not_one_without_an_event():
+    row = printed(History.of(exit=[300, 400], event=[1, 1]), 400.0)
+    assert (row.estimate, row.events) == (0.0, 2)
+    assert "no event" not in row.note

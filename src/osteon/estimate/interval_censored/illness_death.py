@@ -53,7 +53,7 @@ class IllnessDeathFit:
         Where hazards may change, in days.
     hazards : dict of str to tuple of Estimate
         By transition: hazard per day in each of the k pieces, at covariates 0; Wald limits on
-        the log scale.
+        the log scale, no p.
     hazard_ratios : dict of str to dict of str to Estimate
         By transition and covariate; Wald.
     coefficients, covariance : ndarray of float, shape (q,) and (q, q)
@@ -323,7 +323,9 @@ def _in_words(
     hazards, ratios = {}, {}
     for i, (name, design) in enumerate(zip(TRANSITIONS, designs, strict=True)):
         base, effect = slice(i * k, (i + 1) * k), log_hazards.effects(i)
-        rates = wald_ratios(pieces.names(), coefficients[base], std_error[base], conf_level)
+        rates = wald_ratios(
+            pieces.names(), coefficients[base], std_error[base], conf_level, tested=False
+        )
         hazards[name] = tuple(rates.values())
         ratios[name] = wald_ratios(
             design.names, coefficients[effect], std_error[effect], conf_level

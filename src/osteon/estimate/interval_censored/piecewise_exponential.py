@@ -40,7 +40,7 @@ class PiecewiseExponentialFit:
     cuts : ndarray of float, shape (k - 1,)
         Where the hazard changes, in days.
     hazards : tuple of Estimate
-        Hazard per day in each of the k pieces, at covariates 0; Wald on the log scale.
+        Hazard per day in each of the k pieces, at covariates 0; Wald on the log scale, no p.
     names : tuple of str
         Covariates.
     coefficients : ndarray of float, shape (k + p,)
@@ -195,7 +195,7 @@ def piecewise_exponential(
     theta, theta_covariance = best.coefficients, inverse(best.last.information)
     coefficients, covariance = units @ theta, units @ theta_covariance @ units.T
     std_error, k = np.sqrt(np.diag(covariance)), len(pieces)
-    hazards = wald_ratios(pieces.names(), coefficients[:k], std_error[:k], conf_level)
+    hazards = wald_ratios(pieces.names(), coefficients[:k], std_error[:k], conf_level, tested=False)
     return PiecewiseExponentialFit(
         cuts=pieces.edges[1:-1],
         hazards=tuple(hazards.values()),

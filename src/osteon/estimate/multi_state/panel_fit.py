@@ -82,7 +82,7 @@ class PanelMarkov:
         return result
 
     def intensities(self, at: Mapping[str, float] | None = None) -> dict[Transition, Estimate]:
-        """Intensity of each transition, per unit of time, with limits on the log scale.
+        """Intensity of each transition, per unit of time, with limits on the log scale; no p.
 
         Parameters
         ----------
@@ -103,12 +103,12 @@ class PanelMarkov:
         logs = slopes @ self._parameters
         errors = np.sqrt(np.einsum("ka,ab,kb->k", slopes, self.covariance, slopes))
         return {
-            transition: self._ratio(log, error)
+            transition: self._ratio(log, error, tested=False)
             for transition, log, error in zip(self.transitions, logs, errors, strict=True)
         }
 
     def sojourn(self, at: Mapping[str, float] | None = None) -> dict[str, Estimate]:
-        """Mean time of one stay in each state that can be left, -1 / q_hh; limits on the log scale.
+        """Mean time of one stay in each state that can be left, -1 / q_hh; log limits, no p.
 
         Parameters
         ----------
@@ -126,7 +126,7 @@ class PanelMarkov:
             if q[h, h] < 0:
                 slope = -dq[:, h, h] / q[h, h]  # of log(1 / -q)
                 error = float(np.sqrt(slope @ self.covariance @ slope))
-                result[state] = self._ratio(-np.log(-q[h, h]), error)
+                result[state] = self._ratio(-np.log(-q[h, h]), error, tested=False)
         return result
 
     def probabilities(
@@ -181,7 +181,7 @@ class PanelMarkov:
         full[self.acts] = np.sqrt(np.diag(self.covariance))
         return full
 
-    def _ratio(self, log: float, error: float) -> Estimate:
+    def _ratio(self, log: float, error: float, *, tested: bool = True) -> Estimate:
         z = normal_quantile(self.conf_level)
         low, value, high = np.exp([log - z * error, log, log + z * error])
         return Estimate(
@@ -191,7 +191,7 @@ class PanelMarkov:
             float(high),
             self.conf_level,
             "wald",
-            wald_p(float(log), float(error)),
+            wald_p(float(log), float(error)) if tested else float("nan"),
         )
 
     def _row(self, at: Mapping[str, float] | None, begin: float | None = None) -> Floats:

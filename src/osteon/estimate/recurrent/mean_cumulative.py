@@ -115,12 +115,14 @@ def mean_cumulative(
     check_choice("variance", variance, VARIANCES)
     processes = recurrent(history, event, terminal, start, cluster, variance)
     return {
-        stratum: _curve(process, start, conf_level, interval)
+        stratum: _curve(process, start, conf_level, interval, variance)
         for stratum, process in processes.items()
     }
 
 
-def _curve(process: Recurrent, start: float, conf_level: float, interval: str) -> Curve:
+def _curve(
+    process: Recurrent, start: float, conf_level: float, interval: str, variance: str
+) -> Curve:
     estimate, std_error = process.mean, process.std_error()
     conf_low, conf_high = positive_limits(estimate, std_error, conf_level, interval)
     return Curve(
@@ -136,4 +138,5 @@ def _curve(process: Recurrent, start: float, conf_level: float, interval: str) -
         estimand=MEAN_CUMULATIVE,
         conf_level=conf_level,
         interval=interval,
+        variance=variance,
     )

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
+from osteon.estimate.regression.spans import Spans
 
 COMPILE_FROM = 20_000
 """Rows from which compiled loops pay for the wait to compile them (once on each machine)."""
@@ -242,6 +243,17 @@ class AtRisk:
         return np.repeat(np.arange(self.time.size), self.deaths)
 
     @cached_property
+    def late(self) -> Integers:
+        """Rows that enter after their stratum's first event time."""
+        return np.flatnonzero(self.entered > 1)
+
+    @cached_property
+    def _late_spans(self) -> Spans:
+        """Event times at which they are at risk: summed by additions alone, see `Spans`."""
+        first, last = self.entered[self.late] // 2, self.place[self.late] // 2 - 1
+        return Spans(first, last, self.time.size)
+
+    @cached_property
     def _first_term(self) -> Integers:
         return np.cumsum(self.deaths) - self.deaths
 
@@ -249,10 +261,13 @@ class AtRisk:
         """Sum rows over the risk set of each term: (m, k) -> (terms, k)."""
         sums = summed(self.place, values, self.places)
         dying = sums[2::2].copy()
-        if self.entered.size:
-            sums -= summed(self.entered, values, self.places)
-        # From the end: without delayed entry nothing is subtracted, so nothing is lost.
+        if self.late.size:
+            prompt = values.copy()
+            prompt[self.late] = 0.0
+            sums = summed(self.place, prompt, self.places)
         sums = running_back(sums[2::2] + sums[3::2], self.offset)
+        if self.late.size:
+            sums += self._late_spans.over(values[self.late])
         if self.lingers:
             sums += self._over_lingering(values)
         if not self.tied:
@@ -262,10 +277,12 @@ class AtRisk:
     def met(self, values: Floats) -> Floats:
         """Sum terms over those at which each row is at risk: (terms, k) -> (m, k)."""
         per_cell = self.per_cell(values)
-        table = self.table(per_cell, self.left(values))
-        met = table[self.place]
-        if self.entered.size:
-            met -= table[self.entered]
+        left = self.left(values)
+        met = self.table(per_cell, left)[self.place]
+        if self.late.size:
+            dying = self.event[self.late, None]
+            own = left[self.place[self.late] // 2 - 1]
+            met[self.late] = self._late_spans.within(per_cell) - dying * own
         if self.lingers:
             to_come = self.to_come(per_cell)
             met[self.lingering_row] += self.lingering_weight[:, None] * to_come[self.lingering_key]

@@ -91,7 +91,8 @@ def penalised(value: float, score: Floats, information: Floats, slope: Floats) -
     slope : ndarray of float, shape (p,)
         Derivative of the penalty, 1/2 trace(I^-1 dI/db_r).
     """
-    sign, log_determinant = np.linalg.slogdet(information)
+    with np.errstate(invalid="ignore"):  # nan is not above 0: the step is halved
+        sign, log_determinant = np.linalg.slogdet(information)
     penalty = log_determinant / 2 if sign > 0 else -np.inf
     return Evaluation(value + penalty, score + slope, information)
 
@@ -140,7 +141,7 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
     inverse = np.linalg.inv(model.error_information(best.coefficients))
     covariance = np.asarray(model.to_units @ inverse @ model.to_units.T, dtype=np.float64)
     std_error = np.sqrt(np.diag(covariance))
-    separated = _separated(model)
+    separated, unknown = _separated(model)
     where, tested = model.tested, [model.names[r] for r in model.tested]
     # Standardising adds a constant to the log determinant; take it back.
     constant = -float(np.linalg.slogdet(model.to_units)[1])
@@ -166,16 +167,20 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
         separated=separated,
         cautions=(
             *(f"the ratio of {name} would be infinite without the penalty" for name in separated),
+            *unknown,
             *cautions(tested, model.informing, best.last.information[np.ix_(where, where)]),
         ),
     )
 
 
-def _separated(model: PenalisedModel) -> tuple[str, ...]:
-    """Terms along which the likelihood without its penalty rises for ever."""
+def _separated(model: PenalisedModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Terms along which the likelihood without its penalty rises for ever; or that nobody knows."""
     start = model.unpenalised(np.zeros(len(model.names)))
-    _, away = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
-    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves)
+    try:
+        _, away = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
+    except EstimateError:
+        return (), ("without the penalty no finite ratios were found",)
+    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves), ()
 
 
 def _null(model: PenalisedModel) -> float:

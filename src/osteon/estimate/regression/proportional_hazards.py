@@ -10,11 +10,14 @@ from scipy.stats import rankdata
 
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError
-from osteon.estimate.chi_squared import ChiSquared, chi_squared
+from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.curves.kaplan_meier import kaplan_meier
 from osteon.estimate.intervals import check_choice
-from osteon.estimate.regression.cox import CoxFit, check_finite
+from osteon.estimate.regression.cox import CoxFit, check_finite, wald_test
 from osteon.estimate.tables.risk_table import risk_table
+
+_ROUNDING = 1e-12
+_ROUNDED_AWAY = 1e-9  # share of an information that is left of it: nothing, but for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +27,8 @@ class ProportionalHazards:
     Attributes
     ----------
     tests : dict of str to ChiSquared
-        By term, and "global".
+        By term, and "global"; nan where the covariates vary at one event time only, so that
+        nothing can be told of change.
     transform : {"km", "identity", "log", "rank"}
         Function g of time against which the hazard ratio may change.
     time : ndarray of float, shape (events,)
@@ -66,8 +70,8 @@ def proportional_hazards(
     Raises
     ------
     EstimateError
-        If a coefficient is infinite, a term names no covariate of the model, or "log" meets an
-        event at or before time 0.
+        If a coefficient is infinite, a term names no covariate of the model, all events happen at
+        one time, or "log" meets an event at or before time 0.
 
     Notes
     -----
@@ -105,6 +109,12 @@ def proportional_hazards(
     at_risk = likelihood.at_risk
     g = _TRANSFORMS[transform](fit)
     g_centred = g - g[at_risk.death_cell].mean()
+    if np.ptp(g[at_risk.death_cell]) <= _ROUNDING * np.abs(g).max():
+        raise EstimateError(
+            "all events happen at one time, or at times that the transform does not tell apart",
+            "a hazard ratio changes between event times",
+            "say that proportional hazards cannot be tested",
+        )
     weight = likelihood.weight[at_risk.death_row]
     score = (weight * g_centred[at_risk.death_cell]) @ residuals
     at_term = g_centred[at_risk.cell]
@@ -112,10 +122,9 @@ def proportional_hazards(
     i_bt = likelihood.information(moments, at_term)
     i_tt = likelihood.information(moments, at_term**2)
     adjusted = i_tt - i_bt @ np.linalg.solve(i_bb, i_bt)
-    tests = {}
-    for name, c in columns.items():
-        statistic = score[c] @ np.linalg.solve(adjusted[np.ix_(c, c)], score[c])
-        tests[name] = chi_squared(statistic, len(c))
+    untold = np.diag(adjusted) <= _ROUNDED_AWAY * np.diag(i_tt)
+    adjusted[untold], adjusted[:, untold] = 0.0, 0.0  # what is left there is rounding
+    tests = {name: wald_test(score[c], adjusted[np.ix_(c, c)]) for name, c in columns.items()}
     scaled = residuals @ np.linalg.inv(i_bb) * residuals.shape[0]
     return ProportionalHazards(
         tests=tests,
