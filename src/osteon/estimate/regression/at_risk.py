@@ -113,8 +113,8 @@ class AtRisk:
 
     A term is a death (Efron's ties) or an event time (Breslow's). Sums are made in tables with
     two *places* for each event time: of those that die at it, and of the others that leave the
-    risk set after it. Nothing is sorted: an interval adds to the place where it ends, and looks
-    up there what it has met.
+    risk set after it. Nothing need be sorted: an interval adds to the place where it ends, and
+    looks up there what it has met.
 
     Parameters
     ----------
@@ -133,7 +133,8 @@ class AtRisk:
     ----------
     rows : ndarray of int, shape (m,)
         Intervals that are at risk at some event: all sums are over arrays of these. One that no
-        event time falls into says nothing, and must not overflow exp().
+        event time falls into says nothing, and must not overflow exp(). They come as in the
+        history, or by their end where event times are many.
     event : ndarray of bool, shape (m,)
         Whether each of them ends in the event.
     place : ndarray of int, shape (m,)

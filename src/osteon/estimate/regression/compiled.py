@@ -90,17 +90,18 @@ def centre_and_scale(columns: Sequence[Floats]) -> tuple[Floats, Floats]:
     return tuple(np.array(threaded(_mean_and_deviation, columns)).T)
 
 
-def standardised(columns: Sequence[Floats], centre: Floats, scale: Floats) -> Floats:
-    """``(column - centre) / scale``, shape (m, p), columns contiguous."""
-    x = np.empty((len(columns), columns[0].size))
+def standardised(
+    columns: Sequence[Floats], rows: Integers | None, centre: Floats, scale: Floats
+) -> Floats:
+    """``(column - centre) / scale`` of some rows or all, shape (m, p), columns contiguous."""
+    x = np.empty((len(columns), columns[0].size if rows is None else rows.size))
+    chosen = np.empty(0, dtype=np.int64) if rows is None else rows
 
-    def part(rows: slice) -> None:
-        for chunk in chunks(rows.start, rows.stop):
-            for j, column in enumerate(columns):
-                np.subtract(column[chunk], centre[j], out=x[j, chunk])
-                x[j, chunk] /= scale[j]
+    def part(of_x: slice) -> None:
+        for j, column in enumerate(columns):
+            _standardise(column, chosen, centre[j], scale[j], of_x.start, of_x.stop, x[j])
 
-    threaded(part, slices(columns[0].size))
+    threaded(part, slices(x.shape[1]))
     return x.T
 
 
@@ -137,6 +138,16 @@ def _positions(time, grid, width, table, found):
         while k > 0 and grid[k - 1] > t:  # rounding put the time one bucket too far
             k -= 1
         found[i] = k
+
+
+@njit(nogil=True, cache=True)
+def _standardise(column, rows, centre, scale, begin, end, out):
+    if rows.size:
+        for i in range(begin, end):
+            out[i] = (column[np.uint64(rows[i])] - centre) / scale
+    else:
+        for i in range(begin, end):
+            out[i] = (column[i] - centre) / scale
 
 
 @njit(nogil=True, cache=True, fastmath=_SUMS)
@@ -183,6 +194,25 @@ def add_up_lingering(begin, end, x, risk, row, key, weight, sums):
             sums[k, j + 1] += r * x[j, i]
 
 
+@njit(nogil=True, cache=True)
+def run_back(ended, offset, tied, sums, dying):
+    """Sums over risk sets and deaths, from what the parts added up at each place."""
+    parts, width = ended.shape[0], sums.shape[1]
+    for s in range(offset.size - 1):
+        for c in range(offset[s + 1] - 1, offset[s] - 1, -1):
+            for j in range(width):
+                sums[c, j] = sums[c + 1, j] if c + 1 < offset[s + 1] else 0.0
+                if tied:
+                    dying[c, j] = 0.0
+            for t in range(parts):
+                for j in range(width):
+                    if tied:
+                        dying[c, j] += ended[t, 2 * c + 2, j]
+                        sums[c, j] += ended[t, 2 * c + 2, j] + ended[t, 2 * c + 3, j]
+                    else:
+                        sums[c, j] += ended[t, c + 1, j]
+
+
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_SUMS)
 def sum_terms(at_risk, dying, deaths, weight, efron):
     """Sums over the terms: log denominators, means, products of means; hazard of each cell.
@@ -209,7 +239,8 @@ def sum_terms(at_risk, dying, deaths, weight, efron):
                 v = u * k
                 su, sv = su + u, sv + v
                 suu, suv, svv = suu + u * u, suv + u * v, svv + v * v
-            logs += np.log(product)
+            if product < 1.0:
+                logs += np.log(product)
         value += weight[c] * logs
         su, sv = su / s, sv / s / d
         suu, suv, svv = suu / s / s, suv / s / s / d, svv / s / s / d / d

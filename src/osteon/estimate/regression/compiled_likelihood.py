@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from osteon.contracts.history import Floats, Integers
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression import compiled
-from osteon.estimate.regression.at_risk import AtRisk, running_back
+from osteon.estimate.regression.at_risk import AtRisk
 
 if TYPE_CHECKING:
     from osteon.estimate.regression.partial_likelihood import Moments
@@ -39,9 +39,14 @@ class CompiledLikelihood:
                 at_risk.lingering_row, at_risk.lingering_key, at_risk.lingering_weight,
             )  # fmt: skip
         self.parts = _parts(weight.size, self.lingering[0])
+        # Where tied deaths are not told from the others, one place an event time is enough.
+        self.half = int(not at_risk.tied)
+        cells, width = at_risk.time.size, self.x.shape[0] + 1
+        self.ended = np.empty((len(self.parts), at_risk.places >> self.half, width))
         # Of the last evaluation, for who asks again at the same coefficients.
-        self.beta, self.risk = np.full(self.x.shape[0], np.nan), np.empty(weight.size)
-        self.sums = self.dying = np.empty((0, 0))
+        self.beta, self.risk = np.full(width - 1, np.nan), np.empty(weight.size)
+        self.sums = np.empty((cells, width))
+        self.dying = np.empty((cells if at_risk.tied else 0, width))
 
     @cached_property
     def cell_weight(self) -> Floats:
@@ -65,10 +70,11 @@ class CompiledLikelihood:
     def risk_and_sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
         """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
         a, shift = self.at_risk, self._add_up(beta)
-        sums = self.sums
         if a.tied:
-            sums = sums[a.cell] - a.fraction[:, None] * self.dying[a.cell]
-        return self.risk.copy(), sums.copy(), shift
+            sums = self.sums[a.cell] - a.fraction[:, None] * self.dying[a.cell]
+        else:
+            sums = self.sums.copy()
+        return self.risk.copy(), sums, shift
 
     def lingering_sums(
         self, risk: Floats, row: Integers, code: Integers, weight: Floats, size: int
@@ -115,10 +121,10 @@ class CompiledLikelihood:
         a, shift = self.at_risk, self._shift(beta)
         if np.array_equal(beta, self.beta):
             return shift
-        half, width = int(not a.tied), beta.size + 1
 
-        def part(rows: Part) -> tuple[Floats, Floats]:
-            sums = np.zeros((a.places >> half, width))
+        def part(t: int) -> Floats:
+            rows, ended = self.parts[t], self.ended[t]
+            ended[:] = 0.0
             for chunk in compiled.chunks(*rows[:2]):
                 risk = np.dot(beta, self.x[:, chunk], out=self.risk[chunk])
                 if shift:
@@ -127,19 +133,18 @@ class CompiledLikelihood:
                 if self.weighted:
                     risk *= self.weight[chunk]
                 compiled.add_up(
-                    chunk.start, chunk.stop, self.x, self.risk, self.place, self.entered, half, sums
-                )
-            begun = np.zeros((a.factor.size if a.lingers else 0, width))
+                    chunk.start, chunk.stop, self.x, self.risk, self.place, self.entered,
+                    self.half, ended,
+                )  # fmt: skip
+            begun = np.zeros((a.factor.size if a.lingers else 0, beta.size + 1))
             compiled.add_up_lingering(*rows[2:], self.x, self.risk, *self.lingering, begun)
-            return sums, begun
+            return begun
 
-        found = compiled.threaded(part, self.parts)
-        sums, begun = (np.asarray(sum(of_parts)) for of_parts in zip(*found, strict=True))
-        ended = sums.reshape(a.time.size + 1, -1, width)[1:]
-        self.beta, self.dying = beta.copy(), ended[:, 0]
-        self.sums = running_back(ended.sum(axis=1), a.offset)
+        begun = compiled.threaded(part, range(len(self.parts)))
+        compiled.run_back(self.ended, a.offset, a.tied, self.sums, self.dying)
         if a.lingers:
-            self.sums += a.lasting(begun)
+            self.sums += a.lasting(np.asarray(sum(begun)))
+        self.beta = beta.copy()
         return shift
 
     def _second(self, hazard: Floats, left: Floats) -> Floats:

@@ -38,11 +38,11 @@ class Design:
         """``(covariate - centre) / scale`` of some rows or all, shape (m, p)."""
         if not self.names:
             return np.empty((0 if rows is None else rows.size, 0))
-        chosen = _chosen(self.columns, rows)
-        if chosen[0].size >= COMPILE_FROM:
+        if self.columns[0].size >= COMPILE_FROM:
             from osteon.estimate.regression import compiled
 
-            return compiled.standardised(chosen, self.centre, self.scale)
+            return compiled.standardised(self.columns, rows, self.centre, self.scale)
+        chosen = self.columns if rows is None else [column[rows] for column in self.columns]
         return (np.column_stack(chosen) - self.centre) / self.scale
 
     def coefficients(self, standardised: Floats) -> Floats:
@@ -105,7 +105,8 @@ def standardise(
                 f'covariate "{name}" is missing or infinite in {missing} of {column.size} rows',
                 do="impute it, or leave these rows out and count them in the attrition",
             )
-    informing = _chosen(columns, rows)
+    whole = rows is None or rows.size == columns[0].size
+    informing = columns if whole else tuple(column[rows] for column in columns)
     for name, column in zip(names, informing, strict=True):
         if (column == column[0]).all():
             raise EstimateError(
@@ -114,10 +115,6 @@ def standardise(
                 "leave it out of the model",
             )
     return Design(names, columns, *_centre_and_scale(informing))
-
-
-def _chosen(columns: tuple[Floats, ...], rows: Integers | None) -> tuple[Floats, ...]:
-    return columns if rows is None else tuple(column[rows] for column in columns)
 
 
 def _centre_and_scale(columns: tuple[Floats, ...]) -> tuple[Floats, Floats]:
