@@ -124,7 +124,12 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "Aalen-Johansen": (
         Option(
-            "cumulative incidence", ("aalen_johansen: intervals", "r_data_competing: incidence")
+            "cumulative incidence",
+            (
+                "r_data_mstate: incidence",
+                "aalen_johansen: intervals",
+                "r_data_competing: incidence",
+            ),
         ),
         Option(
             "delayed entry",
@@ -165,7 +170,11 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
         Option(
             "state occupation",
-            ("state_occupation: jackknife", "state_occupation: delta_variance_of_etm"),
+            (
+                "r_data_mstate: state_occupation",
+                "state_occupation: jackknife",
+                "state_occupation: delta_variance_of_etm",
+            ),
         ),
         Option("state occupation with weights", ("state_occupation: weights",)),
         Option("state occupation by strata", ("state_occupation: strata",)),
@@ -303,7 +312,12 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     "Fine-Gray": (
         Option(
             "as crr",
-            ("fine_gray: crr[", "r_data_regression: mgus2_as_crr", "r_data_competing: regressions"),
+            (
+                "r_data_mstate: regressions",
+                "fine_gray: crr[",
+                "r_data_regression: mgus2_as_crr",
+                "r_data_competing: regressions",
+            ),
         ),
         Option("as crr, groups of censoring", ("fine_gray: crr_with_groups",)),
         Option(
@@ -399,7 +413,12 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     ),
     "Multi-state": (
         Option(
-            "transition-specific Cox", ("multi_state_cox: coefficients", "multi_state_cox: robust")
+            "transition-specific Cox",
+            (
+                "r_data_mstate: transition_specific",
+                "multi_state_cox: coefficients",
+                "multi_state_cox: robust",
+            ),
         ),
         Option("shared baselines and coefficients", ("multi_state_cox: shared",)),
         Option("clock reset", ("multi_state_cox: clock_reset",)),
@@ -478,10 +497,10 @@ LEAST = 8
 
 UNREACHED = (
     Unreached(
-        "ebmt3, ebmt4, aidssi",
-        "R's mstate is neither in Debian nor on PyPI; pymsm (MIT) ships ebmt4 and aidssi, but needs "
-        "NumPy below 2",
-        "the example that mstate prints, to its digits; `multi_state.csv` through survfit; mgus2",
+        "ebmt3",
+        "R's mstate is not in Debian; pymsm (MIT) ships ebmt4 and aidssi of it only, and only their "
+        "files are used, for it needs NumPy below 2 (`pip install --no-deps pymsm`)",
+        "ebmt4, aidssi, and the example that mstate prints, to its digits",
     ),
     Unreached(
         "Paq1000",

@@ -6,12 +6,14 @@ prints what was noted as the validation page.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -261,11 +263,31 @@ def _from_python(package: str, name: str) -> dict[str, np.ndarray]:
     if package == "lifelines":
         datasets = pytest.importorskip("lifelines.datasets", reason=f"{name} comes with lifelines")
         rows = getattr(datasets, f"load_{LIFELINES.get(name, name)}")()
+    elif package == "pymsm":
+        return _of_pymsm(name)
     else:
         rows = pytest.importorskip(package, reason=f"{name} comes with {package}").load_dataset(
             name
         )
     return {column: rows[column].to_numpy() for column in rows.columns}
+
+
+def _of_pymsm(name: str) -> dict[str, np.ndarray]:
+    """Columns of one of its files; it is not imported, for its functions need NumPy below 2."""
+    package = find_spec("pymsm")
+    if package is None or package.origin is None:
+        pytest.skip(f"{name} comes with pymsm")
+    with (Path(package.origin).parent / "datasets" / f"{name}.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    columns = {column: np.array([row[column] for row in rows]) for column in rows[0] if column}
+    return {column: _as_numbers(values) for column, values in columns.items()}
+
+
+def _as_numbers(texts: np.ndarray) -> np.ndarray:
+    try:
+        return texts.astype(float)
+    except ValueError:
+        return texts
 
 
 def _numbers(value: Any, place: str = "") -> Any:

@@ -23,6 +23,6 @@ def by_hand(note):
     def check(what, ours, arithmetic, tolerance=1e-12):
         theirs = eval(arithmetic, KNOWN)
         assert ours == pytest.approx(theirs, rel=tolerance, abs=tolerance)
-        note(f"{what} = {arithmetic}", repr(float(theirs)), repr(float(ours)))
+        note(f"{what} = `{arithmetic}`", repr(float(theirs)), repr(float(ours)))
 
     return check

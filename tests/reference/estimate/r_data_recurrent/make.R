@@ -1,6 +1,6 @@
 # Repeated events on R's own data: cgd (Andersen-Gill, PWP), bladder (Wei-Lin-Weissfeld), kidney (clusters), retinopathy (pairs).
 source("../report.R"); suppressMessages({library(survival); library(mets)})
-tight <- coxph.control(eps = 1e-15, toler.chol = 1e-16, iter.max = 60)
+tight <- coxph.control(eps = 1e-13, toler.chol = 1e-16, iter.max = 60) # tighter, R steps to and fro on rounding
 fit <- function(f, d, ...) { m <- eval(substitute(coxph(f, d, control = tight, ...)))
   list(coefficients = unname(coef(m)), std_error = unname(sqrt(diag(vcov(m)))), naive = unname(sqrt(diag(m$naive.var))), log_likelihood = m$loglik, wald = m$wald.test) }
 cgd$drug <- as.numeric(cgd$treat == "rIFN-g"); cgd$girl <- as.numeric(cgd$sex == "female")
