@@ -23,23 +23,27 @@ def whole(time):
 
 
 @numba.njit(cache=True, nogil=True)
-def count_days(entered, ended, squared, day, exit_, entry, event, origin, stratum, weight):
+def count_days(entered, ended, day, exit_, entry, event, origin, stratum, weight):
     """Add every row, or its weight, to the cells of its exit and of its entry.
 
-    Arrays of shape (strata, rows, days from ``day`` on); the rows of ``ended`` are one a state,
-    for who leaves it without a transition, and then one a transition.
+    Of shape (strata, rows, days from ``day`` on); the rows of ``ended`` are one a state, for who
+    leaves it without a transition, and then one a transition. With weights it has their squares
+    too, on a last axis: in an array of their own they might lie a multiple of the processor's
+    pages away, and wait for each other.
     """
-    states, k = entered.shape[1], entered.shape[2]
-    entering, leaving, moving = entered.reshape(-1), ended.reshape(-1), squared.reshape(-1)
+    states, rows, k = entered.shape[1], ended.shape[1], entered.shape[2]
+    entering, leaving = entered.reshape(-1), ended.reshape(-1)
     for i in range(exit_.size):
         s, h = _index(stratum, i), _index(origin, i)
         w = 1.0 if weight is None else weight[i]
         row = _row(h, np.int64(event[i]), states)
-        at = np.int64(exit_[i]) - day
         # Unsigned: an index that cannot be negative needs no test for it.
-        leaving[np.uint64((s * ended.shape[1] + row) * k + at)] += w
-        if weight is not None and row >= states:
-            moving[np.uint64((s * squared.shape[1] + row - states) * k + at)] += w * w
+        cell = np.uint64((s * rows + row) * k + np.int64(exit_[i]) - day)
+        if weight is None:
+            leaving[cell] += w
+        else:
+            leaving[np.uint64(2) * cell] += w
+            leaving[np.uint64(2) * cell + np.uint64(1)] += w * w
         if entry is not None:
             entering[np.uint64((s * states + h) * k + np.int64(entry[i]) - day)] += w
 
@@ -107,7 +111,7 @@ def count_sorted(entered, ended, squared, time, code, weight):
         leaving[cell * k + at] += w
         row = cell % rows - states
         if weight.size and row >= 0:
-            moving[(cell // rows * squared.shape[1] + row) * k + at] += w * w
+            moving[(cell // rows * (rows - states) + row) * k + at] += w * w
 
 
 @numba.njit(cache=True, nogil=True)

@@ -123,9 +123,14 @@ def _counted_compiled(history: History, day: int | None) -> Counts:
 
 def _of_days(history: History, day: int) -> _Sums:
     time = _days(history, day)
-    sums = _zeros(history, time.size)
-    _compiled().count_days(*sums, day, *_ends(history))
-    return time, *sums
+    entered, ended, squared = _zeros(history, time.size)
+    if history.columns.weight is None:
+        _compiled().count_days(entered, ended, day, *_ends(history))
+        return time, entered, ended, squared
+    both = np.zeros((*ended.shape, 2))
+    _compiled().count_days(entered, both, day, *_ends(history))
+    ended, squared = both[..., 0].copy(), both[:, entered.shape[1] :, :, 1].copy()
+    return time, entered, ended, squared
 
 
 def _of_times(history: History) -> _Sums:
