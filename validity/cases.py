@@ -41,7 +41,12 @@ from osteon.estimate import (
     restricted_mean_time_lost,
     risk_table,
     robust_cumulative_incidence,
+    robust_fixed_time_difference,
     robust_kaplan_meier,
+    robust_restricted_mean,
+    robust_restricted_mean_difference,
+    robust_restricted_mean_time_lost,
+    robust_restricted_mean_time_lost_difference,
     state_occupation,
     symmetric_quantile,
     turnbull_quantile,
@@ -109,6 +114,10 @@ def hazards(design: Design, seed: int) -> Iterator[Covered]:
     lost = restricted_mean_time_lost(table, HORIZON)["all"]["event"]
     truth = EVENT_HAZARD / total * (HORIZON + np.expm1(-total * HORIZON) / total)
     yield _of("time lost to the event", lost, float(truth))
+    lost = robust_restricted_mean_time_lost(history, HORIZON)["all"]["event"]
+    yield _of("time lost to the event, robust", lost, float(truth))
+    mean = robust_restricted_mean(history, HORIZON)["all"]
+    yield _of("restricted mean survival, robust", mean, -np.expm1(-total * HORIZON) / total)
 
 
 def courses(design: Design, seed: int) -> Iterator[Covered]:
@@ -154,6 +163,22 @@ def comparisons(design: Design, seed: int) -> Iterator[Covered]:
     for convention in ("central", "mid-p"):
         ratio = rate_ratio(events[1], time[1], events[0], time[0], convention=convention)
         yield _of(f"ratio of rates, {convention}", ratio, HAZARD_RATIO)
+
+
+def clones(design: Design, seed: int) -> Iterator[Covered]:
+    """Arms that share their patients, with the variance over patients."""
+    history = draw(design, seed).cloned()
+    gap = robust_fixed_time_difference(history, "one", "other", TIME)
+    yield _of("difference in survival at 1 year, clones, robust", gap, 0.0)
+    gap = robust_fixed_time_difference(history, "one", "other", TIME, cause="event")
+    yield _of("difference in incidence at 1 year, clones, robust", gap, 0.0)
+    if min(curve.end for curve in kaplan_meier(risk_table(history)).values()) >= HORIZON:
+        gap = robust_restricted_mean_difference(history, "one", "other", HORIZON)
+        yield _of("difference in restricted mean, clones, robust", gap, 0.0)
+        lost = robust_restricted_mean_time_lost_difference(
+            history, "one", "other", "event", HORIZON
+        )
+        yield _of("difference in time lost to the event, clones, robust", lost, 0.0)
 
 
 def regressions(design: Design, seed: int) -> Iterator[Covered]:
@@ -221,6 +246,7 @@ CASES: dict[Case, int] = {
     hazards: 2000,
     courses: 2000,
     comparisons: 2000,
+    clones: 2000,
     regressions: 500,
     counts: 2000,
     shapes: 500,

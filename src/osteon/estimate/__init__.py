@@ -42,11 +42,6 @@ from osteon.estimate.curves.curve import (
     fixed_time_difference,
     fixed_time_ratio,
 )
-from osteon.estimate.curves.influence import (
-    robust_cumulative_incidence,
-    robust_kaplan_meier,
-    robust_nelson_aalen,
-)
 from osteon.estimate.curves.kaplan_meier import (
     EarliestStart,
     earliest_start,
@@ -59,6 +54,22 @@ from osteon.estimate.curves.restricted_mean import (
     restricted_mean,
     restricted_mean_difference,
     restricted_mean_ratio,
+)
+from osteon.estimate.curves.robust_curves import (
+    robust_cumulative_incidence,
+    robust_kaplan_meier,
+    robust_nelson_aalen,
+)
+from osteon.estimate.curves.robust_fixed_time import (
+    robust_fixed_time_difference,
+    robust_fixed_time_ratio,
+)
+from osteon.estimate.curves.robust_means import (
+    robust_restricted_mean,
+    robust_restricted_mean_difference,
+    robust_restricted_mean_ratio,
+    robust_restricted_mean_time_lost,
+    robust_restricted_mean_time_lost_difference,
 )
 from osteon.estimate.curves.time_lost import restricted_mean_time_lost
 from osteon.estimate.imputed.pooled_curves import pool_curves
@@ -249,10 +260,17 @@ __all__ = [
     "risk_table",
     "risk_table_of_counts",
     "robust_cumulative_incidence",
+    "robust_fixed_time_difference",
+    "robust_fixed_time_ratio",
     "robust_kaplan_meier",
     "robust_nelson_aalen",
     "robust_rate_ratio",
     "robust_rates",
+    "robust_restricted_mean",
+    "robust_restricted_mean_difference",
+    "robust_restricted_mean_ratio",
+    "robust_restricted_mean_time_lost",
+    "robust_restricted_mean_time_lost_difference",
     "schoenfeld_residuals",
     "score_residuals",
     "standardised_rate",
