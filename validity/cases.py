@@ -18,6 +18,7 @@ from osteon.estimate import (
     accelerated_failure,
     bootstrap,
     bootstrap_difference,
+    concordance,
     cox,
     cumulative_incidence,
     event_rates,
@@ -158,11 +159,31 @@ def comparisons(design: Design, seed: int) -> Iterator[Covered]:
     if min(a.end, b.end) >= HORIZON:
         of_means = restricted_mean_difference(a, b, HORIZON)
         yield _of("difference in restricted mean", of_means, means[0] - means[1])
+    if not design.late_entry:
+        for scale in ("logit", "plain"):
+            found = concordance(
+                sample.history,
+                -sample.exposed,
+                weighting="uno",
+                horizon=TIME,
+                causes=["event"],
+                interval=scale,
+            )
+            name = f"concordance by 1 year, Uno, {scale}"
+            yield _of(name, found.estimate, _concordance(TIME))
     events = table.events[:, table.causes(["event"])[0]].sum(axis=-1).astype(int)
     time = table.person_time[:, 0]
     for convention in ("central", "mid-p"):
         ratio = rate_ratio(events[1], time[1], events[0], time[0], convention=convention)
         yield _of(f"ratio of rates, {convention}", ratio, HAZARD_RATIO)
+
+
+def _concordance(horizon: float) -> float:
+    """Of being unexposed, with the earlier event, in pairs of which one has it by the horizon."""
+    hazards = EVENT_HAZARD * np.array([1, HAZARD_RATIO])
+    both = hazards[:, None] + hazards
+    pairs = hazards[:, None] / both * -np.expm1(-both * horizon)  # [first, second] of a pair
+    return float((pairs[0, 1] + np.trace(pairs) / 2) / pairs.sum())
 
 
 def clones(design: Design, seed: int) -> Iterator[Covered]:

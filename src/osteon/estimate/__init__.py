@@ -126,6 +126,11 @@ from osteon.estimate.regression.baseline_hazard import (
     baseline_hazard,
     predicted_survival,
 )
+from osteon.estimate.regression.concordance import (
+    Concordance,
+    concordance,
+    concordance_difference,
+)
 from osteon.estimate.regression.cox import CoxFit, cox
 from osteon.estimate.regression.fine_gray import FineGrayFit, fine_gray
 from osteon.estimate.regression.firth import firth_cox, firth_logistic
@@ -150,6 +155,7 @@ __all__ = [
     "AcceleratedFailureFit",
     "Bootstrap",
     "ChiSquared",
+    "Concordance",
     "CoxFit",
     "CumulativeHazard",
     "Curve",
@@ -195,6 +201,8 @@ __all__ = [
     "bootstrap_limits",
     "bootstrap_weights",
     "boschloo",
+    "concordance",
+    "concordance_difference",
     "counts_sql",
     "cox",
     "cumulative_incidence",

@@ -74,7 +74,9 @@ def intervals_by_stratum(
 
 def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
     """Number each interval's cluster from 0, in the order of their labels."""
-    values = history.subject if cluster is None else np.asarray(cluster)
+    if cluster is None:
+        return np.unique(history.subject, return_inverse=True)[1]
+    values = np.asarray(cluster)
     if values.shape != (len(history),):
         raise EstimateError(
             f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",

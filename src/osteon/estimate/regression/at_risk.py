@@ -210,7 +210,7 @@ class AtRisk:
         """Rows that enter after their stratum's first event time, by the time they enter."""
         begins = self.offset[np.searchsorted(self.offset, self.first, side="right") - 1]
         late = np.flatnonzero((self.first > begins) & (self.first <= self.last))
-        return late[_order(self.first[late], self.time.size)]
+        return late[order_of(self.first[late], self.time.size)]
 
     @cached_property
     def _entries(self) -> tuple[Integers, Integers]:
@@ -298,14 +298,14 @@ def _rows(
     usual = cells.first <= cells.last
     codes = 2 * cells.time.size + 2
     if usual.all():
-        return _order(code, codes), np.bincount(code, minlength=codes)
+        return order_of(code, codes), np.bincount(code, minlength=codes)
     informs = usual.copy()
     if lingering is not None:
         informs[lingering.row] = True
         code = np.where(usual, code, 1)
     rows = np.flatnonzero(informs)
     code = code[rows]
-    return rows[_order(code, codes)], np.bincount(code, minlength=codes)
+    return rows[order_of(code, codes)], np.bincount(code, minlength=codes)
 
 
 def _distinct(time: Floats) -> Floats:
@@ -332,7 +332,7 @@ def _positions(time: Floats, grid: Floats) -> Integers:
     return compiled.positions(time, grid)
 
 
-def _order(code: Integers, codes: int) -> Integers:
+def order_of(code: Integers, codes: int) -> Integers:
     """Stable order of whole numbers 0 to ``codes - 1``."""
     if code.size < COMPILE_FROM:
         return np.argsort(code, kind="stable")
