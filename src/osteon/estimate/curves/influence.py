@@ -82,7 +82,7 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
             f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",
             "it has one value an interval",
         )
-    if any(value is None or value != value for value in values.tolist()):
+    if values.dtype.kind not in "iub" and any(v is None or v != v for v in values.tolist()):
         raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
     return np.unique(values, return_inverse=True)[1]
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
+from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import (
     Estimate,
     check_choice,
@@ -107,7 +108,7 @@ def cox(
     *,
     ties: str = "efron",
     robust: bool = False,
-    cluster: Integers | None = None,
+    cluster: ArrayLike | None = None,
     causes: Sequence[str] | None = None,
     conf_level: float = 0.95,
 ) -> CoxFit:
@@ -124,7 +125,7 @@ def cox(
         Treatment of tied events.
     robust : bool
         Sandwich covariance over subjects, for weighted or repeated intervals.
-    cluster : ndarray of int, shape (n,), optional
+    cluster : array_like, shape (n,), optional
         What to sum the sandwich over instead of subjects; implies ``robust``.
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors (cause-specific hazard).
@@ -179,7 +180,7 @@ def cox(
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
     likelihood, columns = cox_likelihood(history, names, event, ties)
-    clusters = history.subject if cluster is None else _clusters(cluster, len(history))
+    clusters = history.subject if cluster is None else clusters_of(history, cluster)
     null = likelihood.evaluate(np.zeros(len(names)))
     check_rank(columns.names, null.information)
     best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
@@ -239,16 +240,6 @@ def summed_by(code: Integers, values: Floats) -> Floats:
     """Sum rows by code, ascending: (n, k) -> (codes, k)."""
     _, of_row = np.unique(code, return_inverse=True)
     return np.column_stack([np.bincount(of_row, weights=column) for column in values.T])
-
-
-def _clusters(cluster: Integers, n: int) -> Integers:
-    clusters = np.asarray(cluster)
-    if clusters.shape != (n,):
-        raise EstimateError(
-            f"`cluster` has shape {clusters.shape}, the history has {n} intervals",
-            "every interval belongs to one cluster",
-        )
-    return clusters
 
 
 def wald_test(estimate: Floats, covariance: Floats) -> ChiSquared:
