@@ -15,7 +15,12 @@ from osteon.estimate.bootstrap.resampling import (
 from osteon.estimate.bootstrap.resampling_limits import bootstrap_limits
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.comparisons.exact_log_rank import ExactLogRank, exact_log_rank
+from osteon.estimate.comparisons.exact_log_rank_groups import (
+    ExactLogRankGroups,
+    exact_log_rank_groups,
+)
 from osteon.estimate.comparisons.gray import Gray, gray
+from osteon.estimate.comparisons.group_permutation import GroupTails
 from osteon.estimate.comparisons.log_rank import LogRank, log_rank
 from osteon.estimate.comparisons.log_rank_contrasts import (
     LogRankPair,
@@ -162,10 +167,12 @@ __all__ = [
     "EarliestStart",
     "Estimate",
     "ExactLogRank",
+    "ExactLogRankGroups",
     "FineGrayFit",
     "FirthFit",
     "Fisher",
     "Gray",
+    "GroupTails",
     "IllnessDeathFit",
     "IntervalScoreTest",
     "LogRank",
@@ -212,6 +219,7 @@ __all__ = [
     "earliest_start",
     "event_rates",
     "exact_log_rank",
+    "exact_log_rank_groups",
     "fine_gray",
     "firth_cox",
     "firth_logistic",
