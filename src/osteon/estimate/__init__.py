@@ -79,6 +79,7 @@ from osteon.estimate.curves.robust_means import (
 from osteon.estimate.curves.time_lost import restricted_mean_time_lost
 from osteon.estimate.imputed.pooled_curves import pool_curves
 from osteon.estimate.imputed.pooled_fits import PooledFit, pool_fits
+from osteon.estimate.imputed.pooled_profiles import pool_profiles
 from osteon.estimate.imputed.pooled_tests import (
     PooledTest,
     pooled_chi_squared,
@@ -251,6 +252,7 @@ __all__ = [
     "pool",
     "pool_curves",
     "pool_fits",
+    "pool_profiles",
     "pooled_chi_squared",
     "pooled_likelihood_ratio",
     "pooled_wald",

@@ -72,7 +72,7 @@ def pool_fits(
     Notes
     -----
     R: ``summary(mice::pool(fits), conf.int = TRUE, exponentiate = TRUE)``. Coefficients of a
-    penalised fit are pooled by their Wald variance; profiles cannot be.
+    penalised fit are pooled by their Wald variance; `pool_profiles` combines their profiles.
 
     Examples
     --------
