@@ -76,6 +76,25 @@ class Sample:
         weight = self.rng.choice(SAMPLING_WEIGHTS, self.design.n)
         return self._history(weight=weight, covariates={"exposed": self.exposed})
 
+    def cloned(self) -> History:
+        """Every subject twice, in two arms without a difference; the second arm loses some early.
+
+        As when a trial is emulated: a patient compatible with both arms is in both, until they
+        deviate.
+        """
+        n = self.design.n
+        gone = self.entry + np.ceil(self.rng.exponential(1500, n)).astype(np.int64)
+        stays = self.exit <= gone
+        return History.of(
+            subject=np.tile(np.arange(n), 2),
+            entry=np.tile(self.entry, 2),
+            exit=np.concatenate([self.exit, np.where(stays, self.exit, gone)]),
+            event=np.concatenate([self.state, np.where(stays, self.state, 0)]),
+            stratum=np.repeat([0, 1], n),
+            states=("free", "event", "dead"),
+            strata=("one", "other"),
+        )
+
     def scanned(self, gap_days: float = 150.0) -> Bounds:
         """The event as scans find it, which come at any time, ``gap_days`` apart on average."""
         n = self.design.n

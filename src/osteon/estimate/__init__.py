@@ -15,7 +15,12 @@ from osteon.estimate.bootstrap.resampling import (
 from osteon.estimate.bootstrap.resampling_limits import bootstrap_limits
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.comparisons.exact_log_rank import ExactLogRank, exact_log_rank
+from osteon.estimate.comparisons.exact_log_rank_groups import (
+    ExactLogRankGroups,
+    exact_log_rank_groups,
+)
 from osteon.estimate.comparisons.gray import Gray, gray
+from osteon.estimate.comparisons.group_permutation import GroupTails
 from osteon.estimate.comparisons.log_rank import LogRank, log_rank
 from osteon.estimate.comparisons.log_rank_contrasts import (
     LogRankPair,
@@ -42,11 +47,6 @@ from osteon.estimate.curves.curve import (
     fixed_time_difference,
     fixed_time_ratio,
 )
-from osteon.estimate.curves.influence import (
-    robust_cumulative_incidence,
-    robust_kaplan_meier,
-    robust_nelson_aalen,
-)
 from osteon.estimate.curves.kaplan_meier import (
     EarliestStart,
     earliest_start,
@@ -60,9 +60,26 @@ from osteon.estimate.curves.restricted_mean import (
     restricted_mean_difference,
     restricted_mean_ratio,
 )
+from osteon.estimate.curves.robust_curves import (
+    robust_cumulative_incidence,
+    robust_kaplan_meier,
+    robust_nelson_aalen,
+)
+from osteon.estimate.curves.robust_fixed_time import (
+    robust_fixed_time_difference,
+    robust_fixed_time_ratio,
+)
+from osteon.estimate.curves.robust_means import (
+    robust_restricted_mean,
+    robust_restricted_mean_difference,
+    robust_restricted_mean_ratio,
+    robust_restricted_mean_time_lost,
+    robust_restricted_mean_time_lost_difference,
+)
 from osteon.estimate.curves.time_lost import restricted_mean_time_lost
 from osteon.estimate.imputed.pooled_curves import pool_curves
 from osteon.estimate.imputed.pooled_fits import PooledFit, pool_fits
+from osteon.estimate.imputed.pooled_profiles import pool_profiles
 from osteon.estimate.imputed.pooled_tests import (
     PooledTest,
     pooled_chi_squared,
@@ -115,6 +132,11 @@ from osteon.estimate.regression.baseline_hazard import (
     baseline_hazard,
     predicted_survival,
 )
+from osteon.estimate.regression.concordance import (
+    Concordance,
+    concordance,
+    concordance_difference,
+)
 from osteon.estimate.regression.cox import CoxFit, cox
 from osteon.estimate.regression.fine_gray import FineGrayFit, fine_gray
 from osteon.estimate.regression.firth import firth_cox, firth_logistic
@@ -139,16 +161,19 @@ __all__ = [
     "AcceleratedFailureFit",
     "Bootstrap",
     "ChiSquared",
+    "Concordance",
     "CoxFit",
     "CumulativeHazard",
     "Curve",
     "EarliestStart",
     "Estimate",
     "ExactLogRank",
+    "ExactLogRankGroups",
     "FineGrayFit",
     "FirthFit",
     "Fisher",
     "Gray",
+    "GroupTails",
     "IllnessDeathFit",
     "IntervalScoreTest",
     "LogRank",
@@ -184,6 +209,8 @@ __all__ = [
     "bootstrap_limits",
     "bootstrap_weights",
     "boschloo",
+    "concordance",
+    "concordance_difference",
     "counts_sql",
     "cox",
     "cumulative_incidence",
@@ -193,6 +220,7 @@ __all__ = [
     "earliest_start",
     "event_rates",
     "exact_log_rank",
+    "exact_log_rank_groups",
     "fine_gray",
     "firth_cox",
     "firth_logistic",
@@ -224,6 +252,7 @@ __all__ = [
     "pool",
     "pool_curves",
     "pool_fits",
+    "pool_profiles",
     "pooled_chi_squared",
     "pooled_likelihood_ratio",
     "pooled_wald",
@@ -249,10 +278,17 @@ __all__ = [
     "risk_table",
     "risk_table_of_counts",
     "robust_cumulative_incidence",
+    "robust_fixed_time_difference",
+    "robust_fixed_time_ratio",
     "robust_kaplan_meier",
     "robust_nelson_aalen",
     "robust_rate_ratio",
     "robust_rates",
+    "robust_restricted_mean",
+    "robust_restricted_mean_difference",
+    "robust_restricted_mean_ratio",
+    "robust_restricted_mean_time_lost",
+    "robust_restricted_mean_time_lost_difference",
     "schoenfeld_residuals",
     "score_residuals",
     "standardised_rate",

@@ -6,6 +6,7 @@ from osteon.errors import EstimateError
 from osteon.estimate import (
     multi_state_cox,
     predicted_hazards,
+    predicted_length_of_stay,
     predicted_occupation,
     state_occupation,
 )
@@ -198,5 +199,11 @@ def test_mistakes():
         predicted_occupation(multi_state_cox(many(), ["x"]), {"x": 0})
     with pytest.raises(EstimateError, match="the clock was reset"):
         predicted_occupation(multi_state_cox(history, {ILL: ["x"]}, clock="reset"), {"x": 0})
-    with pytest.raises(EstimateError, match="covariance is robust"):
-        predicted_occupation(multi_state_cox(history, {ILL: ["x"]}, robust=True), {"x": 0})
+    robust = multi_state_cox(history, {ILL: ["x"]}, robust=True)
+    for variance in ("delta", "increments"):
+        with pytest.raises(EstimateError, match="the model is robust"):
+            predicted_occupation(robust, {"x": 0}, variance=variance)
+    with pytest.raises(EstimateError, match="the model is robust"):
+        predicted_length_of_stay(robust, {"x": 0}, 5, variance="delta")
+    with pytest.raises(EstimateError, match='"delta", "jackknife"'):
+        predicted_length_of_stay(robust, {"x": 0}, 5, variance="increments")

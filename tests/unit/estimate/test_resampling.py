@@ -17,7 +17,7 @@ from osteon.estimate import (
     risk_table,
 )
 from osteon.estimate.bootstrap import replicates
-from osteon.estimate.curves.influence import clusters_of, pulls_at
+from osteon.estimate.curves.pulls import incidence_at, pulls_of, survival_at
 
 from .test_properties import STATES, anything, columns, history_of
 
@@ -159,9 +159,10 @@ def test_the_spread_is_near_greenwoods():
 
 def test_pulls_add_up_to_nothing():
     history = sample()
-    groups = clusters_of(history, None)
-    for cause in (None, "sre"):
-        assert abs(pulls_at(history, "a", 20, groups, cause=cause).sum()) < 1e-12
+    for pull in (survival_at(20), incidence_at("sre", 20)):
+        pulls = pulls_of(history, pull)["a"]
+        assert np.abs(pulls).max() > 1e-3
+        assert abs(pulls.sum()) < 1e-12
 
 
 @pytest.mark.parametrize("limits", ["percentile", "bca", "normal"])

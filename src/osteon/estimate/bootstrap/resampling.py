@@ -14,7 +14,7 @@ from osteon.estimate.bootstrap.replicates import Pools, numbered, plan_of, repli
 from osteon.estimate.bootstrap.resampling_limits import bootstrap_limits
 from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
 from osteon.estimate.curves.curve import check_start
-from osteon.estimate.curves.influence import pulls_at
+from osteon.estimate.curves.pulls import incidence_at, pulls_of, survival_at
 from osteon.estimate.intervals import Estimate
 from osteon.estimate.tables.risk_table import RiskTable, index_of, risk_table
 
@@ -326,10 +326,9 @@ def _estimate(
             replicates, observed = drawn.incidence[i, k, m], drawn.observed_incidence[i, k, m]
         estimate, values = estimate + sign * float(observed), values + sign * replicates
     if limits == "bca":
-        influence = sum(
-            sign * pulls_at(drawn.history, stratum, time, drawn.cluster, drawn.start, cause)
-            for stratum, sign in terms
-        )
+        pull = survival_at(time) if cause is None else incidence_at(cause, time)
+        pulls = pulls_of(drawn.history, pull, cluster=drawn.cluster, start=drawn.start)
+        influence = sum(sign * pulls[stratum] for stratum, sign in terms)
     return bootstrap_limits(
         estimate, values, conf_level=conf_level, limits=limits, influence=influence
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
@@ -101,7 +102,7 @@ def exact_log_rank(
     (1 + hits) / (1 + draws), never 0.
     R: ``coin::logrank_test(Surv(time, event) ~ factor(group), distribution = "exact", type =
     "Fleming-Harrington", rho =, gamma =)``, whose statistic is that of the first group;
-    ``midpvalue()`` gives the mid-p. ``| block`` with ``distribution = approximate()``.
+    ``midpvalue()`` gives the mid-p. Its ``| block`` scores everyone together, not block by block.
 
     References
     ----------
@@ -121,6 +122,39 @@ def exact_log_rank(
     >>> round(test.excess, 4), round(test.p_value, 4), test.tails.permutations
     (1.85, 0.1, 20.0)
     """
+    expect(History, history=history)
+    if len(history.strata) != 2 or np.unique(history.stratum).size != 2:
+        raise EstimateError(
+            f"{np.unique(history.stratum).size} of {len(history.strata)} groups have somebody",
+            "two groups are compared, the strata of the history",
+            "choose two of them, or use `exact_log_rank_groups`",
+        )
+    second = history.stratum == 1
+    parts = [
+        Block(scores, second[rows])
+        for rows, scores in scored_blocks(history, rho, gamma, causes, blocks, method, draws, seed)
+    ]
+    tails = None if method == "monte-carlo" else count_all(parts)
+    if tails is None and method == "exact":
+        raise too_many(history)
+    excess = sum(float(part.scores[part.second].sum()) for part in parts)
+    variance = sum(part.variance for part in parts)
+    z = sum(part.seen for part in parts) / np.sqrt(variance) if variance > 0 else np.nan
+    names = (history.strata[0], history.strata[1])
+    return ExactLogRank(names, excess, float(z), tails or draw(parts, draws, seed))
+
+
+def scored_blocks(
+    history: History,
+    rho: float,
+    gamma: float,
+    causes: Sequence[str] | None,
+    blocks: Integers | None,
+    method: str,
+    draws: int,
+    seed: int,
+) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
+    """Check what both tests ask for; yield the rows and the scores of each block."""
     check_power(rho=rho, gamma=gamma)
     check_choice("method", method, ("auto", "exact", "monte-carlo"))
     _check(history, draws, seed)
@@ -131,24 +165,21 @@ def exact_log_rank(
             f"`blocks` has shape {codes.shape}, the history {history.exit.shape}",
             "one value a subject",
         )
-    second = history.stratum == 1
-    parts = []
     for block in np.unique(codes):
         rows = codes == block
-        scores = _scores(history.entry[rows], history.exit[rows], event[rows], rho, gamma)
-        parts.append(Block(scores, second[rows]))
-    tails = None if method == "monte-carlo" else count_all(parts)
-    if tails is None and method == "exact":
-        raise EstimateError(
-            f"{len(history)} subjects have too many permutations to count",
-            f"an exact answer needs at most {LISTED} sums of half of the scores",
-            'use method="monte-carlo"',
+        yield (
+            rows,
+            _scores(history.entry[rows], history.exit[rows], event[rows], rho, gamma),
         )
-    excess = sum(float(part.scores[part.second].sum()) for part in parts)
-    variance = sum(part.variance for part in parts)
-    z = sum(part.seen for part in parts) / np.sqrt(variance) if variance > 0 else np.nan
-    names = (history.strata[0], history.strata[1])
-    return ExactLogRank(names, excess, float(z), tails or draw(parts, draws, seed))
+
+
+def too_many(history: History) -> EstimateError:
+    """What is said where an exact answer cannot be had."""
+    return EstimateError(
+        f"{len(history)} subjects have too many permutations to count",
+        f"an exact answer lists at most {LISTED} sums",
+        'use method="monte-carlo"',
+    )
 
 
 def _scores(entry: Floats, exit_: Floats, event: np.ndarray, rho: float, gamma: float) -> Floats:
@@ -166,13 +197,6 @@ def _scores(entry: Floats, exit_: Floats, event: np.ndarray, rho: float, gamma: 
 
 
 def _check(history: History, draws: int, seed: int) -> None:
-    expect(History, history=history)
-    if len(history.strata) != 2 or np.unique(history.stratum).size != 2:
-        raise EstimateError(
-            f"{np.unique(history.stratum).size} of {len(history.strata)} groups have somebody",
-            "two groups are compared, the strata of the history",
-            "choose two of them",
-        )
     if np.unique(history.subject).size < len(history):
         raise EstimateError(
             "a subject has several intervals",

@@ -69,10 +69,11 @@ def gray(*tables: RiskTable, cause: str, rho: float = 0.0, start: float = 0.0) -
     ------
     EstimateError
         If there is only one group, the cause is unknown, ``rho`` is negative, counts are not
-        whole, or somebody enters late: the test weighs each group's risk set by n / S(t-), which
-        counts those who had a competing outcome as still at risk, and who would have entered
-        late after such an outcome is never seen. Compare cause-specific hazards by `log_rank`,
-        which allows late entry.
+        whole, or somebody enters late: the theory of [1]_ is for right-censored data. It counts
+        those who had a competing outcome as still at risk, n / S(t-) in all, and who would have
+        entered late after such an outcome is never seen. With late entry compare cause-specific
+        hazards by `log_rank`, incidences at a time by `fixed_time_difference`, or subdistribution
+        hazards by `fine_gray` with the group as covariate, which models the entry ([2]_).
 
     Notes
     -----
@@ -101,6 +102,7 @@ def gray(*tables: RiskTable, cause: str, rho: float = 0.0, start: float = 0.0) -
     References
     ----------
     .. [1] Gray (1988), Ann. Stat. 16:1141-1154, doi:10.1214/aos/1176350951.
+    .. [2] Geskus (2011), Biometrics 67:39-49, doi:10.1111/j.1541-0420.2010.01420.x.
 
     Examples
     --------

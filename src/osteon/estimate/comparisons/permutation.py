@@ -13,9 +13,9 @@ from osteon.contracts.history import Floats
 
 LISTED = 1 << 21
 """Distinct sums that are listed before giving up on counting all permutations."""
-_TIED = 1e-9  # sums that differ by less are the same sum; scores are of the order of 1
-_CELLS = 200_000  # scores shuffled at a time
-_SLACK = 1e-8  # a sum that is less than this short of the one seen reaches it
+TIED = 1e-9  # sums that differ by less are the same sum; scores are of the order of 1
+CELLS = 200_000  # scores shuffled at a time
+SLACK = 1e-8  # a sum that is less than this short of the one seen reaches it
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ def draw(blocks: Sequence[Block], draws: int, seed: int) -> Tails:
     """Draw permutations within blocks; p-values are (1 + hits) / (1 + draws), never 0."""
     away = sum(block.seen for block in blocks)
     sums = np.concatenate(list(_batches(blocks, draws, np.random.default_rng(seed))))
-    far = int((np.abs(sums) >= abs(away) - _SLACK).sum())
-    equal = int((np.abs(np.abs(sums) - abs(away)) <= _SLACK).sum())
-    greater, less = int((sums >= away - _SLACK).sum()), int((sums <= away + _SLACK).sum())
+    far = int((np.abs(sums) >= abs(away) - SLACK).sum())
+    equal = int((np.abs(np.abs(sums) - abs(away)) <= SLACK).sum())
+    greater, less = int((sums >= away - SLACK).sum()), int((sums <= away + SLACK).sum())
     p, p_greater, p_less = ((1 + hits) / (1 + draws) for hits in (far, greater, less))
     error = float(np.sqrt(p * (1 - p) / draws))
     mid_p = p - equal / (1 + draws) / 2
@@ -186,7 +186,7 @@ def _merged(together: Sequence[_Sums]) -> _Sums:
 def _distinct(ascending: Floats, count: Floats) -> _Sums:
     if ascending.size == 0:
         return ascending, count
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(ascending) > _TIED]))
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(ascending) > TIED]))
     return ascending[starts], np.add.reduceat(count, starts)
 
 
@@ -200,10 +200,10 @@ def _counted(pairs: _Pairs, away: float) -> Tails:
             return below[np.searchsorted(b, limit, side="left")]
 
         total += float(ways_a.sum() * below[-1])
-        greater += float(ways_a @ (below[-1] - under(away - a - _SLACK)))
-        less += float(ways_a @ under(away - a + _SLACK))
-        beyond = under(-distance - a - _SLACK) + below[-1] - under(distance - a + _SLACK)
-        reach = under(-distance - a + _SLACK) + below[-1] - under(distance - a - _SLACK)
+        greater += float(ways_a @ (below[-1] - under(away - a - SLACK)))
+        less += float(ways_a @ under(away - a + SLACK))
+        beyond = under(-distance - a - SLACK) + below[-1] - under(distance - a + SLACK)
+        reach = under(-distance - a + SLACK) + below[-1] - under(distance - a - SLACK)
         reach = np.minimum(reach, below[-1])  # at no distance both tails hold everything
         far += float(ways_a @ reach)
         equal += float(ways_a @ (reach - beyond))
@@ -212,7 +212,7 @@ def _counted(pairs: _Pairs, away: float) -> Tails:
 
 
 def _batches(blocks: Sequence[Block], draws: int, rng: np.random.Generator) -> Iterator[Floats]:
-    size = max(1, _CELLS // max(block.n for block in blocks))
+    size = max(1, CELLS // max(block.n for block in blocks))
     for begin in range(0, draws, size):
         rows = min(size, draws - begin)
         sums = np.zeros(rows)

@@ -62,11 +62,8 @@ def restricted_mean(curve: Curve, horizon: float) -> Estimate:
     1.6771
     """
     _check(curve, horizon)
-    within = curve.time <= horizon
-    edges = np.concatenate([[curve.start], curve.time[within], [horizon]])
-    area = np.concatenate([[1.0], curve.estimate[within]]) * np.diff(edges)
-    to_come = np.cumsum(area[::-1])[::-1]
-    variance = np.sum(to_come[1:] ** 2 * _greenwood(curve)[within])
+    to_come = area_to_come(curve.start, curve.time, curve.estimate, horizon)
+    variance = np.sum(to_come[1:] ** 2 * _greenwood(curve))
     mean = wald(float(to_come[0]), float(np.sqrt(variance)), curve.conf_level)
     return Estimate(
         mean.estimate, mean.std_error, mean.conf_low, mean.conf_high, mean.conf_level, "plain"
@@ -162,6 +159,13 @@ def restricted_mean_ratio(a: Curve, b: Curve, horizon: float) -> Estimate:
     return ratio(restricted_mean(a, horizon), restricted_mean(b, horizon))
 
 
+def area_to_come(start: float, time: Floats, survival: Floats, horizon: float) -> Floats:
+    """Area under survival up to the horizon, from the start and from each time on."""
+    edges = np.minimum(np.concatenate([[start], time, [np.inf]]), horizon)
+    area = np.concatenate([[1.0], survival]) * np.diff(edges)
+    return np.cumsum(area[::-1])[::-1]
+
+
 def _greenwood(curve: Curve) -> Floats:
     # Nobody left means S = 0 from there on: the area to come is 0, and so is the term.
     left = curve.at_risk - curve.events
@@ -179,7 +183,7 @@ def _check(curve: Curve, horizon: float) -> None:
         raise EstimateError(
             f"the curve has the {curve.variance} variance",
             "the mean's variance is made of Greenwood's terms",
-            "give the curve of `kaplan_meier`",
+            "give the curve of `kaplan_meier`, or the history to `robust_restricted_mean`",
         )
     reached_zero = curve.time.size > 0 and curve.estimate[-1] == 0
     if not curve.start < number("horizon", horizon) < np.inf or (

@@ -78,7 +78,7 @@ def pool_fits(
     with B the covariance between the imputations' coefficients ([1]_, section 3.1), and Student's
     t with the degrees of freedom of [2]_. R:
     ``summary(mice::pool(fits), conf.int = TRUE, exponentiate = TRUE)``. Coefficients of a
-    penalised fit are pooled by their Wald variance; profiles cannot be.
+    penalised fit are pooled by their Wald variance; `pool_profiles` combines their profiles.
 
     References
     ----------

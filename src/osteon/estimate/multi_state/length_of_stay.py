@@ -12,7 +12,11 @@ from osteon.errors import EstimateError
 from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, wald
 from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition
-from osteon.estimate.multi_state.predicted_occupation import prediction
+from osteon.estimate.multi_state.predicted_occupation import (
+    Prediction,
+    convention_of,
+    prediction,
+)
 from osteon.estimate.multi_state.product_integral import running_covariance
 from osteon.estimate.multi_state.state_estimate import StateEstimate, checked_table, state_estimate
 from osteon.estimate.tables.risk_table import RiskTable
@@ -104,13 +108,14 @@ def predicted_length_of_stay(
     start: float = 0.0,
     initial: Mapping[str, float] | None = None,
     factors: str = "product",
+    variance: str | None = None,
     conf_level: float = 0.95,
 ) -> dict[str, Estimate]:
     """Expected time in each state up to a horizon, of somebody with given covariates.
 
     Parameters
     ----------
-    model, at, stratum, start, initial, factors, conf_level
+    model, at, stratum, start, initial, factors, variance, conf_level
         As in `predicted_occupation`.
     horizon : float
         As in `length_of_stay`, in days.
@@ -152,16 +157,30 @@ def predicted_length_of_stay(
     >>> round(sum(e.estimate for e in stay.values()), 9)
     8.0
     """
+    convention = convention_of(model, variance, ("delta", "jackknife"))
     predicted = prediction(model, at, stratum, start, initial, factors)
     hazards = predicted.hazards
     _check_horizon(predicted.probabilities, hazards.at_risk, hazards.time, start, horizon)
     wait = _waits(hazards.time, start, horizon)
-    given = _variance(np.zeros((len(model.states),) * 2), predicted.noise, predicted.factors, wait)
+    squared = (_predicted_delta if convention == "delta" else _predicted_jackknife)(predicted, wait)
+    stay = _stay(predicted.initial, predicted.probabilities, wait)
+    return _estimates(model.states, stay, squared, conf_level)
+
+
+def _predicted_delta(predicted: Prediction, wait: Floats) -> Floats:
+    """Variance of the time in each state, shape (states,)."""
+    nothing = np.zeros((predicted.initial.size,) * 2)
+    given = _variance(nothing, predicted.noise, predicted.factors, wait)
     slopes = predicted.coefficient_slopes[: wait.size - 1]
     by_coefficient = np.einsum("k,kbj->bj", wait[1:], slopes)
-    shared = np.diag(by_coefficient.T @ hazards.coefficient_covariance @ by_coefficient)
-    stay = _stay(predicted.initial, predicted.probabilities, wait)
-    return _estimates(model.states, stay, given + shared, conf_level)
+    covariance = predicted.hazards.coefficient_covariance
+    return np.asarray(given + np.diag(by_coefficient.T @ covariance @ by_coefficient))
+
+
+def _predicted_jackknife(predicted: Prediction, wait: Floats) -> Floats:
+    days = zip(wait[1:], predicted.pulls(), strict=False)
+    total = sum((stay * pulls for stay, pulls in days), np.zeros((1, predicted.initial.size)))
+    return np.asarray((total**2).sum(axis=0))
 
 
 def _waits(time: Floats, start: float, horizon: float) -> Floats:

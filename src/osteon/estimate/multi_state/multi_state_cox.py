@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from osteon.contracts.history import CENSORED, Floats, History, Integers
 from osteon.errors import EstimateError, did_you_mean
@@ -41,6 +42,8 @@ class MultiStateCox:
         Time since time zero, or since the state was entered.
     history : History
         What was fitted.
+    groups : ndarray of int, shape (rows of ``fit``,)
+        Subject, or cluster where clusters were given, of each stacked row, from 0.
     """
 
     states: tuple[str, ...]
@@ -51,6 +54,7 @@ class MultiStateCox:
     baselines: tuple[tuple[Transition, ...], ...]
     clock: str
     history: History = field(repr=False)
+    groups: Integers = field(repr=False)
 
     def baseline_of(self, transition: Transition) -> int:
         """Index into ``baselines`` of the one a transition has.
@@ -82,7 +86,7 @@ def multi_state_cox(
     clock: str = "forward",
     ties: str = "efron",
     robust: bool = False,
-    cluster: Integers | None = None,
+    cluster: ArrayLike | None = None,
     conf_level: float = 0.95,
 ) -> MultiStateCox:
     """Fit a Cox model to every transition that happens, each with its own baseline hazard.
@@ -168,8 +172,9 @@ def multi_state_cox(
         }
         for transition in transitions
     }
+    _, codes = np.unique(stacked.subject if groups is None else groups, return_inverse=True)
     return MultiStateCox(
-        history.states, transitions, ratios, fit, columns, baselines, clock, history
+        history.states, transitions, ratios, fit, columns, baselines, clock, history, codes
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -13,6 +13,11 @@ from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import covariate_value, expect
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition, check_transition
+from osteon.estimate.multi_state.prediction_influence import (
+    at_each,
+    baseline_pulls,
+    coefficient_pulls,
+)
 from osteon.estimate.multi_state.transition_hazards import transition_hazards
 from osteon.estimate.regression.baseline_hazard import stratum_index
 from osteon.estimate.tables.risk_table import risk_table
@@ -42,6 +47,10 @@ class PredictedHazards:
         exp(beta' z) of the transitions that have the baseline, else 0.
     coefficient_covariance : ndarray of float, shape (coefficients, coefficients)
         Of the Cox model.
+    model : MultiStateCox
+        Whose prediction it is.
+    stratum, start
+        As they were asked for.
     """
 
     transitions: tuple[Transition, ...]
@@ -54,6 +63,9 @@ class PredictedHazards:
     noise: Floats
     loadings: Floats
     coefficient_covariance: Floats
+    model: MultiStateCox = field(repr=False)
+    stratum: str
+    start: float
 
     @property
     def cumulative(self) -> Floats:
@@ -64,13 +76,40 @@ class PredictedHazards:
     def covariance(self) -> Floats:
         """Covariance of the cumulative hazards at each time, shape (k, transitions, transitions).
 
-        R: ``survfit(coxph, newdata)$std.chaz`` is the root of its diagonal.
+        Of a robust model the sum over its groups of the squares and products of their pulls.
+        Else R's ``survfit(coxph, newdata)$std.chaz`` is the root of its diagonal; ``msfit`` of
+        mstate is equal (``vartype = "aalen"``).
         """
+        if self.model.fit.robust:
+            summed = np.zeros((self.model.groups.max() + 1, len(self.transitions)))
+            squares = np.zeros((self.time.size, *summed.shape[1:] * 2))
+            for i, pulls in enumerate(self.pulls()):
+                summed += pulls
+                squares[i] = summed.T @ summed
+            return squares
         given = np.einsum(
             "kg,ga,gb->kab", np.cumsum(self.noise, axis=0), self.loadings, self.loadings
         )
         slopes = np.cumsum(self.slopes, axis=0)
         return given + slopes @ self.coefficient_covariance @ np.swapaxes(slopes, 1, 2)
+
+    def pulls(self) -> Iterator[Floats]:
+        """How far each group pulls the increments, at each time, shape (groups, transitions).
+
+        The derivatives by the group's weight, times the weight: by the baseline hazards, given
+        the coefficients, and by the coefficients.
+        """
+        of_coefficients = coefficient_pulls(self.model)
+        place = self.model.history.strata.index(self.stratum)
+        sweeps = [
+            at_each(self.time, pulls) for pulls in baseline_pulls(self.model, place, self.start)
+        ]
+        for slopes, *of_baselines in zip(self.slopes, *sweeps, strict=True):
+            pulls = of_coefficients @ slopes.T
+            for loadings, of_baseline in zip(self.loadings, of_baselines, strict=True):
+                if of_baseline is not None:
+                    pulls += of_baseline[:, None] * loadings
+            yield pulls
 
 
 def predicted_hazards(
@@ -169,6 +208,9 @@ def predicted_hazards(
         noise=noise,
         loadings=loadings,
         coefficient_covariance=model.fit.covariance,
+        model=model,
+        stratum=name,
+        start=start,
     )
 
 
@@ -246,12 +288,6 @@ def _refuse(model: MultiStateCox) -> None:
             "hazards that depend on the time since a state was entered make no Markov process, and "
             "the probabilities no product integral",
             'fit with `clock="forward"`, or use `landmark_occupation`',
-        )
-    if model.fit.robust:
-        raise EstimateError(
-            "the model's covariance is robust",
-            "the variance of a prediction needs the baseline hazards' part too",
-            "fit without `robust`, or bootstrap over subjects",
         )
     if model.fit.infinite:
         raise EstimateError(

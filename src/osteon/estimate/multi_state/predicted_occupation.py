@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,7 +28,7 @@ def predicted_occupation(
     start: float = 0.0,
     initial: Mapping[str, float] | None = None,
     factors: str = "product",
-    variance: str = "delta",
+    variance: str | None = None,
     conf_level: float = 0.95,
     interval: str = "log-log",
 ) -> Occupation:
@@ -37,7 +37,7 @@ def predicted_occupation(
     Parameters
     ----------
     model : MultiStateCox
-        With the clock forward, and a covariance that is not robust.
+        With the clock forward.
     at : mapping of str to float, or of (str, str) to such a mapping
         Every covariate of the model, the same for all transitions or by transition.
     stratum : str, optional
@@ -49,10 +49,13 @@ def predicted_occupation(
     factors : {"product", "exponential"}
         "product" multiplies I + dA, as ``mstate::probtrans``; "exponential" exp(dA), as
         ``survfit`` of R's multi-state ``coxph``, which stays within [0, 1] where few are at risk.
-    variance : {"delta", "increments"}
+    variance : {"delta", "increments", "jackknife"}, optional
         "delta" is the functional delta method: the error of the coefficients is shared by all
         times. "increments" takes the increments of the estimated hazards as independent of each
-        other, each with what it adds to their variance ([2]_; ``mstate::probtrans``).
+        other, each with what it adds to their variance ([2]_; ``mstate::probtrans``). Both take
+        weights for copies. "jackknife" is the infinitesimal jackknife over subjects, or over the
+        clusters of the fit: right for weights that are not copies and for clones. Default:
+        "jackknife" of a robust model, else "delta".
     conf_level : float
         Two-sided confidence.
     interval : {"log-log", "cloglog", "log", "plain", "logit"}
@@ -68,8 +71,8 @@ def predicted_occupation(
     EstimateError
         If the clock was reset: then the hazards depend on the time since the last transition, the
         states are no Markov process in time, and their probabilities no product integral
-        (simulate, or use `landmark_occupation`); if the covariance is robust, which holds no part
-        for the baseline hazards; if a coefficient is infinite; if a covariate is missing; or if
+        (simulate, or use `landmark_occupation`); if the model is robust and another variance is
+        asked than "jackknife"; if a coefficient is infinite; if a covariate is missing; or if
         with "product" more than everybody would leave a state at once.
 
     Notes
@@ -85,6 +88,16 @@ def predicted_occupation(
     coefficients, :math:`\\partial dA = e^{\\beta' z} (z - \\bar x(u))\\, d / S^{(0)}`. R:
     ``probtrans(msfit(coxph, newdata), predt = start)`` of mstate ("increments"); the points of
     "exponential" also ``survfit(coxph(list(...)), newdata, p0 =)``.
+
+    The jackknife sums over groups the products of their pulls, the derivatives of p by the weights
+    through baseline hazards and coefficients:
+
+    .. math:: U_i(u) = U_i(u^-) (I + dA(u)) + p(u^-)\\, \\delta_i dA(u), \\quad
+        \\delta_i dA_{hj} = w_i e^{\\beta' z_{hj}} \\frac{dN_{hji} - Y_{hi} e^{\\beta' x_i} d\\Lambda_{hj}}
+        {S^{(0)}_{hj}} + \\partial dA_{hj} \\cdot \\delta_i \\beta
+
+    with :math:`\\delta_i \\beta` the dfbeta of the group. No package of R has it; differences of
+    refits with a subject's weight moved a little agree.
 
     References
     ----------
@@ -109,7 +122,7 @@ def predicted_occupation(
     >>> round(sum(p.estimate.item() for p in points.values()), 12)
     1.0
     """
-    check_choice("variance", variance, ("delta", "increments"))
+    convention = convention_of(model, variance, ("delta", "increments", "jackknife"))
     predicted = prediction(model, at, stratum, start, initial, factors)
     hazards = predicted.hazards
     return occupation(
@@ -118,13 +131,13 @@ def predicted_occupation(
         at_risk=hazards.at_risk,
         events=hazards.entered,
         estimate=predicted.probabilities,
-        covariance=_delta(predicted) if variance == "delta" else _increments(predicted),
+        covariance=_COVARIANCES[convention](predicted),
         initial=predicted.initial,
         initial_covariance=np.zeros((len(model.states),) * 2),
         start=start,
         conf_level=conf_level,
         interval=interval,
-        variance=variance,
+        variance=convention,
     )
 
 
@@ -171,6 +184,29 @@ class Prediction:
         for i in range(1, slopes.shape[0]):
             slopes[i] += slopes[i - 1] @ self.factors[i]
         return slopes
+
+    def pulls(self) -> Iterator[Floats]:
+        """How far each group pulls the probabilities, just after each time, (groups, states)."""
+        pulls = np.zeros((self.hazards.model.groups.max() + 1, self.initial.size))
+        for factor, moved, of_hazards in zip(
+            self.factors, self._moved, self.hazards.pulls(), strict=True
+        ):
+            pulls = pulls @ factor + of_hazards @ moved
+            yield pulls
+
+
+def convention_of(model: MultiStateCox, variance: str | None, allowed: tuple[str, ...]) -> str:
+    """The variance that is asked for, or that fits the model."""
+    if variance is None:
+        return "jackknife" if model.fit.robust else "delta"
+    check_choice("variance", variance, allowed)
+    if model.fit.robust and variance != "jackknife":
+        raise EstimateError(
+            f'the model is robust, and the variance asked for is "{variance}"',
+            "that variance takes subjects as independent and weights for copies",
+            'use `variance="jackknife"`, or fit without `robust` and `cluster`',
+        )
+    return variance
 
 
 def prediction(
@@ -233,3 +269,13 @@ def _increments(predicted: Prediction) -> Floats:
     moved = np.einsum("kh,kahj->kaj", predicted.probabilities, predicted.slopes)
     added = np.einsum("kab,kai,kbj->kij", growth, moved, moved)
     return running_covariance(predicted.factors, added)
+
+
+def _jackknife(predicted: Prediction) -> Floats:
+    """Sum over groups of the products of their pulls."""
+    size = predicted.initial.size
+    squares = [pulls.T @ pulls for pulls in predicted.pulls()]
+    return np.array(squares).reshape(-1, size, size)
+
+
+_COVARIANCES = {"delta": _delta, "increments": _increments, "jackknife": _jackknife}

@@ -194,7 +194,7 @@ class AtRisk:
         self.everyone = bool(informs.all()) and cells.time.size <= _IN_CACHE
         self.rows = np.arange(self.size) if self.everyone else np.flatnonzero(informs)
         if cells.time.size > _IN_CACHE:  # sums of neighbours are then found side by side
-            self.rows = self.rows[_order(cells.last[self.rows] + 1, cells.time.size + 1)]
+            self.rows = self.rows[order_of(cells.last[self.rows] + 1, cells.time.size + 1)]
 
     def take(self, column: NDArray) -> NDArray:
         """Those of a column of the history that are in ``rows``."""
@@ -236,7 +236,7 @@ class AtRisk:
     def death_row(self) -> Integers:
         """Which rows end in the event, by event time, shape (deaths,)."""
         dying = np.flatnonzero(self.event)
-        return dying[_order(self.place[dying], self.places)]
+        return dying[order_of(self.place[dying], self.places)]
 
     @cached_property
     def death_cell(self) -> Integers:
@@ -389,7 +389,7 @@ def _positions(time: Floats, grid: Floats) -> Integers:
     return compiled.positions(time, grid)
 
 
-def _order(code: Integers, codes: int) -> Integers:
+def order_of(code: Integers, codes: int) -> Integers:
     """Stable order of whole numbers 0 to ``codes - 1``."""
     if code.size < COMPILE_FROM:
         return np.argsort(code, kind="stable")

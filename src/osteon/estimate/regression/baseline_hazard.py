@@ -1,8 +1,11 @@
-"""What a Cox model predicts for one patient: cumulative hazard and survival over time."""
+"""What a Cox model predicts for one patient: cumulative hazard and survival over time.
+
+The patient's covariates may change on the way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +13,14 @@ import numpy as np
 from osteon.contracts.history import Floats, History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import number
-from osteon.estimate.curves.curve import SURVIVAL, Curve
+from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.regression.cox import CoxFit, check_finite
 from osteon.estimate.regression.design_matrix import Design
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
+
+Course = Mapping[str, float | Sequence[float]]
+"""Covariates of one patient: a value each, or one for each part of the way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +46,12 @@ class CumulativeHazard:
 
 
 def baseline_hazard(
-    fit: CoxFit, covariates: Mapping[str, float] | None = None, *, stratum: str | None = None
+    fit: CoxFit,
+    covariates: Course | None = None,
+    *,
+    changes: Sequence[float] = (),
+    start: float | None = None,
+    stratum: str | None = None,
 ) -> CumulativeHazard:
     """Cumulative hazard of a patient with given covariates, or with all of them 0.
 
@@ -48,8 +59,15 @@ def baseline_hazard(
     ----------
     fit : CoxFit
         Without infinite coefficients.
-    covariates : mapping of str to float, optional
-        A value for every covariate of the model. Default: 0 each.
+    covariates : mapping of str to float, or to sequence of float, shape (m + 1,), optional
+        A value for every covariate of the model, or several that hold one after the other.
+        Default: 0 each.
+    changes : sequence of float, shape (m,)
+        Times at which covariates change, ascending, in days: the second value holds from just
+        after ``changes[0]`` up to and including ``changes[1]``.
+    start : float, optional
+        Hazard that is met after it, in days. Default: from the first time at which anybody
+        was at risk, or 0.
     stratum : str, optional
         Name of the stratum; needed if there are several.
 
@@ -60,20 +78,24 @@ def baseline_hazard(
     Raises
     ------
     EstimateError
-        If a coefficient is infinite, a covariate has no value, or the stratum is not named.
+        If a coefficient is infinite, a covariate has no value or not one for each part of the
+        way, the changes do not ascend, or the stratum is not named.
 
     Notes
     -----
     Breslow's estimator, or its form for Efron's ties, times the hazard ratio:
 
-    .. math:: \\Lambda(t \\mid z) = e^{z'\\beta}
-        \\sum_{t_j \\le t} \\frac{d_j}{\\sum_{R_j} w_i e^{x_i'\\beta}}, \\qquad
-        \\operatorname{var} = e^{2 z'\\beta} \\Big( \\sum_{t_j \\le t}
-        \\frac{d_j}{(\\sum_{R_j} w_i e^{x_i'\\beta})^2} + q' V q \\Big), \\quad
-        q = \\sum_{t_j \\le t} (z - \\bar x_j) \\, d\\Lambda_0(t_j)
+    .. math:: \\Lambda(t \\mid z) = \\sum_{t_j \\le t}
+        \\frac{d_j \\, e^{z(t_j)'\\beta}}{\\sum_{R_j} w_i e^{x_i'\\beta}}, \\qquad
+        \\operatorname{var} = \\sum_{t_j \\le t}
+        \\frac{d_j \\, e^{2 z(t_j)'\\beta}}{(\\sum_{R_j} w_i e^{x_i'\\beta})^2} + q' V q, \\quad
+        q = \\sum_{t_j \\le t} (z(t_j) - \\bar x_j) \\, d\\Lambda(t_j \\mid z)
 
-    ([1]_, [2]_), V robust if the fit is. R: ``survfit(fit, newdata)$cumhaz`` and ``$std.chaz``,
-    ``basehaz(fit, centered = FALSE)``.
+    ([1]_, [2]_), V robust if the fit is. R: ``survfit(fit, newdata)$cumhaz`` and ``$std.chaz``, with
+    ``id =`` and one row of ``newdata`` for each part of the way where covariates change;
+    ``basehaz(fit, centered = FALSE)``. With ``id =`` survival 3.5 has the same hazard, but a variance
+    in which q takes the last covariates for the whole way, from time 0 on; ours is that of the
+    delta method.
 
     References
     ----------
@@ -98,30 +120,30 @@ def baseline_hazard(
     ([1.0, 6.0, 9.0], True)
     """
     check_finite(fit, "a prediction needs finite coefficients")
-    z = patient(fit.names, fit.design, covariates)
-    cells = _cells(fit, stratum)
-    likelihood = fit.likelihood
-    beta = fit.coefficients * fit.design.scale
-    moments = likelihood.moments(beta)
-    hazard = moments.hazard[:, None]
-    squared = hazard / moments.denominator[:, None]
-    per_term = np.column_stack([hazard, squared, hazard * (z - moments.mean)])
-    steps = np.cumsum(likelihood.at_risk.per_cell(per_term)[cells], axis=0)
-    ratio = float(np.exp(z @ beta - moments.shift))
+    at_risk, moments = fit.likelihood.at_risk, fit.likelihood.moments(_standardised(fit))
+    z = _course(fit, covariates, changes)[np.searchsorted(changes, at_risk.time)[at_risk.cell]]
+    ratio = np.exp(z @ _standardised(fit) - moments.shift)
+    hazard = moments.hazard * ratio
+    squared = hazard * ratio / moments.denominator
+    per_term = np.column_stack([hazard, squared, hazard[:, None] * (z - moments.mean)])
+    cells = _cells(fit, stratum, start)
+    steps = np.cumsum(at_risk.per_cell(per_term)[cells], axis=0)
     covariance = fit.covariance * np.outer(fit.design.scale, fit.design.scale)
     q = steps[:, 2:]
     return CumulativeHazard(
-        time=likelihood.at_risk.time[cells],
-        hazard=ratio * steps[:, 0],
-        std_error=ratio * np.sqrt(steps[:, 1] + np.einsum("ia,ab,ib->i", q, covariance, q)),
+        time=at_risk.time[cells],
+        hazard=steps[:, 0],
+        std_error=np.sqrt(steps[:, 1] + np.einsum("ia,ab,ib->i", q, covariance, q)),
         ties=fit.ties,
     )
 
 
 def predicted_survival(
     fit: CoxFit,
-    covariates: Mapping[str, float],
+    covariates: Course,
     *,
+    changes: Sequence[float] = (),
+    start: float | None = None,
     stratum: str | None = None,
     interval: str = "log",
 ) -> Curve:
@@ -129,12 +151,10 @@ def predicted_survival(
 
     Parameters
     ----------
-    fit : CoxFit
-        Without infinite coefficients.
-    covariates : mapping of str to float
-        A value for every covariate of the model.
-    stratum : str, optional
-        Name of the stratum; needed if there are several.
+    fit, covariates, changes, stratum
+        As in `baseline_hazard`.
+    start : float, optional
+        The curve is conditional on surviving it, in days. Default: as in `baseline_hazard`.
     interval : {"log", "log-log", "plain", "logit"}
         Scale of the pointwise limits.
 
@@ -153,7 +173,11 @@ def predicted_survival(
     :math:`S(t \\mid z) = \\exp(-\\Lambda(t \\mid z))` ([1]_, chapter 10) with Efron's or Breslow's
     hazard as in the fit; its standard error is S times that of the cumulative hazard (see `baseline_hazard`),
     so that the uncertainty of the coefficients is included. R:
-    ``survfit(fit, newdata, conf.type =)``; its ``std.err`` is that of log S.
+    ``survfit(fit, newdata, id =, conf.type =)``; its ``std.err`` is that of log S.
+
+    Covariates that change are a course laid down beforehand. Of one that only a living patient can
+    have (a marker's rise, a treatment begun) S is the survival of nobody in particular: who has the
+    third value has survived to have it. Landmark such a question instead (``start``).
 
     References
     ----------
@@ -167,12 +191,18 @@ def predicted_survival(
     ...     covariates={"x": [1, 1, 1, 0, 0, 0]},
     ... )
     >>> from osteon.estimate import cox
-    >>> curve = predicted_survival(cox(history, ["x"], ties="breslow"), {"x": 0})
-    >>> curve.estimate.round(4).tolist()
+    >>> fit = cox(history, ["x"], ties="breslow")
+    >>> predicted_survival(fit, {"x": 0}).estimate.round(4).tolist()
     [0.9398, 0.7165, 0.7165, 0.2636]
+
+    Exposed after day 6; the event on that day is met by who is not yet exposed:
+
+    >>> later = predicted_survival(fit, {"x": [0, 1]}, changes=[6])
+    >>> later.estimate.round(4).tolist()
+    [0.9398, 0.7165, 0.7165, 0.009]
     """
-    predicted = baseline_hazard(fit, covariates, stratum=stratum)
-    sets = _risk_sets(fit, stratum)
+    predicted = baseline_hazard(fit, covariates, changes=changes, start=start, stratum=stratum)
+    sets = _risk_sets(fit, stratum, start)
     before = np.searchsorted(predicted.time, sets.time, side="right")
     estimate = np.exp(-_step(predicted.hazard, before))
     std_error = estimate * _step(predicted.std_error, before)
@@ -186,7 +216,7 @@ def predicted_survival(
         std_error=std_error,
         conf_low=low,
         conf_high=high,
-        start=_start(fit),
+        start=_start(fit, start),
         estimand=SURVIVAL,
         conf_level=fit.conf_level,
         interval=interval,
@@ -230,23 +260,59 @@ def stratum_index(strata: tuple[str, ...], name: str | None) -> int:
     return strata.index(name)
 
 
-def _cells(fit: CoxFit, stratum: str | None) -> slice:
-    offset, s = fit.likelihood.at_risk.offset, stratum_index(fit.history.strata, stratum)
-    return slice(offset[s], offset[s + 1])
+def _standardised(fit: CoxFit) -> Floats:
+    """Coefficients of the standardised covariates, shape (p,)."""
+    return np.asarray(fit.coefficients * fit.design.scale)
 
 
-def _risk_sets(fit: CoxFit, stratum: str | None) -> RiskSets:
+def _course(fit: CoxFit, covariates: Course | None, changes: Sequence[float]) -> Floats:
+    """Standardised covariates of each part of the way, shape (m + 1, p)."""
+    times = np.asarray(changes, dtype=np.float64)
+    if times.ndim != 1 or not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+        raise EstimateError("`changes` are not finite times that ascend", "they are days")
+    parts = times.size + 1
+    if covariates is None:
+        return np.tile(patient(fit.names, fit.design, None), (parts, 1))
+    values = {name: np.asarray(value, dtype=np.float64) for name, value in covariates.items()}
+    for name, value in values.items():
+        if value.shape not in ((), (parts,)):
+            raise EstimateError(
+                f'"{name}" has values of shape {value.shape}, and there are {times.size} changes',
+                f"it has one value, or {parts}",
+                "name the times of the changes in `changes`",
+            )
+    ways = {name: np.broadcast_to(value, parts) for name, value in values.items()}
+    return np.stack(
+        [
+            patient(fit.names, fit.design, {name: float(way[k]) for name, way in ways.items()})
+            for k in range(parts)
+        ]
+    )
+
+
+def _cells(fit: CoxFit, stratum: str | None, start: float | None) -> slice:
+    at_risk, s = fit.likelihood.at_risk, stratum_index(fit.history.strata, stratum)
+    begin, end = at_risk.offset[s : s + 2]
+    met = np.searchsorted(at_risk.time[begin:end], _start(fit, start), side="right")
+    return slice(begin + met, end)
+
+
+def _risk_sets(fit: CoxFit, stratum: str | None, start: float | None) -> RiskSets:
     h, s = fit.history, stratum_index(fit.history.strata, stratum)
     event = np.zeros(len(h), dtype=np.int64)
     event[fit.likelihood.at_risk.rows[fit.likelihood.at_risk.event]] = 1
     whole = History.of(
         entry=h.entry, exit=h.exit, event=event, weight=h.weight, stratum=h.stratum, strata=h.strata
     )
-    return risk_table(whole.where(h.stratum == s)).risk_sets(h.strata[s], start=_start(fit))
+    table = risk_table(whole.where(h.stratum == s))
+    return table.risk_sets(h.strata[s], start=_start(fit, start))
 
 
-def _start(fit: CoxFit) -> float:
-    return min(0.0, float(fit.history.entry.min()))
+def _start(fit: CoxFit, start: float | None) -> float:
+    if start is None:
+        return min(0.0, float(fit.history.entry.min()))
+    check_start(start)
+    return start
 
 
 def _step(values: Floats, before: np.ndarray) -> Floats:

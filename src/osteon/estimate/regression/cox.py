@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from osteon.contracts.history import Floats, History, Integers
 from osteon.errors import EstimateError
@@ -109,7 +109,7 @@ def cox(
     *,
     ties: str = "efron",
     robust: bool = False,
-    cluster: Integers | None = None,
+    cluster: ArrayLike | None = None,
     causes: Sequence[str] | None = None,
     conf_level: float = 0.95,
 ) -> CoxFit:
@@ -126,7 +126,7 @@ def cox(
         Treatment of tied events.
     robust : bool
         Sandwich covariance over subjects, for weighted or repeated intervals.
-    cluster : ndarray of int, shape (n,), optional
+    cluster : array_like, shape (n,), optional
         What to sum the sandwich over instead of subjects; implies ``robust``.
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors (cause-specific hazard).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import brentq
@@ -50,6 +50,9 @@ class FirthFit:
         Terms whose ratio would be infinite without the penalty.
     cautions : tuple of str
         What a reader must know: few events, near collinearity, separation.
+    profile : callable
+        From a covariate's name and a value of its coefficient to how far the profile penalised
+        log-likelihood has fallen there from its maximum; `pool_profiles` combines it.
     """
 
     names: tuple[str, ...]
@@ -64,6 +67,7 @@ class FirthFit:
     conf_level: float
     separated: tuple[str, ...]
     cautions: tuple[str, ...]
+    profile: Callable[[str, float], float] = field(repr=False)
 
     @property
     def std_error(self) -> Floats:
@@ -170,7 +174,14 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
             *unknown,
             *cautions(tested, model.informing, best.last.information[np.ix_(where, where)]),
         ),
+        profile=lambda name, b: _fallen(model, best, model.names.index(name), b),
     )
+
+
+def _fallen(model: PenalisedModel, best: Maximum, r: int, coefficient: float) -> float:
+    """How far the profile has fallen where a coefficient (per unit) is held."""
+    held = _profile(model.evaluate, best, r, coefficient / model.to_units[r, r])
+    return max(best.last.value - held.last.value, 0.0)
 
 
 def _separated(model: PenalisedModel) -> tuple[tuple[str, ...], tuple[str, ...]]:

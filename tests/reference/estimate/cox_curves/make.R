@@ -12,8 +12,32 @@ of <- function(m, who) { s <- survfit(m, newdata = who); b <- basehaz(m, centere
 f <- Surv(entry, exit, dead) ~ age + male + marker
 strat <- fit(Surv(entry, exit, dead) ~ age + male + marker + strata(centre))
 one <- function(k) { s <- survfit(strat, newdata = cbind(who, centre = k)); c(curve(s), list(limits = limits(strat, cbind(who, centre = k)))) }
+# One patient whose covariates change on the way: a row of newdata for each part. The variance that
+# survfit 3.5 gives with `id` takes the covariates of the last part for the whole way, so only what
+# it has of the hazard is taken (by a fit whose coefficients have no variance); what the
+# coefficients add is q'Vq with q the derivative of survfit's hazard by them, by differences.
+way <- function(m, parts) { parts$event <- parts$dead <- 0; parts$id <- 1
+  hazard <- function(m) survfit(m, newdata = parts, id = id)$cumhaz
+  moved <- function(k, step) { b <- coef(m); b[k] <- b[k] + step
+    eval(substitute(update(m, init = B, control = coxph.control(iter.max = 0)), list(B = unname(b)))) }
+  slope <- function(k) { h <- 1e-3 * sqrt(vcov(m)[k, k])
+    (8 * (hazard(moved(k, h)) - hazard(moved(k, -h))) - hazard(moved(k, 2 * h)) + hazard(moved(k, -2 * h))) / (12 * h) }
+  q <- sapply(seq_along(coef(m)), slope); certain <- m; certain$var[] <- 0
+  s <- survfit(certain, newdata = parts, id = id)
+  se <- sqrt(s$std.chaz^2 + rowSums((q %*% vcov(m)) * q)); z <- qnorm(0.975)
+  list(time = s$time + (if (s$time[1] <= parts$entry[1]) parts$entry[1] else 0),   # R counts from the first entry
+       hazard = s$cumhaz, hazard_std_error = se, survival = s$surv, std_error = s$surv * se,
+       limits = list(log = list(low = s$surv * exp(-z * se), high = pmin(1, s$surv * exp(z * se))))) }
+begun <- data.frame(entry = c(0, 120, 300), exit = c(120, 300, 900), exposed = c(0, 1, 1), age = 55, male = c(0, 0, 1))
+risen <- data.frame(entry = c(0, 200), exit = c(200, 900), age = 70, male = 1, marker = c(1, 4))
+exposure <- Surv(entry, exit, event) ~ exposed + age + male
 report(list(
-  call = "survfit(coxph(), newdata, conf.type =), basehaz(coxph(), centered = FALSE)",
+  call = "survfit(coxph(), newdata, id =, conf.type =), basehaz(coxph(), centered = FALSE)",
+  changes = list(efron = way(fit(exposure, y), begun), breslow = way(fit(exposure, y, ties = "breslow"), begun),
+                 clustered = way(fit(exposure, y, cluster = id), begun),
+                 weighted = way(fit(f, weights = weight, robust = FALSE), risen),
+                 stratum_1 = way(strat, cbind(risen, centre = 1)),
+                 started = way(fit(exposure, y), begun[-1, ])),
   efron = of(fit(f), who), breslow = of(fit(f, ties = "breslow"), who),
   right_censored = of(fit(Surv(exit, dead) ~ age + male + marker), who),
   weighted = of(fit(f, weights = weight, robust = FALSE), who),

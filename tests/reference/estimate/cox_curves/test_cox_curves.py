@@ -17,15 +17,15 @@ MODELS = [
 ]
 
 
-def agree(fit, who, stratum, r, close):
-    hazard = baseline_hazard(fit, who, stratum=stratum)
+def agree(fit, who, stratum, r, close, **way):
+    hazard = baseline_hazard(fit, who, stratum=stratum, **way)
     here = np.searchsorted(hazard.time, r["time"], side="right")
     close(np.append(0, hazard.hazard)[here], r["hazard"])
     close(np.append(0, hazard.std_error)[here], r["hazard_std_error"])
     if "baseline" in r:
         close(np.append(0, baseline_hazard(fit).hazard)[here], r["baseline"])
     for interval, limits in r["limits"].items():
-        curve = predicted_survival(fit, who, stratum=stratum, interval=interval)
+        curve = predicted_survival(fit, who, stratum=stratum, interval=interval, **way)
         points = curve.at(r["time"])
         close(points.estimate, r["survival"])
         close(points.std_error, r["std_error"])
@@ -55,3 +55,29 @@ def test_start_stop(start_stop, history_of, expected, close):
 def test_strata(cohort, history_of, expected, close, stratum):
     fit = cox(history_of(cohort, stratum=cohort["centre"]), NAMES)
     agree(fit, WHO, stratum, expected[f"stratum_{stratum}"], close)
+
+
+BEGUN = {"exposed": [0, 1, 1], "age": 55, "male": [0, 0, 1]}
+RISEN = {"age": 70, "male": 1, "marker": [1, 4]}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("efron", {}), ("breslow", {"ties": "breslow"}), ("clustered", {"robust": True})],
+)
+def test_a_course(start_stop, history_of, expected, close, name, options):
+    fit = cox(history_of(start_stop, "event"), ["exposed", "age", "male"], **options)
+    agree(fit, BEGUN, None, expected["changes"][name], close, changes=[120, 300])
+
+
+def test_a_course_from_a_later_start(start_stop, history_of, expected, close):
+    fit = cox(history_of(start_stop, "event"), ["exposed", "age", "male"])
+    agree(fit, BEGUN, None, expected["changes"]["started"], close, changes=[120, 300], start=120)
+
+
+def test_a_course_in_weighted_and_stratified_models(cohort, history_of, expected, close):
+    r = expected["changes"]
+    weighted = cox(history_of(cohort, weight=cohort["weight"]), NAMES)
+    agree(weighted, RISEN, None, r["weighted"], close, changes=[200])
+    stratified = cox(history_of(cohort, stratum=cohort["centre"]), NAMES)
+    agree(stratified, RISEN, "1", r["stratum_1"], close, changes=[200])

@@ -1,0 +1,61 @@
+"""Combined likelihood profiles against R's optim() and uniroot() on the penalised likelihoods."""
+
+import pytest
+
+from osteon.estimate import firth_cox, firth_logistic, pool_profiles
+
+SEARCHED = 1e-6
+"""R's profiles are searched without derivatives."""
+
+
+def sets(cohort, imputations, rows):
+    """Columns of each imputed data set."""
+    found = (cohort["cause"] == 1) & (cohort["exit"] < 400)
+    for i in range(1, 6):
+        columns = cohort | {
+            "age": (imputations[f"age_{i}"] - 60) / 10,
+            "marker": imputations[f"marker_{i}"],
+            "found": found,
+            "rare": found & (cohort["male"] == 0),
+            "dead": cohort["cause"] > 0,
+        }
+        yield {name: values[:rows] for name, values in columns.items()}
+
+
+def agree(fits, expected, close):
+    pooled = pool_profiles(fits).values()
+    close([ratio.estimate for ratio in pooled], expected["estimate"], SEARCHED)
+    close([ratio.conf_low for ratio in pooled], expected["low"], SEARCHED)
+    close([ratio.conf_high for ratio in pooled], expected["high"], SEARCHED)
+    close([ratio.p_value for ratio in pooled], expected["p_value"], SEARCHED)
+
+
+@pytest.mark.parametrize(
+    ("case", "rows", "names", "event"),
+    [
+        ("logistic", 206, ["male", "marker"], "found"),
+        ("few", 45, ["male", "age"], "found"),
+        ("separated", 60, ["male", "marker"], "rare"),
+    ],
+)
+def test_logistic(cohort, imputations, expected, close, case, rows, names, event):
+    fits = [
+        firth_logistic(columns[event], {name: columns[name] for name in names})
+        for columns in sets(cohort, imputations, rows)
+    ]
+    agree(fits, expected[case], close)
+
+
+@pytest.mark.parametrize(
+    ("case", "rows", "names", "event"),
+    [
+        ("cox", 50, ["age", "marker"], "dead"),
+        ("cox_separated", 60, ["male", "marker"], "rare"),
+    ],
+)
+def test_cox(cohort, imputations, history_of, expected, close, case, rows, names, event):
+    fits = [
+        firth_cox(history_of(columns, event, states=("free", "found")), names, ties="breslow")
+        for columns in sets(cohort, imputations, rows)
+    ]
+    agree(fits, expected[case], close)
