@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -91,6 +93,22 @@ def test_a_later_start_is_conditional_on_it(two_strata):
         after.at([15, 20]).estimate, whole.at([15, 20]).estimate / whole.at(8).estimate
     )
     assert np.isnan(after.at(7).estimate[0])
+
+
+def test_what_lies_before_day_0_is_asked_for():
+    """Two deaths among four before day 0, one of two after it; nobody's covariate matters."""
+    history = History.of(
+        entry=[-9] * 4,
+        exit=[-6, -3, 2, 5],
+        event=[1, 1, 1, 0],
+        covariates={"x": [0, 1, 0, 1]},
+    )
+    fit = replace(cox(history, ["x"], ties="breslow"), coefficients=np.zeros(1))
+    assert baseline_hazard(fit).hazard.tolist() == [1 / 2]
+    np.testing.assert_allclose(
+        baseline_hazard(fit, start=-9).hazard, np.cumsum([1 / 4, 1 / 3, 1 / 2]), rtol=1e-15
+    )
+    assert predicted_survival(fit, {"x": 1}).start == 0
 
 
 def test_expected_events_are_those_seen():

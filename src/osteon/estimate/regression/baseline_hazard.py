@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.history import Floats, History, numbers
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import number
+from osteon.estimate.arguments import expect, number
 from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.regression.cox import CoxFit, check_finite
@@ -50,7 +50,7 @@ def baseline_hazard(
     covariates: Course | None = None,
     *,
     changes: Sequence[float] = (),
-    start: float | None = None,
+    start: float = 0.0,
     stratum: str | None = None,
 ) -> CumulativeHazard:
     """Cumulative hazard of a patient with given covariates, or with all of them 0.
@@ -65,9 +65,8 @@ def baseline_hazard(
     changes : sequence of float, shape (m,)
         Times at which covariates change, ascending, in days: the second value holds from just
         after ``changes[0]`` up to and including ``changes[1]``.
-    start : float, optional
-        Hazard that is met after it, in days. Default: from the first time at which anybody
-        was at risk, or 0.
+    start : float
+        Only the hazard that is met after it, in days.
     stratum : str, optional
         Name of the stratum; needed if there are several.
 
@@ -79,7 +78,7 @@ def baseline_hazard(
     ------
     EstimateError
         If a coefficient is infinite, a covariate has no value or not one for each part of the
-        way, the changes do not ascend, or the stratum is not named.
+        way, the changes do not ascend, the start is not finite, or the stratum is not named.
 
     Notes
     -----
@@ -93,7 +92,8 @@ def baseline_hazard(
 
     ([1]_, [2]_), V robust if the fit is. R: ``survfit(fit, newdata)$cumhaz`` and ``$std.chaz``, with
     ``id =`` and one row of ``newdata`` for each part of the way where covariates change;
-    ``basehaz(fit, centered = FALSE)``. With ``id =`` survival 3.5 has the same hazard, but a variance
+    ``basehaz(fit, centered = FALSE)``. R starts at the first time where that lies before 0: give
+    it as ``start``. With ``id =`` survival 3.5 has the same hazard, but a variance
     in which q takes the last covariates for the whole way, from time 0 on; ours is that of the
     delta method.
 
@@ -120,8 +120,10 @@ def baseline_hazard(
     ([1.0, 6.0, 9.0], True)
     """
     check_finite(fit, "a prediction needs finite coefficients")
+    check_start(start)
     at_risk, moments = fit.likelihood.at_risk, fit.likelihood.moments(_standardised(fit))
-    z = _course(fit, covariates, changes)[np.searchsorted(changes, at_risk.time)[at_risk.cell]]
+    times = _times_of_change(changes)
+    z = _course(fit, covariates, times)[np.searchsorted(times, at_risk.time)[at_risk.cell]]
     ratio = np.exp(z @ _standardised(fit) - moments.shift)
     hazard = moments.hazard * ratio
     squared = hazard * ratio / moments.denominator
@@ -143,7 +145,7 @@ def predicted_survival(
     covariates: Course,
     *,
     changes: Sequence[float] = (),
-    start: float | None = None,
+    start: float = 0.0,
     stratum: str | None = None,
     interval: str = "log",
 ) -> Curve:
@@ -153,8 +155,8 @@ def predicted_survival(
     ----------
     fit, covariates, changes, stratum
         As in `baseline_hazard`.
-    start : float, optional
-        The curve is conditional on surviving it, in days. Default: as in `baseline_hazard`.
+    start : float
+        The curve is conditional on surviving it, in days.
     interval : {"log", "log-log", "plain", "logit"}
         Scale of the pointwise limits.
 
@@ -201,6 +203,7 @@ def predicted_survival(
     >>> later.estimate.round(4).tolist()
     [0.9398, 0.7165, 0.7165, 0.009]
     """
+    expect(Mapping, covariates=covariates)
     predicted = baseline_hazard(fit, covariates, changes=changes, start=start, stratum=stratum)
     sets = _risk_sets(fit, stratum, start)
     before = np.searchsorted(predicted.time, sets.time, side="right")
@@ -216,7 +219,7 @@ def predicted_survival(
         std_error=std_error,
         conf_low=low,
         conf_high=high,
-        start=_start(fit, start),
+        start=start,
         estimand=SURVIVAL,
         conf_level=fit.conf_level,
         interval=interval,
@@ -265,19 +268,24 @@ def _standardised(fit: CoxFit) -> Floats:
     return np.asarray(fit.coefficients * fit.design.scale)
 
 
-def _course(fit: CoxFit, covariates: Course | None, changes: Sequence[float]) -> Floats:
-    """Standardised covariates of each part of the way, shape (m + 1, p)."""
-    times = np.asarray(changes, dtype=np.float64)
+def _times_of_change(changes: Sequence[float]) -> Floats:
+    times = numbers("changes", changes)
     if times.ndim != 1 or not np.isfinite(times).all() or (np.diff(times) <= 0).any():
         raise EstimateError("`changes` are not finite times that ascend", "they are days")
-    parts = times.size + 1
+    return times
+
+
+def _course(fit: CoxFit, covariates: Course | None, changes: Floats) -> Floats:
+    """Standardised covariates of each part of the way, shape (m + 1, p)."""
+    parts = changes.size + 1
     if covariates is None:
         return np.tile(patient(fit.names, fit.design, None), (parts, 1))
-    values = {name: np.asarray(value, dtype=np.float64) for name, value in covariates.items()}
+    expect(Mapping, covariates=covariates)
+    values = {name: numbers(name, value) for name, value in covariates.items()}
     for name, value in values.items():
         if value.shape not in ((), (parts,)):
             raise EstimateError(
-                f'"{name}" has values of shape {value.shape}, and there are {times.size} changes',
+                f'"{name}" has values of shape {value.shape}, and there are {changes.size} changes',
                 f"it has one value, or {parts}",
                 "name the times of the changes in `changes`",
             )
@@ -290,29 +298,21 @@ def _course(fit: CoxFit, covariates: Course | None, changes: Sequence[float]) ->
     )
 
 
-def _cells(fit: CoxFit, stratum: str | None, start: float | None) -> slice:
+def _cells(fit: CoxFit, stratum: str | None, start: float) -> slice:
     at_risk, s = fit.likelihood.at_risk, stratum_index(fit.history.strata, stratum)
     begin, end = at_risk.offset[s : s + 2]
-    met = np.searchsorted(at_risk.time[begin:end], _start(fit, start), side="right")
+    met = np.searchsorted(at_risk.time[begin:end], start, side="right")
     return slice(begin + met, end)
 
 
-def _risk_sets(fit: CoxFit, stratum: str | None, start: float | None) -> RiskSets:
+def _risk_sets(fit: CoxFit, stratum: str | None, start: float) -> RiskSets:
     h, s = fit.history, stratum_index(fit.history.strata, stratum)
     event = np.zeros(len(h), dtype=np.int64)
     event[fit.likelihood.at_risk.rows[fit.likelihood.at_risk.event]] = 1
     whole = History.of(
         entry=h.entry, exit=h.exit, event=event, weight=h.weight, stratum=h.stratum, strata=h.strata
     )
-    table = risk_table(whole.where(h.stratum == s))
-    return table.risk_sets(h.strata[s], start=_start(fit, start))
-
-
-def _start(fit: CoxFit, start: float | None) -> float:
-    if start is None:
-        return min(0.0, float(fit.history.entry.min()))
-    check_start(start)
-    return start
+    return risk_table(whole.where(h.stratum == s)).risk_sets(h.strata[s], start=start)
 
 
 def _step(values: Floats, before: np.ndarray) -> Floats:
