@@ -21,6 +21,8 @@ _CURES = {
     "CoxFit": "fit one with `cox`",
     "FineGrayFit": "fit one with `fine_gray`",
     "MultiStateCox": "fit one with `multi_state_cox`",
+    "FirthFit": "fit one with `firth_cox` or `firth_logistic`",
+    "Concordance": "make one with `concordance`",
     "PooledFit": "pool fits with `pool_fits`",
     "LogRank": "test with `log_rank`",
     "Bootstrap": "draw with `bootstrap`",

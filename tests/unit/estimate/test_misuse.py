@@ -29,6 +29,7 @@ constant = History.of(exit=[1, 2, 3], event=[1, 1, 1], covariates={"x": [1, 1, 1
 unknown = History.of(exit=[1, 2, 3], event=[1, 1, 1], covariates={"x": [1, NAN, 0]})
 late = History.of(entry=[0, 1, 2, 0], exit=[3, 4, 5, 6], event=[1, 1, 0, 1], stratum=[0, 0, 1, 1])
 halves = History.of(exit=[1, 2], event=[1, 1], stratum=[0, 1], weight=[0.5, 1])
+unended = History.of(exit=[1, 2, 3, 4], event=[1, 0, 1, 0], stratum=[0, 0, 1, 1], strata=("a", "b"))
 COMPETING = {"exit": SURVIVAL["exit"], "event": [1, 2, 0, 1, 2, 1, 1, 0], **X, **STATES}
 competing, competing_one = History.of(**COMPETING, **GROUPS), History.of(**COMPETING)
 course = History.of(
@@ -91,10 +92,19 @@ mean_count = estimate.mean_cumulative(recurring, "sre")["untreated"]
 tested = estimate.log_rank(table)
 fit = estimate.cox(one_group, ["x"])
 by_group = estimate.cox(history, ["x"])
+another_fit = estimate.cox(History.of(**SURVIVAL, covariates={"y": SURVIVAL["event"]}), ["y"])
 subdistribution = estimate.fine_gray(competing_one, ["x"], "sre")
 model = estimate.multi_state_cox(course, {("bm", "sre"): ["x"]})
 drawn = estimate.bootstrap(history, [3], seed=1, replicates=50)
 pooled = estimate.pool_fits([fit, fit])
+penalised = estimate.firth_cox(one_group, ["x"])
+penalised_of_90 = estimate.firth_cox(one_group, ["x"], conf_level=0.9)
+penalised_odds = estimate.firth_logistic([0, 1, 1, 0], {"y": [1, 0, 1, 1]})
+SCORE = [8, 7, 6, 5, 4, 3, 2, 1]
+concordant = estimate.concordance(one_group, SCORE)
+concordant_of_90 = estimate.concordance(one_group, SCORE, conf_level=0.9)
+concordant_by_uno = estimate.concordance(one_group, SCORE, weighting="uno")
+concordant_in_pairs = estimate.concordance(one_group, SCORE, cluster=[0, 0, 1, 1, 2, 2, 3, 3])
 one, two = (Estimate(x, 0.03, x - 0.06, x + 0.06, 0.95, "plain") for x in (0.8, 0.7))
 of_90 = Estimate(0.7, 0.04, 0.62, 0.78, 0.9, "plain")
 nought = Estimate(0.0, 0.1, 0.0, 0.2, 0.95, "plain")
@@ -118,6 +128,8 @@ RIGHT = {
     "bootstrap_weights": call(3, 2, seed=1),
     "boschloo": call(1, 5, 2, 5),
     "counts_sql": call("follow_up"),
+    "concordance": call(one_group, SCORE),
+    "concordance_difference": call(concordant, concordant),
     "cox": call(one_group, ["x"]),
     "cumulative_incidence": call(competing_table),
     "deviance_residuals": call(fit),
@@ -126,6 +138,7 @@ RIGHT = {
     "earliest_start": call(table, at_risk=2),
     "event_rates": call(table, "dead"),
     "exact_log_rank": call(history),
+    "exact_log_rank_groups": call(history),
     "fine_gray": call(competing_one, ["x"], "sre"),
     "firth_cox": call(one_group, ["x"]),
     "firth_logistic": call([0, 1, 1, 0], {"x": [1, 0, 1, 1]}),
@@ -157,6 +170,7 @@ RIGHT = {
     "pool": call([one, two]),
     "pool_curves": call([a, a], [3]),
     "pool_fits": call([fit, fit]),
+    "pool_profiles": call([penalised, penalised]),
     "pooled_chi_squared": call([1, 2], 1),
     "pooled_likelihood_ratio": call([fit, fit]),
     "pooled_wald": call(pooled),
@@ -181,10 +195,17 @@ RIGHT = {
     "risk_table": call(history),
     "risk_table_of_counts": call(counts, strata=("a", "b")),
     "robust_cumulative_incidence": call(competing),
+    "robust_fixed_time_difference": call(history, "a", "b", 3),
+    "robust_fixed_time_ratio": call(history, "a", "b", 3),
     "robust_kaplan_meier": call(history),
     "robust_nelson_aalen": call(history),
     "robust_rate_ratio": call(both_recur, "sre"),
     "robust_rates": call(recurring, "sre"),
+    "robust_restricted_mean": call(history, 3),
+    "robust_restricted_mean_difference": call(history, "a", "b", 3),
+    "robust_restricted_mean_ratio": call(history, "a", "b", 3),
+    "robust_restricted_mean_time_lost": call(competing, 3),
+    "robust_restricted_mean_time_lost_difference": call(competing, "a", "b", "sre", 3),
     "schoenfeld_residuals": call(fit),
     "score_residuals": call(fit),
     "standardised_rate": call([1, 2], [10, 20], [1, 1]),
@@ -203,6 +224,7 @@ FILES = {"read_risk_table", "write_risk_table"}  # written and read in `test_tab
 WRONG_EVERYWHERE = {
     "at_risk": [0, -1, NAN, "20"],
     "causes": [["zz"], [1]],
+    "changes": [[NAN], ["a"], [[1, 2]], [2, 1], [1, 1], None],
     "cluster": [[1], [[1, 2]], [NAN] * 7, [NAN] * 8, [NAN] * 9, [None] * 8],
     "conf_level": [0, 1.5, 95, NAN, "0.95", None],
     "draws": [3, 1000.5],
@@ -225,6 +247,7 @@ WRONG_EVERYWHERE = {
 }
 ALLOWED = {  # right for one function, though wrong for the others
     ("bootstrap_limits", "replicates"),  # their values, not how many
+    ("concordance", "horizon"),  # None: all events; the others are in `WRONG`
     ("counts_sql", "stratum"),  # the name of a column
 }
 A_NUMBER_FIRST = {  # 3 is one
@@ -251,7 +274,22 @@ WRONG_KINDS = {
     "robust_kaplan_meier": [table, empty],
     "robust_nelson_aalen": [table, empty],
     "robust_cumulative_incidence": [competing_table, empty],
+    "robust_fixed_time_difference": [table, one_group, empty],
+    "robust_fixed_time_ratio": [table, one_group, empty],
+    "robust_restricted_mean": [table, empty],
+    "robust_restricted_mean_difference": [table, one_group, empty],
+    "robust_restricted_mean_ratio": [table, one_group, empty],
+    "robust_restricted_mean_time_lost": [competing_table, course, empty],
+    "robust_restricted_mean_time_lost_difference": [competing_table, competing_one, course],
+    "concordance": [table, uneventful, empty],
+    "concordance_difference": [
+        concordant_of_90,
+        concordant_by_uno,
+        concordant_in_pairs,
+        concordant.estimate,
+    ],
     "exact_log_rank": [table, one_group, halves],
+    "exact_log_rank_groups": [table, one_group, halves],
     "mean_cumulative": [competing_table, empty],
     "mean_cumulative_test": [competing_table, competing_one],
     "robust_rates": [competing_table],
@@ -286,6 +324,15 @@ WRONG_KINDS = {
     "pool": [[one], [], [1, 2], [one, of_90], [nought, Estimate(NAN, NAN, NAN, NAN, 0.95, "x")]],
     "pool_curves": [[a], [a, incidence], [hazard, hazard], [a, at_90], [curves, curves]],
     "pool_fits": [[fit], [], [1, 2], [fit, by_group.hazard_ratios]],
+    "pool_profiles": [
+        [penalised],
+        [],
+        [1, 2],
+        [fit, fit],
+        [penalised, fit],
+        [penalised, penalised_of_90],
+        [penalised, penalised_odds],
+    ],
     "pooled_wald": [fit],
     "pooled_chi_squared": [[1], [-1, 2], [NAN, 2], ["a", "b"]],
     "pooled_likelihood_ratio": [[fit]],
@@ -299,10 +346,13 @@ WRONG_KINDS = {
     "firth_logistic": [[0, 1, 2, 0], ["y"] * 4, [0, 1], [NAN, 1, 1, 0], []],
     "standardised_rate": [[1], [NAN, 1], ["a", 1], [-1, 1]],
 }
+NO_TWO_STRATA = [{"a": "zz"}, {"b": "zz"}, {"a": None}, {"b": 1}]
+AT_99, TO_99 = {"history": unended, "time": 99}, {"history": unended, "horizon": 99}
 # Wrong for one function only.
 WRONG = {
     "accelerated_failure": [{"names": ["zz"]}, {"names": "x"}, {"distribution": "zz"}],
-    "baseline_hazard": [{"covariates": c} for c in ({}, {"z": 1}, {"x": NAN}, {"x": "a"})],
+    "baseline_hazard": [{"covariates": c} for c in ({}, {"z": 1}, {"x": NAN}, {"x": "a"}, [1])]
+    + [{"covariates": {"x": [0, 1]}}, {"changes": [3], "covariates": {"x": [0, 1, 1]}}],
     "bootstrap": [{"times": [99]}, {"times": []}],
     "bootstrap_difference": [{"a": "zz"}, {"b": "zz"}, {"cause": "zz"}, {"time": 4}],
     "bootstrap_estimate": [{"cause": "zz"}, {"time": 4}],
@@ -314,9 +364,19 @@ WRONG = {
     "bootstrap_weights": [{"clusters": c} for c in (0, -1, 2.5, "2")],
     "boschloo": [{"events_1": e} for e in (-1, 6, 0.5, NAN, "a")] + [{"n_1": 0}],
     "counts_sql": [{"exit": ""}, {"exit": None}],
+    "concordance": [
+        {"score": s}
+        for s in ([1], ["a"] * 8, [NAN] * 8, [None] * 8, [[1] * 8], None)
+    ]
+    + [{"score": penalised}, {"score": another_fit}]
+    + [{"weighting": w} for w in ("zz", None)]
+    + [{"horizon": h} for h in (0, -1, NAN, INF, "3", 0.5)]
+    + [{"history": late, "score": [1, 2, 3, 4], "weighting": "uno"}],
+    "concordance_difference": [{"b": b_} for b_ in (None, 0.7, concordant.estimate)],
     "cox": [{"names": n} for n in (["zz"], [], ["x", "x"], [1])],
     "event_rates": [{"cause": "zz"}, {"cause": None}],
     "exact_log_rank": [{"blocks": [1]}, {"gamma": -1}],
+    "exact_log_rank_groups": [{"blocks": [1]}, {"gamma": -1}],
     "fine_gray": [
         {"cause": "zz"}, {"cause": "bm"}, {"names": ["zz"]}, {"names": []}, {"convention": "zz"},
         {"censoring_group": [1]},
@@ -373,7 +433,10 @@ WRONG = {
     "pooled_likelihood_ratio": [{"smaller": [fit]}, {"smaller": [fit, fit]}],
     "pooled_wald": [{"names": ["zz"]}, {"names": []}],
     "predicted_incidence": [{"covariates": c} for c in ({}, {"x": NAN}, {"x": "a"})],
-    "predicted_survival": [{"covariates": c} for c in ({}, {"x": NAN}, {"x": "a"})],
+    "predicted_survival": [{"covariates": c} for c in ({}, {"x": NAN}, {"x": "a"})]
+    + [{"covariates": c} for c in (None, {"x": [0, 1]}, {"x": [[0]]}, {"x": None}, [1])]
+    + [{"changes": [3]} | {"covariates": c} for c in ({"x": [0]}, {"x": [0, 1, 1]})]
+    + [{"changes": [3], "covariates": {"x": [0, NAN]}}],
     "proportion": [{"events": e} for e in (-1, 6, 0.5, NAN, "a", [1])] + [{"n": 0}],
     "proportion_difference": [{"events_0": -1}, {"n_0": 0}, {"events_1": "a"}],
     "proportion_upper_bound": [{"events": 6}, {"n": 0}],
@@ -386,6 +449,15 @@ WRONG = {
     "restricted_mean_difference": [{"b": b_} for b_ in (later, incidence, at_90, curves)],
     "restricted_mean_ratio": [{"b": b_} for b_ in (later, incidence, at_90, curves)],
     "risk_table_of_counts": [{"states": ("alive",)}, {"strata": ("a",)}],
+    "robust_fixed_time_difference": [*NO_TWO_STRATA, {"time": -1}, AT_99, {"cause": "zz"}],
+    "robust_fixed_time_ratio": [*NO_TWO_STRATA, {"time": -1}, AT_99, {"cause": "zz"}],
+    "robust_restricted_mean": [TO_99],
+    "robust_restricted_mean_difference": [*NO_TWO_STRATA, TO_99],
+    "robust_restricted_mean_ratio": [*NO_TWO_STRATA, TO_99],
+    "robust_restricted_mean_time_lost": [{"horizon": 99}, TO_99],
+    "robust_restricted_mean_time_lost_difference": [
+        *NO_TWO_STRATA, {"horizon": 99}, {"cause": "zz"}, {"cause": "bm"}, {"cause": None},
+    ],
     "robust_rate_ratio": [{"groups": g} for g in (("a", "b"), ("treated",), ("treated",) * 2)]
     + [{"event": "zz"}],
     "robust_rates": [{"event": "zz"}],

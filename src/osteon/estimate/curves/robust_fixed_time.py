@@ -5,6 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from osteon.contracts.history import History
+from osteon.estimate.arguments import number
 from osteon.estimate.curves.aalen_johansen import cumulative_incidence
 from osteon.estimate.curves.curve import fixed_time
 from osteon.estimate.curves.kaplan_meier import kaplan_meier
@@ -61,14 +62,14 @@ def robust_fixed_time_difference(
     .. math:: \\widehat{Var} = \\sum_c (u_{ca} - u_{cb})^2
 
     with :math:`u_{ca}` the pull of cluster c on the curve of a, as in `robust_kaplan_meier` and
-    `robust_cumulative_incidence` ([1]_; no small-sample factor; weights are taken as known). R:
+    `robust_cumulative_incidence` ([1]_: the infinitesimal jackknife, no small-sample factor;
+    weights are taken as known). R:
     ``r <- resid(survfit(Surv(entry, exit, state) ~ g, id = id, weights = w), times = t,
     weighted = TRUE)``, the rows of b negative, ``sqrt(colSums(rowsum(r, cluster)^2))``.
 
     References
     ----------
-    .. [1] Therneau & Grambsch (2000), Modeling Survival Data, section 2.2 and appendix,
-       doi:10.1007/978-1-4757-3294-8.
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
 
     Examples
     --------
@@ -103,8 +104,48 @@ def robust_fixed_time_ratio(
 ) -> Estimate:
     """Ratio ``a / b`` of two strata's survival, or incidence of a cause, at one time.
 
-    Arguments and errors are those of `robust_fixed_time_difference` and of `ratio`; the interval
-    is made on the log scale, of which ``std_error`` is.
+    Of two cumulative incidences it is the risk ratio by that time.
+
+    Parameters
+    ----------
+    history, a, b, time, cause, cluster, start, conf_level
+        As in `robust_fixed_time_difference`.
+
+    Returns
+    -------
+    Estimate
+        ``a / b``; ``std_error`` is that of its log, ``p_value`` tests that it is 1.
+
+    Raises
+    ------
+    EstimateError
+        As `robust_fixed_time_difference`, or if one of the two is 0.
+
+    Notes
+    -----
+    .. math:: \\widehat{Var} \\log \\frac{S_a}{S_b} = \\sum_c \\left(
+        \\frac{u_{ca}}{S_a} - \\frac{u_{cb}}{S_b} \\right)^2
+
+    with :math:`u_{ca}` the pull of cluster c on the curve of a, as in
+    `robust_fixed_time_difference` ([1]_); the interval is made on the log scale. R: as there, the
+    rows of a divided by its value, those of b by its value and negative.
+
+    References
+    ----------
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
+
+    Examples
+    --------
+    Four pairs: the first dies in both groups, the second in b only. The pulls on log S are -3/12
+    and three times 1/12 in a, -2/8, -2/8, 2/8 and 2/8 in b:
+
+    >>> history = History.of(
+    ...     exit=[1, 5, 5, 5, 1, 2, 5, 5], event=[1, 0, 0, 0, 1, 1, 0, 0],
+    ...     stratum=[0, 0, 0, 0, 1, 1, 1, 1], strata=("a", "b"),
+    ... )
+    >>> pairs = robust_fixed_time_ratio(history, "a", "b", 4, cluster=[1, 2, 3, 4] * 2)
+    >>> pairs.estimate, round(pairs.std_error, 4)                          # sqrt(24 / 144)
+    (1.5, 0.4082)
     """
     values = _values(history, (a, b), time, cause, cluster, start, conf_level)
     return values[a].over(values[b])
@@ -119,7 +160,7 @@ def _values(
     start: float,
     conf_level: float,
 ) -> dict[str, Pulled]:
-    table = risk_table(history)
+    table, time = risk_table(history), number("time", time)
     for name in strata:
         index_of("stratum", name, table.strata)
     if cause is None:

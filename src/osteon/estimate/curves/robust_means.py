@@ -27,7 +27,7 @@ def robust_restricted_mean(
     conf_level: float = 0.95,
     causes: Sequence[str] | None = None,
 ) -> dict[str, Estimate]:
-    """Restricted mean survival time with the robust (infinitesimal-jackknife) variance.
+    """Restricted mean survival time with the robust (jackknife) variance.
 
     Use it where weights are not copies (inverse-probability weights), or where intervals are not
     independent (a patient's clones, patients of one family). The mean is that of
@@ -63,15 +63,17 @@ def robust_restricted_mean(
         \\frac{\\partial \\mu}{\\partial w_i} = -\\sum_{t_j \\le h}
         \\frac{dN_{ij} - Y_{ij}\\, d_j / n_j}{n_j - d_j} \\int_{t_j}^{h} S(t)\\,dt
 
-    ([1]_; no small-sample factor). With weights of 1, one interval a subject and no delayed entry
-    it equals the variance of `restricted_mean`. R: ``sqrt(colSums(rowsum(resid(survfit(...),
+    ([1]_, summed over clusters as in [2]_; no small-sample factor): the infinitesimal jackknife,
+    which R calls robust. With weights of 1, one interval a subject and no delayed entry it equals
+    the variance of `restricted_mean`. R: ``sqrt(colSums(rowsum(resid(survfit(...),
     times = h, type = "rmst", weighted = TRUE), cluster)^2))`` (``se(rmean)`` of its summary knows
     Greenwood's variance only). Weights are taken as known.
 
     References
     ----------
-    .. [1] Therneau & Grambsch (2000), Modeling Survival Data, section 2.2 and appendix,
-       doi:10.1007/978-1-4757-3294-8; survival package, vignette "Methods".
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
+    .. [2] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "survival",
+       doi:10.32614/CRAN.package.survival.
 
     Examples
     --------
@@ -126,8 +128,12 @@ def robust_restricted_mean_difference(
     -----
     .. math:: \\widehat{Var}(\\mu_a - \\mu_b) = \\sum_c (u_{ca} - u_{cb})^2
 
-    with :math:`u_{ca}` the pull of cluster c on the mean of a. R: as `robust_restricted_mean`,
-    with the rows of b negative.
+    with :math:`u_{ca}` the pull of cluster c on the mean of a, as in `robust_restricted_mean`
+    ([1]_). R: as there, with the rows of b negative.
+
+    References
+    ----------
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
 
     Examples
     --------
@@ -157,8 +163,44 @@ def robust_restricted_mean_ratio(
 ) -> Estimate:
     """Ratio ``a / b`` of two strata's restricted means, with the robust variance.
 
-    Arguments and errors are those of `robust_restricted_mean_difference`; the interval is made on
-    the log scale, of which ``std_error`` is, from the pulls :math:`u_{ca} / \\mu_a - u_{cb} / \\mu_b`.
+    Parameters
+    ----------
+    history, a, b, horizon, cluster, start, conf_level, causes
+        As in `robust_restricted_mean_difference`.
+
+    Returns
+    -------
+    Estimate
+        ``a / b``; ``std_error`` is that of its log, ``p_value`` tests that it is 1.
+
+    Raises
+    ------
+    EstimateError
+        As `robust_restricted_mean_difference`.
+
+    Notes
+    -----
+    .. math:: \\widehat{Var} \\log \\frac{\\mu_a}{\\mu_b} = \\sum_c \\left(
+        \\frac{u_{ca}}{\\mu_a} - \\frac{u_{cb}}{\\mu_b} \\right)^2
+
+    with :math:`u_{ca}` the pull of cluster c on the mean of a, as in `robust_restricted_mean`
+    ([1]_); the interval is made on the log scale. R: as there, the rows of a divided by its mean,
+    those of b by its mean and negative.
+
+    References
+    ----------
+    .. [1] Reid (1981), Ann. Stat. 9:78-92, doi:10.1214/aos/1176345334.
+
+    Examples
+    --------
+    Two pairs, apart on the first day only; up to day 5 the means are 3.5 and 3:
+
+    >>> history = History.of(
+    ...     exit=[2, 6, 1, 6], event=[1, 1, 1, 1], stratum=[0, 0, 1, 1], strata=("a", "b")
+    ... )
+    >>> ratio = robust_restricted_mean_ratio(history, "a", "b", 5, cluster=[1, 2, 1, 2])
+    >>> round(ratio.estimate, 4), round(ratio.std_error, 4)   # sqrt(2) (1 / 3 - 0.75 / 3.5)
+    (1.1667, 0.1684)
     """
     means = _means(history, horizon, cluster, start, conf_level, causes)
     return _named(means, a).over(_named(means, b))
@@ -203,10 +245,15 @@ def robust_restricted_mean_time_lost(
         S(t_{j-1}) (h - t_j) \\frac{dN_{kij} - Y_{ij}\\, d_{kj} / n_j}{n_j}
         - L_k(t_j) \\frac{dN_{ij} - Y_{ij}\\, d_j / n_j}{n_j - d_j} \\Big)
 
-    R: the columns of ``resid(survfit(Surv(entry, exit, state) ~ 1, id = id, weights = w),
+    and the variance the sum over clusters of squared sums of weights times these ([1]_). R: the columns of ``resid(survfit(Surv(entry, exit, state) ~ 1, id = id, weights = w),
     times = h, type = "sojourn", weighted = TRUE)``, squared and summed over clusters. It equals the
     variance of `restricted_mean_time_lost` with weights of 1, one interval a subject and no
     delayed entry.
+
+    References
+    ----------
+    .. [1] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "compete",
+       doi:10.32614/CRAN.package.survival.
 
     Examples
     --------
@@ -237,8 +284,54 @@ def robust_restricted_mean_time_lost_difference(
 ) -> Estimate:
     """Difference ``a - b`` of two strata's time lost to a cause, with the robust variance, in days.
 
-    Arguments and errors are those of `robust_restricted_mean_time_lost`, and strata and a cause by
-    name; a cluster in both strata enters once, as in `robust_restricted_mean_difference`.
+    A cluster with members in both strata enters once, with the difference of its two pulls, as in
+    `robust_restricted_mean_difference`.
+
+    Parameters
+    ----------
+    history, horizon, cluster, start, conf_level
+        As in `robust_restricted_mean_time_lost`.
+    a, b : str
+        Names of strata.
+    cause : str
+        The outcome to which time is lost.
+
+    Returns
+    -------
+    Estimate
+        With a Wald interval; ``p_value`` tests that the difference is 0.
+
+    Raises
+    ------
+    EstimateError
+        As `robust_restricted_mean_time_lost`, or if there is no such stratum or cause.
+
+    Notes
+    -----
+    .. math:: \\widehat{Var}(L_{ka} - L_{kb}) = \\sum_c (u_{ca} - u_{cb})^2
+
+    with :math:`u_{ca}` the pull of cluster c on the time that a loses to the cause, as in
+    `robust_restricted_mean_time_lost` ([1]_). R: as there, with the rows of b negative.
+
+    References
+    ----------
+    .. [1] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "compete",
+       doi:10.32614/CRAN.package.survival.
+
+    Examples
+    --------
+    Two pairs; one member of each is lost to bone, on day 2 in a and on day 4 in b. Up to day 6
+    the first pair pulls the difference by 1 + 0.5, the second by -1 - 0.5:
+
+    >>> history = History.of(
+    ...     exit=[2, 8, 8, 4], event=[1, 0, 0, 1], stratum=[0, 0, 1, 1], strata=("a", "b"),
+    ...     states=("free", "bone", "dead"),
+    ... )
+    >>> gap = robust_restricted_mean_time_lost_difference(
+    ...     history, "a", "b", "bone", 6, cluster=[1, 2, 1, 2]
+    ... )
+    >>> gap.estimate, round(gap.std_error, 4)                # 1/2 * 4 - 1/2 * 2; sqrt(4.5)
+    (1.0, 2.1213)
     """
     lost = _lost(history, horizon, cluster, start, conf_level)
     return _named(_named(lost, a), cause, "cause").minus(_named(_named(lost, b), cause, "cause"))

@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.imputed.pooled_fits import same_names
 from osteon.estimate.imputed.rubin import check_imputations
 from osteon.estimate.intervals import Estimate
@@ -35,7 +36,7 @@ def pool_profiles(fits: Sequence[FirthFit]) -> dict[str, Estimate]:
     Raises
     ------
     EstimateError
-        If there are fewer than two, or covariates or levels differ.
+        If there are fewer than two, one is no penalised fit, or covariates or levels differ.
 
     Notes
     -----
@@ -67,7 +68,10 @@ def pool_profiles(fits: Sequence[FirthFit]) -> dict[str, Estimate]:
     >>> f"{odds.estimate:.3f} ({odds.conf_low:.4f}-{odds.conf_high:.2f})"
     '0.049 (0.0003-0.95)'
     """
+    expect(Sequence, fits=fits)
     check_imputations(len(fits))
+    for fit in fits:
+        expect(FirthFit, fit=fit)
     names = [name for name in same_names(fits) if name in fits[0].ratios]
     levels = {fit.conf_level for fit in fits}
     if len(levels) > 1:

@@ -49,8 +49,10 @@ class PredictedHazards:
         Of the Cox model.
     model : MultiStateCox
         Whose prediction it is.
-    stratum, start
-        As they were asked for.
+    stratum : str
+        Of the history, whose baselines these are.
+    start : float
+        Only times after it count, in days.
     """
 
     transitions: tuple[Transition, ...]
@@ -98,6 +100,11 @@ class PredictedHazards:
 
         The derivatives by the group's weight, times the weight: by the baseline hazards, given
         the coefficients, and by the coefficients.
+
+        Returns
+        -------
+        iterator of ndarray of float, shape (groups, transitions)
+            One array for each of ``time``; groups are the model's clusters, else its subjects.
         """
         of_coefficients = coefficient_pulls(self.model)
         place = self.model.history.strata.index(self.stratum)

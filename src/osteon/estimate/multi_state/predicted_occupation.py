@@ -11,6 +11,7 @@ from scipy.linalg import expm
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state.initial_distribution import stated_distribution
@@ -53,8 +54,8 @@ def predicted_occupation(
         "delta" is the functional delta method: the error of the coefficients is shared by all
         times. "increments" takes the increments of the estimated hazards as independent of each
         other, each with what it adds to their variance ([2]_; ``mstate::probtrans``). Both take
-        weights for copies. "jackknife" is the infinitesimal jackknife over subjects, or over the
-        clusters of the fit: right for weights that are not copies and for clones. Default:
+        weights for copies. "jackknife" is the robust one (the infinitesimal) over subjects, or
+        over the clusters of the fit: right for weights that are not copies and for clones. Default:
         "jackknife" of a robust model, else "delta".
     conf_level : float
         Two-sided confidence.
@@ -197,6 +198,7 @@ class Prediction:
 
 def convention_of(model: MultiStateCox, variance: str | None, allowed: tuple[str, ...]) -> str:
     """The variance that is asked for, or that fits the model."""
+    expect(MultiStateCox, model=model)
     if variance is None:
         return "jackknife" if model.fit.robust else "delta"
     check_choice("variance", variance, allowed)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.history import Floats, History, Integers, numbers
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_positive, expect
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.curves.pulls import Pulled
 from osteon.estimate.intervals import (
@@ -35,7 +36,7 @@ class Concordance:
     Attributes
     ----------
     estimate : Estimate
-        Concordance, its infinitesimal-jackknife standard error, limits, and the p of 0.5.
+        Concordance, its robust (jackknife) standard error, limits, and the p of 0.5.
     concordant, discordant, tied_score : float
         Weight of the comparable pairs in which the higher score has the event first, has it
         later, and of those with equal scores, which count a half.
@@ -83,7 +84,8 @@ def concordance(
         Every pair alike, or by the inverse squared probability of not yet being censored, which
         takes the pattern of censoring out of what is estimated ([2]_).
     horizon : float, optional
-        Only events up to it count, in days. "uno" without one rests on the last few patients.
+        Only events up to it count, in days. Default: all; "uno" then rests on the last few
+        patients.
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors. Default: all.
     cluster : array_like, shape (n,), optional
@@ -101,8 +103,9 @@ def concordance(
     ------
     EstimateError
         If a score is missing or of another length, the fit has infinite coefficients or
-        covariates that the history lacks, no pair can be compared, or "uno" is asked with delayed
-        entry or with several intervals a subject: its censoring weights then are not known.
+        covariates that the history lacks, the horizon is not above 0, no pair can be compared, or
+        "uno" is asked with delayed entry or with several intervals a subject: its censoring weights
+        then are not known.
 
     Notes
     -----
@@ -115,17 +118,19 @@ def concordance(
         [1(x_i > x_j) + \\tfrac12 1(x_i = x_j)]}{\\sum w_i w_j\\, g(t_i)}
 
     ([1]_, [2]_; strata add up above and below). Its variance is the sum over clusters of squared
-    pulls, the derivatives of C by the weights, g taken as known ([3]_). It takes O(n log n). R:
+    pulls, the derivatives of C by the weights (the infinitesimal jackknife), g taken as known
+    ([3]_). It takes O(n log n). R:
     ``concordance(Surv(entry, exit, event) ~ score + strata(g), weights =, cluster =, timewt =,
     ymax =, reverse = TRUE)`` with "n" and "n/G2", and ``concordance(coxph(...))``.
 
     References
     ----------
-    .. [1] Harrell, Califf, Pryor, Lee & Rosati (1982), JAMA 247:2543-2546.
+    .. [1] Harrell, Califf, Pryor, Lee & Rosati (1982), JAMA 247:2543-2546,
+       doi:10.1001/jama.1982.03320430047030.
     .. [2] Uno, Cai, Pencina, D'Agostino & Wei (2011), Stat. Med. 30:1105-1117,
        doi:10.1002/sim.4154.
-    .. [3] Therneau & Watson (2015), The concordance statistic and the Cox model, Mayo Clinic
-       technical report 85; survival package, vignette "Concordance".
+    .. [3] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "concordance",
+       doi:10.32614/CRAN.package.survival.
 
     Examples
     --------
@@ -139,9 +144,12 @@ def concordance(
     >>> round(found.estimate.estimate, 4)                      # (4 + 1/2) / 7
     0.6429
     """
+    expect(History, history=history)
     check_choice("weighting", weighting, WEIGHTINGS)
     check_choice("interval", interval, ("logit", "plain"))
     check_conf_level(conf_level)
+    if horizon is not None:
+        check_positive("horizon", horizon)
     event = event_indicator(history, causes)
     clusters = clusters_of(history, cluster)
     pairs = _pairs(history, _scores(history, score), event, weighting, horizon)
@@ -191,18 +199,32 @@ def concordance_difference(a: Concordance, b: Concordance) -> Estimate:
 
     Notes
     -----
-    R: ``concordance(fit1, fit2)`` gives the covariance of the two.
+    .. math:: \\widehat{Var}(C_a - C_b) = \\sum_c (u_{ca} - u_{cb})^2
+
+    with :math:`u_{ca}` the pull of cluster c on the concordance of a ([1]_, section "Multiple
+    concordances"). R: ``concordance(fit1, fit2)``, whose ``var`` is the covariance V of the two:
+    ``sqrt(c(1, -1) %*% V %*% c(1, -1))``.
+
+    References
+    ----------
+    .. [1] Therneau (2023), survival: Survival Analysis, R package 3.5-3, vignette "concordance",
+       doi:10.32614/CRAN.package.survival.
 
     Examples
     --------
-    A score loses nothing against its double:
+    A score loses nothing against its double. Against one that orders everybody rightly it loses
+    its two discordant pairs and half of its tied one, of seven:
 
     >>> history = History.of(exit=[1, 2, 3, 4, 5], event=[1, 0, 1, 1, 0])
-    >>> one, other = concordance(history, [3, 3, 1, 4, 0]), concordance(history, [6, 6, 2, 8, 0])
-    >>> gap = concordance_difference(one, other)
+    >>> scores = [3, 3, 1, 4, 0], [6, 6, 2, 8, 0], [5, 4, 3, 2, 1]
+    >>> one, double, best = (concordance(history, score) for score in scores)
+    >>> gap = concordance_difference(one, double)
     >>> gap.estimate, gap.std_error
     (0.0, 0.0)
+    >>> round(concordance_difference(one, best).estimate, 4)                     # -2.5 / 7
+    -0.3571
     """
+    expect(Concordance, a=a, b=b)
     told = [(x.pulls.size, x.weighting, x.estimate.conf_level) for x in (a, b)]
     if told[0] != told[1]:
         raise EstimateError(
@@ -309,7 +331,7 @@ def _scores(history: History, score: ArrayLike | CoxFit) -> Floats:
         for name, coefficient in zip(score.names, score.coefficients, strict=True):
             values += coefficient * history.covariates[name]
     else:
-        values = np.asarray(score, dtype=np.float64)
+        values = numbers("score", score)
     if values.shape != (len(history),):
         raise EstimateError(
             f"`score` has shape {values.shape}, the history has {len(history)} intervals",
