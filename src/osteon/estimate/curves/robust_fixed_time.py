@@ -126,9 +126,9 @@ def robust_fixed_time_ratio(
     .. math:: \\widehat{Var} \\log \\frac{S_a}{S_b} = \\sum_c \\left(
         \\frac{u_{ca}}{S_a} - \\frac{u_{cb}}{S_b} \\right)^2
 
-    with :math:`u_{ca}` the pull of cluster c on the curve of a, as in
-    `robust_fixed_time_difference` ([1]_); the interval is made on the log scale. R: as there, the
-    rows of a divided by its value, those of b by its value and negative.
+    with :math:`u_{ca}` the pull of cluster c on the curve of a ([1]_); the interval is made on the
+    log scale. R: as `robust_fixed_time_difference`, the rows of a divided by its value, those of b
+    by its value and negative.
 
     References
     ----------

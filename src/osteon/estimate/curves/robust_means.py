@@ -128,8 +128,8 @@ def robust_restricted_mean_difference(
     -----
     .. math:: \\widehat{Var}(\\mu_a - \\mu_b) = \\sum_c (u_{ca} - u_{cb})^2
 
-    with :math:`u_{ca}` the pull of cluster c on the mean of a, as in `robust_restricted_mean`
-    ([1]_). R: as there, with the rows of b negative.
+    with :math:`u_{ca}` the pull of cluster c on the mean of a ([1]_). R: as
+    `robust_restricted_mean`, with the rows of b negative.
 
     References
     ----------
@@ -183,9 +183,9 @@ def robust_restricted_mean_ratio(
     .. math:: \\widehat{Var} \\log \\frac{\\mu_a}{\\mu_b} = \\sum_c \\left(
         \\frac{u_{ca}}{\\mu_a} - \\frac{u_{cb}}{\\mu_b} \\right)^2
 
-    with :math:`u_{ca}` the pull of cluster c on the mean of a, as in `robust_restricted_mean`
-    ([1]_); the interval is made on the log scale. R: as there, the rows of a divided by its mean,
-    those of b by its mean and negative.
+    with :math:`u_{ca}` the pull of cluster c on the mean of a ([1]_); the interval is made on the
+    log scale. R: as `robust_restricted_mean`, the rows of a divided by its mean, those of b by its
+    mean and negative.
 
     References
     ----------
@@ -310,8 +310,8 @@ def robust_restricted_mean_time_lost_difference(
     -----
     .. math:: \\widehat{Var}(L_{ka} - L_{kb}) = \\sum_c (u_{ca} - u_{cb})^2
 
-    with :math:`u_{ca}` the pull of cluster c on the time that a loses to the cause, as in
-    `robust_restricted_mean_time_lost` ([1]_). R: as there, with the rows of b negative.
+    with :math:`u_{ca}` the pull of cluster c on the time that a loses to the cause ([1]_). R: as
+    `robust_restricted_mean_time_lost`, with the rows of b negative.
 
     References
     ----------
