@@ -42,7 +42,10 @@ DEMO_RUNS = 3
 OURS = "osteon"
 SLOW, MISSING, FAILED = "not run (too slow)", "not installed", "failed"
 
-sys.path.insert(0, str(CELLS))
+sys.path[:0] = [str(CELLS), str(HERE)]
+
+import bench_aims  # noqa: E402 - beside this script, which tests load by its path
+import bench_tables  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,12 @@ def main() -> None:
         for n in sorted({*sizes, *_other_sizes(sizes)}):
             _write(cohort(n), Path(folder) / str(n))
         results = list(_run(asked.only, sizes, Path(folder), asked.limit))
+    everything = not asked.only and tuple(sizes) == SIZES
     text = page(results, asked.limit)
+    if everything:
+        text += "\n" + bench_tables.section()
     print(text)
-    if not asked.only and tuple(sizes) == SIZES:
+    if everything:
         PAGE.write_text(text, encoding="utf-8")
         print(f"written: {PAGE.relative_to(HERE.parent)}")
 
@@ -128,6 +134,7 @@ def page(results: list[Result], limit_s: float) -> str:
         "The last column is the largest relative difference of its answer from osteon's.\n",
         f"{_machine()}\n",
     ]
+    lines.append(bench_aims.section(results))
     for operation in dict.fromkeys(r.operation for r in results):
         lines += _table([r for r in results if r.operation == operation])
     return "\n".join(lines)

@@ -95,8 +95,10 @@ def section() -> str:
         "Reading is one pass of `numpy.sum` over every column; counting days one compiled loop that",
         "adds each row to the cell of its day, without a check; building is",
         "`risk_table(History.of(...))`. In brackets: how many times as long as reading. Memory is",
-        "the peak beyond the input, the table included, in bytes of the input; a table of any times",
-        "holds five numbers a time (with late entry ten a patient), so that it outweighs its input.\n",
+        "the peak beyond the input, the table included, in bytes of the input. Where time is",
+        "missed: days are added row by row, to cells that lie apart, and any times are put in order",
+        "first, neither of which reading has to do. Where memory is: the table of any times has a",
+        "column for every time, of three numbers (four with late entry), and is itself that large.\n",
         "| columns | rows | reading | counting days | building | memory | aim of 2x |",
         "|---|---:|---:|---:|---:|---:|---|",
     ]

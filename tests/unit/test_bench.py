@@ -18,6 +18,7 @@ def bench():
     spec.loader.exec_module(module)
     yield module
     sys.path.remove(str(SCRIPTS / "bench_cells"))
+    sys.path.remove(str(SCRIPTS))
     del sys.modules["bench"]
 
 
@@ -57,3 +58,33 @@ def test_the_page(bench):
     assert "| osteon | 200 µs |  |" in text
     assert "| R survival | 2 ms (10x) | 1e-12 |" in text
     assert "| other | *not run (too slow)* |  |" in text
+
+
+def test_aims_say_what_was_obtained(bench):
+    km, late = "Kaplan-Meier with limits", "Cox, Efron, five covariates"
+    results = [
+        bench.Result(km, "osteon", 1_000_000, 0.001),
+        bench.Result(km, "R survival", 1_000_000, 0.6),
+        bench.Result(late, "osteon", 1_000_000, 1.0),
+        bench.Result(late, "R survival", 1_000_000, 5.0),
+        bench.Result("Median", "osteon", 1_000, 0.002),
+        bench.Result("Median", "R survival", 1_000, 0.001),
+    ]
+    text = bench.page(results, 60)
+    assert f"| {km} | 1,000,000 | R survival | 400x | 600x | reached |  |" in text
+    assert (
+        f"| {late} | 1,000,000 | R survival | 20x | 5x | missed by a factor of 4 | not yet" in text
+    )
+    assert "| Median | 1,000 | R survival | 1x | 0.5x | missed by a factor of 2 | not yet" in text
+
+
+def test_a_risk_tables_row(bench):
+    import bench_tables
+
+    found = {"rows": 1000, "reading": 1e-3, "counting": 1e-3, "building": 1.5e-3, "memory": 3.0}
+    assert bench_tables._row("any", found) == (
+        "| any | 1,000 | 1 ms | 1 ms | 1.5 ms (1.5x) | 3x | missed: memory 3 times |"
+    )
+    assert set(bench_tables.columns(10)) >= {
+        n for case in bench_tables.CASES.values() for n in case
+    }
