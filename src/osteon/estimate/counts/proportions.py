@@ -216,7 +216,7 @@ def mid_p_tail(events: int, n: int, p: float) -> float:
 
 def check_counts(events: int, n: int) -> None:
     """Refuse counts that are not whole, or more events than patients."""
-    whole = all(number("a count", count).is_integer() for count in (events, n))
+    whole = number("events", events).is_integer() and number("n", n).is_integer()
     if not whole or not 0 <= events <= n or n < 1:
         raise EstimateError(
             f"the counts are {events} of {n}",

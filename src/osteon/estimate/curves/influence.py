@@ -82,7 +82,8 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
             f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",
             "it has one value an interval",
         )
-    if values.dtype.kind not in "iub" and any(v is None or v != v for v in values.tolist()):
+    labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
+    if any(value is None or value != value for value in labels):
         raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
     return np.unique(values, return_inverse=True)[1]
 
