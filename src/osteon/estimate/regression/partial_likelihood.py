@@ -6,7 +6,7 @@ number of event times, and sums of several hospitals would simply add.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ from osteon.estimate.regression.design_matrix import Design, design
 
 if TYPE_CHECKING:
     from osteon.estimate.regression.compiled_likelihood import CompiledLikelihood
+
+_FAR_APART = 15.0  # log of a ratio of risks that leaves a difference of sums too few digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +109,7 @@ class PartialLikelihood:
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Log-likelihood, score and observed information, for Newton's method."""
-        if self.weight.size >= COMPILE_FROM:
+        if self._compiles(lambda: self.x @ beta):
             return self._compiled.evaluate(beta, self.observed)
         moments = self.moments(beta)
         return Evaluation(moments.value, self.score(moments), self.information(moments))
@@ -124,12 +126,19 @@ class PartialLikelihood:
 
     def _sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
         """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
-        if self.weight.size >= COMPILE_FROM:
+        if self._compiles(lambda: self.x @ beta):
             return self._compiled.sums(beta)
         eta = self.x @ beta
         shift = float(eta.max())
         risk = self.weight * np.exp(eta - shift)
         return risk, self.at_risk.over(risk[:, None] * self._one_and_x), shift
+
+    def _compiles(self, log_risk: Callable[[], Floats]) -> bool:
+        """Whether compiled loops serve: they subtract, late entrants and stratum from stratum."""
+        if self.weight.size < COMPILE_FROM:
+            return False
+        subtracts = self.at_risk.late.size > 0 or self.at_risk.offset.size > 2
+        return not subtracts or bool(np.ptp(log_risk()) < _FAR_APART)
 
     def score(self, moments: Moments) -> Floats:
         """First derivative of the log-likelihood, shape (p,)."""
@@ -182,7 +191,7 @@ class PartialLikelihood:
         With more arguments, those of `Subdistribution`: each row's share is enlarged by what its
         censoring does (table, places in it, and weight of each interval).
         """
-        if self.weight.size >= COMPILE_FROM:
+        if self._compiles(lambda: np.log(np.maximum(moments.risk, 1e-300))):
             return self._compiled.score_products(moments, self.mean_at_death(moments), *censoring)
         residuals = self.score_residuals(moments)
         return np.asarray(residuals.T @ residuals)
