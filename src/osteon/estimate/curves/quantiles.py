@@ -6,7 +6,7 @@ import numpy as np
 
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve
+from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, SURVIVAL, Curve
 from osteon.estimate.intervals import Estimate, normal_quantile
 
 _FLAT = 1.5e-8  # two probabilities nearer than this are one plateau; R: sqrt(.Machine$double.eps)
@@ -32,6 +32,11 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
         In days; inf where the curve or a limit does not get there within follow-up. No standard
         error belongs to this method: it is nan. All nan for a curve of nobody.
 
+    Raises
+    ------
+    EstimateError
+        If the curve is one of neither.
+
     Notes
     -----
     The limits are the times at which the curve's own pointwise limits reach the quantile
@@ -56,11 +61,11 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
     50.0
     """
     _check_probability(probability)
-    if curve.estimand == CUMULATIVE_HAZARD:
+    if curve.estimand not in (SURVIVAL, CUMULATIVE_INCIDENCE):
         raise EstimateError(
             f"the curve is one of {curve.estimand}",
             "a quantile is one of survival or of a cumulative incidence",
-            "ask for `fleming_harrington`",
+            "of a cumulative hazard ask for `fleming_harrington`; of a mean count, read `at`",
         )
     if curve.time.size == 0:
         return _estimate(np.nan, np.nan, np.nan, np.nan, curve, "brookmeyer-crowley")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.errors import EstimateError
-from osteon.estimate.curves.curve import SURVIVAL, Curve, Points
+from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, SURVIVAL, Curve, Points
 from osteon.estimate.imputed.rubin import (
     SCALES,
     check_df,
@@ -43,7 +43,8 @@ def pool_curves(
     Raises
     ------
     EstimateError
-        If there are fewer than two curves, or they differ in estimand, start or level.
+        If there are fewer than two curves, they differ in estimand, start or level, or are not of
+        probabilities.
 
     Notes
     -----
@@ -96,6 +97,12 @@ def pool_curves(
 
 def _same_kind(curves: Sequence[Curve]) -> None:
     check_imputations(len(curves))
+    if curves[0].estimand not in (SURVIVAL, CUMULATIVE_INCIDENCE):
+        raise EstimateError(
+            f"the curves are of {curves[0].estimand}",
+            "probabilities are averaged on the complementary log-log scale",
+            'pool their values at one time: `pool([fixed_time(...), ...], scale="log")`',
+        )
     for name in ("estimand", "start", "conf_level"):
         kinds = {getattr(curve, name) for curve in curves}
         if len(kinds) > 1:
