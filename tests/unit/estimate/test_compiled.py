@@ -155,3 +155,18 @@ cox(History.of(exit=rng.integers(1, 900, 1999), event=rng.integers(0, 2, 1999),
 assert "numba" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("strata", [1, 2])
+def test_risks_that_differ_by_many_orders_are_not_subtracted(compiled, strata):
+    """Deaths 1-4 while nobody is exposed; afterwards all exposed die, and nobody else."""
+    exposed = np.repeat([0, 1, 0], [4, 4, 8])
+    late = History.of(
+        entry=[0] * 4 + [10, 11, 12, 13] + [0] * 8,
+        exit=[1, 2, 3, 4] + [21, 22, 23, 24] + [10, 11, 12, 13] + [40] * 4,
+        event=[1] * 8 + [0] * 8,
+        stratum=np.repeat([0, strata - 1], [4, 12]),
+        strata=("a", "b")[:strata],
+        covariates={"x": exposed},
+    )
+    assert cox(late, ["x"]).infinite == ("x",)

@@ -17,7 +17,6 @@ from osteon.estimate.regression import (
     at_risk,
     design_matrix,
     partial_likelihood,
-    subdistribution,
 )
 
 STATES = ("free", "sre", "dead")
@@ -231,7 +230,7 @@ def test_the_compiled_sandwich_is_the_same(monkeypatch, convention, in_cache):
     data = data.where((data.to_state == CENSORED) | (data.exit > 5))
     options = {"convention": convention, "censoring_group": rng.integers(0, 3, len(data))}
     slow = fine_gray(data, ["x", "z"], "sre", **options)
-    for module in (at_risk, design_matrix, partial_likelihood, subdistribution):
+    for module in (at_risk, design_matrix, partial_likelihood):
         monkeypatch.setattr(module, "COMPILE_FROM", 0)
     monkeypatch.setattr(at_risk, "_IN_CACHE", in_cache)
     fast = fine_gray(data, ["x", "z"], "sre", **options)
@@ -252,11 +251,22 @@ def test_the_compiled_path_is_the_same(monkeypatch):
     for ties in ("breslow", "efron"):
         slow = fine_gray(data, ["x", "z"], "sre", ties=ties, **options)
         with monkeypatch.context() as patched:
-            for module in (at_risk, design_matrix, partial_likelihood, subdistribution):
+            for module in (at_risk, design_matrix, partial_likelihood):
                 patched.setattr(module, "COMPILE_FROM", 0)
             fast = fine_gray(data, ["x", "z"], "sre", ties=ties, **options)
         np.testing.assert_allclose(fast.coefficients, slow.coefficients, rtol=1e-9)
         np.testing.assert_allclose(fast.covariance, slow.covariance, rtol=1e-9)
+
+
+def test_the_compiled_sandwich_knows_censoring_where_risks_lie_far_apart(monkeypatch):
+    """Compiled loops would subtract stratum from stratum there; what sums instead must not forget."""
+    data = simulated(5, n=400, stratum=np.arange(400) % 2, strata=("a", "b"))
+    slow = fine_gray(data, ["x", "z"], "sre", variance="sandwich")
+    for module in (at_risk, design_matrix, partial_likelihood):
+        monkeypatch.setattr(module, "COMPILE_FROM", 0)
+    monkeypatch.setattr(partial_likelihood, "_FAR_APART", 0.01)
+    fast = fine_gray(data, ["x", "z"], "sre", variance="sandwich")
+    np.testing.assert_allclose(fast.covariance, slow.covariance, rtol=1e-9)
 
 
 def test_an_arm_without_the_event_is_flagged():

@@ -6,6 +6,8 @@ from osteon.errors import EstimateError
 from osteon.estimate import (
     cumulative_incidence,
     kaplan_meier,
+    mean_cumulative,
+    nelson_aalen,
     quantile,
     risk_table,
     symmetric_quantile,
@@ -101,3 +103,10 @@ def test_mistakes():
     table = risk_table(History.of(exit=[1], event=[1]))
     with pytest.raises(EstimateError, match="cumulative incidence"):
         symmetric_quantile(cumulative_incidence(table)["all"]["dead"])
+
+
+def test_a_mean_count_and_a_cumulative_hazard_have_no_median():
+    history = History.of(exit=[1, 2, 3], event=[1, 1, 0], states=("bm", "sre"))
+    for curve in (mean_cumulative(history, "sre")["all"], nelson_aalen(risk_table(history))["all"]):
+        with pytest.raises(EstimateError, match="survival or of a cumulative incidence"):
+            quantile(curve)

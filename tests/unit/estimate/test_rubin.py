@@ -9,6 +9,7 @@ from osteon.estimate import (
     cumulative_incidence,
     firth_cox,
     kaplan_meier,
+    nelson_aalen,
     pool,
     pool_curves,
     pool_fits,
@@ -157,3 +158,9 @@ def test_mistakes():
         pooled_wald(pool_fits([cox(h, ["x"]) for h in SETS]), ["z"])
     with pytest.raises(EstimateError, match="0 or more"):
         pooled_chi_squared([1, -1], 1)
+
+
+def test_a_cumulative_hazard_is_not_pooled_as_if_it_were_a_probability():
+    tables = [risk_table(History.of(exit=x, event=[1, 1, 0])) for x in ([1, 2, 3], [1, 3, 4])]
+    with pytest.raises(EstimateError, match="the curves are of cumulative hazard"):
+        pool_curves([nelson_aalen(t)["all"] for t in tables], [2])

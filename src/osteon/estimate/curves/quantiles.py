@@ -7,7 +7,7 @@ import numpy as np
 from osteon.contracts.history import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_probability, expect
-from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, CUMULATIVE_INCIDENCE, SURVIVAL, Curve
+from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, SURVIVAL, Curve
 from osteon.estimate.intervals import Estimate, normal_quantile
 
 _FLAT = 1.5e-8  # two probabilities nearer than this are one plateau; R: sqrt(.Machine$double.eps)
@@ -69,7 +69,7 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
         raise EstimateError(
             f"the curve is one of {curve.estimand}",
             "a quantile is one of survival or of a cumulative incidence",
-            "ask for `fleming_harrington`" if curve.estimand == CUMULATIVE_HAZARD else "",
+            "of a cumulative hazard ask for `fleming_harrington`; of a mean count, read `at`",
         )
     if curve.time.size == 0:
         return _estimate(np.nan, np.nan, np.nan, np.nan, curve, "brookmeyer-crowley")

@@ -17,7 +17,6 @@ from osteon.estimate.imputed.rubin import (
     combine,
     student_quantile,
 )
-from osteon.estimate.intervals import check_choice
 
 
 def pool_curves(
@@ -45,7 +44,8 @@ def pool_curves(
     Raises
     ------
     EstimateError
-        If there are fewer than two curves, or they differ in estimand, start or level.
+        If there are fewer than two curves, they differ in estimand, start or level, or are not of
+        probabilities.
 
     Notes
     -----
@@ -106,7 +106,12 @@ def _same_kind(curves: Sequence[Curve]) -> None:
     check_imputations(len(curves))
     for curve in curves:
         expect(Curve, curve=curve)
-        check_choice("estimand", curve.estimand, (SURVIVAL, CUMULATIVE_INCIDENCE))
+        if curve.estimand not in (SURVIVAL, CUMULATIVE_INCIDENCE):
+            raise EstimateError(
+                f"the curves are of {curve.estimand}",
+                "probabilities are averaged on the complementary log-log scale",
+                'pool their values at one time: `pool([fixed_time(...), ...], scale="log")`',
+            )
     for name in ("estimand", "start", "conf_level"):
         kinds = {getattr(curve, name) for curve in curves}
         if len(kinds) > 1:

@@ -29,6 +29,8 @@ from osteon.estimate.regression.design_matrix import Design, design
 if TYPE_CHECKING:
     from osteon.estimate.regression.compiled_likelihood import CompiledLikelihood
 
+_FAR_APART = 15.0  # log of a ratio of risks that leaves a difference of sums too few digits
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
@@ -110,7 +112,7 @@ class PartialLikelihood:
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Log-likelihood, score and observed information, for Newton's method."""
-        if self.weight.size >= COMPILE_FROM:
+        if self._compiles(beta):
             return self._compiled.evaluate(beta, self.observed)
         moments = self.moments(beta)
         return Evaluation(moments.value, self.score(moments), self.information(moments))
@@ -132,12 +134,35 @@ class PartialLikelihood:
 
     def _sums(self, beta: Floats) -> tuple[Floats, Floats, float]:
         """Risk of each row; its sum, and that of risk times x, over each risk set; the shift."""
-        if self.weight.size >= COMPILE_FROM:
+        if self._compiles(beta):
             return self._compiled.risk_and_sums(beta)
         eta = self.x @ beta
         shift = float(eta.max())
         risk = self.weight * np.exp(eta - shift)
         return risk, self.at_risk.over(risk[:, None] * self._one_and_x), shift
+
+    @cached_property
+    def _subtracts(self) -> bool:
+        """Whether compiled loops subtract: late entrants, and stratum from stratum."""
+        return self.at_risk.late.size > 0 or self.at_risk.offset.size > 2
+
+    @cached_property
+    def _reach(self) -> Floats:
+        return np.ptp(self.x, axis=0)
+
+    def _compiles(self, beta: Floats) -> bool:
+        """Whether compiled loops serve: where they subtract, only risks of like magnitude."""
+        if self.weight.size < COMPILE_FROM:
+            return False
+        near = not self._subtracts or float(self._reach @ np.abs(beta)) < _FAR_APART
+        return near or bool(np.ptp(self.x @ beta) < _FAR_APART)
+
+    def compiles_at(self, moments: Moments) -> bool:
+        """The same of risks that are known."""
+        if self.weight.size < COMPILE_FROM:
+            return False
+        risk = moments.risk
+        return not self._subtracts or bool(risk.max() < risk.min() * np.exp(_FAR_APART))
 
     def score(self, moments: Moments) -> Floats:
         """First derivative of the log-likelihood, shape (p,)."""
@@ -198,10 +223,11 @@ class PartialLikelihood:
     def score_products(self, moments: Moments, *censoring: NDArray) -> Floats:
         """Sum over the rows of the products of their score residuals, shape (p, p).
 
-        With more arguments, those of `Subdistribution`: each row's share is enlarged by what its
-        censoring does (place of each interval in a table, the table, and weight of each).
+        With more arguments, those of `Subdistribution`, where it ``compiles_at`` the moments: each
+        row's share is enlarged by what its censoring does (place of each interval in a table, the
+        table, and weight of each).
         """
-        if self.weight.size >= COMPILE_FROM:
+        if self.compiles_at(moments):
             return self._compiled.score_products(moments, self.mean_at_death(moments), *censoring)
         residuals = self.score_residuals(moments)
         return np.asarray(residuals.T @ residuals)

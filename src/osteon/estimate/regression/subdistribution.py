@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from osteon.contracts.history import Floats, History, Integers
-from osteon.estimate.regression.at_risk import COMPILE_FROM, running
+from osteon.estimate.regression.at_risk import running
 from osteon.estimate.regression.censoring_weights import (
     CENSORED_AT_IT,
     GONE_AT_IT,
@@ -54,7 +54,7 @@ class Subdistribution:
     def score_products(self, moments: Moments) -> Floats:
         """Sum of the products of `score_influence` with itself, shape (p, p)."""
         a = self.likelihood.at_risk
-        if a.rows.size < COMPILE_FROM:
+        if not self.likelihood.compiles_at(moments):
             influence = self.score_influence(moments)
             return np.asarray(influence.T @ influence)
         if not self.estimated:
