@@ -47,7 +47,7 @@ def test_by_days(history, agree, name):
 
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_by_distinct_times(history, agree, monkeypatch, name):
-    monkeypatch.setattr(counting, "_days", lambda history: None)
+    monkeypatch.setattr(counting, "_first_day", lambda history: None)
     agree(risk_table(history(WEIGHTS[name])), name)
 
 
