@@ -156,7 +156,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             ),
         ),
         Option(
-            "infinitesimal jackknife, as survfit",
+            "jackknife, as survfit",
             (
                 "robust: cumulative_incidence[plain",
                 "robust: cumulative_incidence[weighted",
@@ -221,6 +221,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option("trend", ("log_rank: trend",)),
         Option("pairs of groups, Holm", ("log_rank: pairs",)),
         Option("exact (permutation)", ("exact_log_rank: ",)),
+        Option("exact, of several groups", ("exact_log_rank_groups: ",)),
     ),
     "Gray's test": (
         Option(
@@ -243,6 +244,9 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
         Option("ratio", ("fixed_time: restricted_mean | ratio",)),
         Option("years of life lost by cause", ("time_lost: ",)),
+        Option("robust means and their contrasts", ("robust_means: restricted_mean",)),
+        Option("robust time lost", ("robust_means: time_lost",)),
+        Option("robust contrasts at fixed times", ("robust_means: fixed_time",)),
     ),
     "Recurrent events and rates": (
         Option(
@@ -308,6 +312,8 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
         Option("score residuals and dfbeta", ("cox_residuals: | score", "cox_residuals: | dfbeta")),
         Option("test of proportional hazards (cox.zph)", ("cox: proportional_hazards",)),
+        Option("predicted curves, covariates that change", ("cox_curves: a_course",)),
+        Option("concordance, Harrell's and Uno's", ("concordance: ",)),
     ),
     "Fine-Gray": (
         Option(
@@ -432,6 +438,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
         Option("landmark Aalen-Johansen", ("landmark: landmark",)),
         Option("test of the Markov property", ("landmark: score",)),
+        Option("robust variance of predictions", ("multi_state_cox_robust: ",)),
     ),
     "Exact small-sample answers": (
         Option(
@@ -489,6 +496,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option("estimates", ("rubin: scalars", "rubin: cox")),
         Option("curves", ("rubin: curves",)),
         Option("D1, D2 and D3", ("rubin: d",)),
+        Option("profiles of Firth's models", ("pooled_profiles: ",)),
     ),
 }
 """Every estimator and option the engine offers; each is shown by `LEAST` numbers or more."""
