@@ -37,7 +37,7 @@ reference: $(READY)  ## make the reference values again with R, and show what di
 validation: $(READY)  ## docs/reference/validation.md: every number beside R's, printed tables', ours
 	$(BIN)/python scripts/validation.py
 
-validity: $(READY)  ## docs/reference/coverage.md: do the intervals cover? (some 15 minutes)
+validity: $(READY)  ## docs/reference/coverage.md: do the intervals cover? (an hour; out/validity keeps what is done)
 	$(BIN)/python -m validity.coverage
 
 bench: $(READY)  ## docs/reference/speed.md: osteon beside its peers (some 40 minutes); the demo's time and memory

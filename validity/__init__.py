@@ -1,1 +1,6 @@
-"""Long runs that no test repeats: do the intervals that osteon prints cover what they should?"""
+"""Long runs that no test repeats: do the intervals that osteon prints cover what they should?
+
+`designs` and `samples` draw patients, `models` and `courses` those of other models, `truths` says
+what is true of them. `cases` makes intervals of a sample, `tally` counts, `kept` remembers,
+`advice` says what follows, `page` writes it down; `coverage` runs it all.
+"""

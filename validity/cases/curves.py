@@ -50,8 +50,7 @@ def survival_curves(design: Design, seed: int) -> Iterator[Covered]:
         truth = survival(design, TIME)
         yield of(f"survival at 1 year, {scale}", fixed_time(curve, TIME), truth)
         early = survival(design, EARLY_DAY)
-        if curve.start < EARLY_DAY and not design.late_entry:
-            yield of(f"survival at day 60, {scale}", fixed_time(curve, EARLY_DAY), early)
+        yield of(f"survival at day 60, {scale}", fixed_time(curve, EARLY_DAY), early)
         yield of(f"median survival, {scale}", quantile(curve), median(design))
     yield of("median survival, symmetric (SPSS)", symmetric_quantile(curve), median(design))
     free = restricted_mean(curve, HORIZON)

@@ -136,6 +136,6 @@ CASES = (
         scanned_any_day,
         BOOTSTRAPPED,
         lambda d: not d.late_entry and not d.competing_death,
-        "as above; and death does no more than end the scans",
+        "late entry is refused too, and death would do no more than end the scans",
     ),
 )

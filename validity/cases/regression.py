@@ -109,7 +109,7 @@ CASES = (
         fine_gray_models,
         ITERATIVE,
         lambda d: d.competing_death,
-        "without a competing event Fine and Gray's model is Cox's",
+        "without a competing event it is Cox's model, and the sandwich knows no late entry",
     ),
     Case(
         logistic_models,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from osteon import estimate
 from osteon.errors import EstimateError
 from validity import page as pages
 from validity.advice import CHOICES, INSTEAD
 from validity.cases import TOPICS
+from validity.cases import case as case_module
 from validity.cases.case import Case
 from validity.coverage import PAGE
 from validity.designs import DESIGNS, Design
@@ -108,3 +113,27 @@ def test_following_until_a_day_keeps_what_came_before():
     assert (short.to_state[short.exit == 200] > 0).sum() == (
         history.to_state[history.exit == 200] > 0
     ).sum()
+
+
+WITHOUT_INTERVAL = {
+    *("baseline_hazard", "predicted_hazards", "bootstrap_weights", "earliest_start", "turnbull"),
+    *("boschloo", "exact_log_rank", "gray", "interval_score_test", "log_rank", "log_rank_pairs"),
+    *("log_rank_trend", "markov_test", "mean_cumulative_test", "proportional_hazards"),
+    *("benjamini_hochberg", "holm", "pooled_chi_squared", "pooled_likelihood_ratio", "pooled_wald"),
+    *("deviance_residuals", "dfbeta", "martingale_residuals", "schoenfeld_residuals"),
+    *("score_residuals", "counts_sql", "read_risk_table", "risk_table_of_counts", "tidy_counts"),
+    *("unbroken_entry", "write_risk_table"),
+}
+# Whose limits are those of `bootstrap_estimate`, `event_rates` and `state_occupation`:
+BY_ANOTHER = {"bootstrap_limits", "rate", "transition_probabilities"}
+
+
+def test_every_function_that_prints_an_interval_has_a_case():
+    used = {
+        node.id
+        for file in Path(case_module.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    functions = {name for name in estimate.__all__ if name.islower()}
+    assert functions - used == WITHOUT_INTERVAL | BY_ANOTHER
