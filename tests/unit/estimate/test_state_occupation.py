@@ -311,3 +311,14 @@ def test_mistakes():
 def test_beyond_follow_up_nothing_is_known():
     points = state_occupation(illness_death())["all"].at([-1, 10])
     assert np.isnan(points["dead"].estimate).all()
+
+
+def test_where_all_have_died_they_stay_dead():
+    """Of three, one dies ill: after day 5 nobody can change; with one censored that is not known."""
+    columns = {"subject": [0, 1, 1, 2], "entry": [0, 0, 3, 0], "exit": [2, 3, 5, 4]}
+    gone = History.of(**columns, from_state=[0, 0, 1, 0], event=[2, 1, 2, 2], states=STATES)
+    points = state_occupation(gone)["all"].at([9])
+    assert [p.estimate.item() for p in points.values()] == [0, 0, 1]
+    assert points["dead"].std_error.item() == 0
+    followed = History.of(**columns, from_state=[0, 0, 1, 0], event=[2, 1, 0, 2], states=STATES)
+    assert np.isnan(state_occupation(followed)["all"].at([9])["dead"].estimate.item())

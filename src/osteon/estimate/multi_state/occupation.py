@@ -67,6 +67,12 @@ class Occupation:
         """Last time at which anybody was seen, in days; ``start`` if nobody was."""
         return float(self.time[-1]) if self.time.size else self.start
 
+    @property
+    def settled(self) -> bool:
+        """Whether at the end everybody is in a state that nobody leaves: there they stay."""
+        left = self.at_risk.any(axis=1)
+        return self.time.size > 0 and bool((self.estimate[left, -1] == 0).all())
+
     def at(self, times: ArrayLike) -> dict[str, Points]:
         """Evaluate every state's probability.
 
@@ -78,11 +84,11 @@ class Occupation:
         Returns
         -------
         dict of str to Points
-            By state; nan before ``start`` and after ``end``. ``events`` counts who entered the
-            state since ``start``.
+            By state; nan before ``start`` and, unless `settled`, after ``end``. ``events`` counts
+            who entered the state since ``start``.
         """
         t = chosen_times(times)
-        unknown = (t < self.start) | (t > self.end)
+        unknown = (t < self.start) | ((t > self.end) & (not self.settled))
         before = np.searchsorted(self.time, t, side="right")
         reached = np.searchsorted(self.time, t, side="left")
         first_error = np.sqrt(np.diag(self.initial_covariance))

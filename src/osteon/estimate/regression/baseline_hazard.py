@@ -147,7 +147,7 @@ def predicted_survival(
     changes: Sequence[float] = (),
     start: float = 0.0,
     stratum: str | None = None,
-    interval: str = "log",
+    interval: str = "log-log",
 ) -> Curve:
     """Survival of a patient with given covariates, as a Cox model predicts it.
 
@@ -157,8 +157,8 @@ def predicted_survival(
         As in `baseline_hazard`.
     start : float
         The curve is conditional on surviving it, in days.
-    interval : {"log", "log-log", "plain", "logit"}
-        Scale of the pointwise limits.
+    interval : {"log-log", "log", "plain", "logit"}
+        Scale of the pointwise limits. R's default is "log", which is too short in small studies.
 
     Returns
     -------
