@@ -10,12 +10,14 @@ from validity.cases import (
     multi_state,
     recurrent,
     regression,
+    robust,
 )
 from validity.cases.case import Case
 
 TOPICS: dict[str, tuple[Case, ...]] = {
     "Curves of one group": curves.CASES,
     "Two groups": comparisons.CASES,
+    "Rows that are not patients; scores": robust.CASES,
     "Counts and rates": counts.CASES,
     "Events that come again": recurrent.CASES,
     "Regression": regression.CASES,

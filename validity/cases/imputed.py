@@ -11,11 +11,13 @@ from scipy.special import expit
 from osteon.contracts.history import Floats
 from osteon.estimate import (
     cox,
+    firth_cox,
     fixed_time_difference,
     kaplan_meier,
     pool,
     pool_curves,
     pool_fits,
+    pool_profiles,
     risk_table,
 )
 from validity.cases.case import ITERATIVE, Case, Covered, at, of
@@ -31,6 +33,9 @@ def pooled(design: Design, seed: int) -> Iterator[Covered]:
     samples = imputed(draw(design, seed, compared))
     fits = [cox(s.with_exposure, ["exposed"], causes=["event"]) for s in samples]
     yield of("hazard ratio, Cox, pooled", pool_fits(fits).ratios["exposed"].estimate, HAZARD_RATIO)
+    fits = [firth_cox(s.with_exposure, ["exposed"], causes=["event"]) for s in samples]
+    ratio = pool_profiles(fits)["exposed"]
+    yield of("hazard ratio, Firth's Cox, pooled profiles", ratio, HAZARD_RATIO)
     curves = [kaplan_meier(risk_table(s.by_exposure)) for s in samples]
     a, b = survival(design, TIME), survival(design, TIME, HAZARD_RATIO)
     points = pool_curves([curve["exposed"] for curve in curves], TIME)

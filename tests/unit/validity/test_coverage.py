@@ -117,7 +117,8 @@ def test_following_until_a_day_keeps_what_came_before():
 
 WITHOUT_INTERVAL = {
     *("baseline_hazard", "predicted_hazards", "bootstrap_weights", "earliest_start", "turnbull"),
-    *("boschloo", "exact_log_rank", "gray", "interval_score_test", "log_rank", "log_rank_pairs"),
+    *("boschloo", "exact_log_rank", "exact_log_rank_groups", "gray", "interval_score_test"),
+    *("log_rank", "log_rank_pairs"),
     *("log_rank_trend", "markov_test", "mean_cumulative_test", "proportional_hazards"),
     *("benjamini_hochberg", "holm", "pooled_chi_squared", "pooled_likelihood_ratio", "pooled_wald"),
     *("deviance_residuals", "dfbeta", "martingale_residuals", "schoenfeld_residuals"),

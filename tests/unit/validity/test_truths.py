@@ -10,6 +10,7 @@ from scipy.linalg import expm
 from scipy.stats import kendalltau
 
 from osteon.estimate import (
+    concordance,
     cumulative_incidence,
     fixed_time,
     kaplan_meier,
@@ -25,6 +26,7 @@ from osteon.estimate import (
     turnbull,
 )
 from validity import courses, models, truths
+from validity.cases import robust
 from validity.designs import (
     AFTER_HAZARD,
     AFTER_RATIO,
@@ -218,3 +220,20 @@ def test_weights_say_nothing_about_the_event():
     weight = sample.weighted.weight
     assert np.unique(weight).tolist() == [1.0, 4.0]
     assert np.corrcoef(weight, sample.onset)[0, 1] == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize("design", [d for d in LARGE if not d.late_entry], ids=str)
+def test_concordance_of_exposure(design):
+    sample = draw(design, 15, compared)
+    found = concordance(
+        sample.history, -sample.exposed, weighting="uno", horizon=TIME, causes=["event"]
+    ).estimate
+    near(found.estimate, found.std_error, robust.concordance_of_exposure(TIME))
+
+
+@every_design
+def test_clones_have_one_survival(design):
+    curves = kaplan_meier(risk_table(robust.cloned(design, 16)))
+    for curve in curves.values():
+        s = fixed_time(curve, TIME)
+        near(s.estimate, s.std_error, truths.survival(design, TIME))
