@@ -113,7 +113,7 @@ CHOICES = (
         "survival that a Cox model predicts",
         '`predicted_survival(interval="log-log")`',
         "survival predicted by Cox at 1 year, log-log",
-        '"log" (R\'s default and ours) and "plain", too short in small studies',
+        '"log" (R\'s default) and "plain", too short in small studies',
     ),
     Choice(
         "subdistribution hazard ratio",
