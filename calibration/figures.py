@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.endpoints import Endpoints
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.estimate import (
     fisher_exact,
     kaplan_meier,

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from osteon.contracts.history import Bounds, Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.estimate import Panel
 from osteon.estimate.multi_state.panel import UNSEEN
 from validity.designs import (

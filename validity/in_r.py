@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from validity.cases.case import CLOSED_FORM, ITERATIVE
 from validity.cases.curves import EARLY_DAY
 from validity.designs import HAZARD_RATIO, HORIZON, SEED, Design

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from validity.designs import (
     CENSORED_FROM,
     CENSORED_TO,

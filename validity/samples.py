@@ -14,7 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from osteon.contracts.history import CENSORED, Bounds, Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import CENSORED, History
 from validity.designs import (
     CENSORED_FROM,
     CENSORED_TO,

@@ -21,7 +21,7 @@ def _bounds(d: Columns) -> tuple[np.ndarray, np.ndarray]:
 
 @cell(TURNBULL, "osteon", SIZES)
 def _(d: Columns) -> Work:
-    from osteon.contracts.history import Bounds
+    from osteon.contracts.bounds import Bounds
     from osteon.estimate import turnbull
 
     left, right = _bounds(d)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate import (
     cox,
     firth_cox,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import History
 from osteon.estimate import (
     Concordance,
     concordance,

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from osteon.cohort.build import Cohort, outcome_column
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.contracts.tables import EVENTS
 
 NO_FOLLOW_UP = "without time under observation"
@@ -234,6 +235,33 @@ def exposed_event_history(cohort: Cohort, among: pd.Series, *, lag_days: float =
     )
     marked = {PREVALENT_USERS: _treated_before(cohort, base.history)}
     return replace(base, history=history, marked=marked)
+
+
+def exam_history(cohort: Cohort, among: pd.Series) -> History:
+    """From first visit to the end of follow-up, cut at each day with an imaging exam.
+
+    Exams of one day are one: they look at the same moment. The day of the first visit does not
+    count, since observation begins after it.
+    """
+    p = cohort.people[among & (cohort.people.exit > cohort.people.first_visit)]
+    exams = cohort.exams[["subject", "time"]].drop_duplicates()
+    exams = exams[exams.subject.isin(p.index)].assign(event=1)
+    inside = (exams.time > exams.subject.map(p.first_visit)) & (
+        exams.time <= exams.subject.map(p.exit)
+    )
+    ends = pd.DataFrame({"subject": p.index, "time": p.exit.to_numpy(), "event": 0})
+    pieces = pd.concat([exams[inside], ends]).sort_values(
+        ["subject", "time", "event"], ascending=[True, True, False], kind="stable"
+    )
+    pieces = pieces.drop_duplicates(["subject", "time"])  # an exam on the last day ends it
+    entry = pieces.groupby("subject").time.shift().fillna(pieces.subject.map(p.first_visit))
+    return History.of(
+        subject=pieces.subject,
+        entry=entry,
+        exit=pieces.time,
+        event=pieces.event,
+        states=("between exams", "exam"),
+    )
 
 
 def visibility_bounds(cohort: Cohort, among: pd.Series, *, until_treatment: bool = False) -> Bounds:

@@ -5,14 +5,14 @@ never a calendar date. Conventions, stated once:
 
 - an interval is ``(entry, exit]``: a subject entering at *t* is not at risk for an event at *t*;
 - at a tied time, events come before censorings;
-- ``to_state == CENSORED`` says that the interval ended without a transition;
-- what only a scan can find has no date: it lies in ``(left, right]``, ``right = inf`` where it
-  was never found.
+- ``to_state == CENSORED`` says that the interval ended without a transition.
+
+What only a scan can find has no date: see `bounds`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -20,16 +20,26 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from osteon.contracts.arrays import (
+    Floats,
+    Integers,
+    check_chosen,
+    codes_of,
+    covariates_of,
+    filled,
+    in_order,
+    names_of,
+    numbered,
+    numbers,
+    range_of,
+    refuse,
+    times_of,
+)
 from osteon.errors import EstimateError
 
 CENSORED = -1
 YEAR_DAYS = 365.25
 """Length of a year wherever days become years."""
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-_BLOCK = 2**16  # rows of a column that stay in the processor's cache between two questions
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +79,7 @@ class Columns:
         -------
         Columns
         """
-        _check_chosen(keep, self.exit.size)
+        check_chosen(keep, self.exit.size)
         of_rows = {name: value for name, value in vars(self).items() if value is not None}
         of_rows.setdefault("subject", np.arange(self.exit.size))
         return Columns(**{name: value[keep] for name, value in of_rows.items()})
@@ -108,11 +118,11 @@ class _Event:
 # The fields of `History`, by how each is read.
 _EXIT: Any = _Column(lambda given, n: np.asarray(given, dtype=np.float64), required=True)
 _TO_STATE: Any = _Column(lambda given, n: _to_state(given), required=True)
-_ENTRY: Any = _Column(lambda given, n: _filled(given, n, 0.0, np.float64))
-_FROM_STATE: Any = _Column(lambda given, n: _filled(given, n, 0, np.int64))
+_ENTRY: Any = _Column(lambda given, n: filled(given, n, 0.0, np.float64))
+_FROM_STATE: Any = _Column(lambda given, n: filled(given, n, 0, np.int64))
 _SUBJECT: Any = _Column(lambda given, n: _subject(given, n))
-_WEIGHT: Any = _Column(lambda given, n: _filled(given, n, 1.0, np.float64))
-_STRATUM: Any = _Column(lambda given, n: _filled(given, n, 0, np.int64))
+_WEIGHT: Any = _Column(lambda given, n: filled(given, n, 1.0, np.float64))
+_STRATUM: Any = _Column(lambda given, n: filled(given, n, 0, np.int64))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -196,22 +206,22 @@ class History:
         Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
         them afterwards. Each is read once, for its extremes.
         """
-        strata_ = None if stratum is None else _codes("stratum", stratum)
+        strata_ = None if stratum is None else codes_of("stratum", stratum)
         if strata is None:
-            strata = ("all",) if strata_ is None else _numbered(strata_)
+            strata = ("all",) if strata_ is None else numbered(strata_)
         optional: dict[str, Any] = {
-            "entry": None if entry is None else _times("entry", entry),
-            "from_state": None if from_state is None else _codes("from_state", from_state),
-            "subject": None if subject is None else _codes("subject", subject),
+            "entry": None if entry is None else times_of("entry", entry),
+            "from_state": None if from_state is None else codes_of("from_state", from_state),
+            "subject": None if subject is None else codes_of("subject", subject),
             "weight": None if weight is None else numbers("weight", weight),
             "stratum": strata_,
         }
         history = cls(
-            exit=cast(Floats, _times("exit", exit)),
-            to_state=cast(Integers, _Event(_codes("event", event))),
-            states=_names("states", states),
-            strata=_names("strata", strata),
-            covariates=_covariates(covariates),
+            exit=cast(Floats, times_of("exit", exit)),
+            to_state=cast(Integers, _Event(codes_of("event", event))),
+            states=names_of("states", states),
+            strata=names_of("strata", strata),
+            covariates=covariates_of(covariates),
             **optional,
         )
         history._check()
@@ -229,7 +239,7 @@ class History:
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Lowest and highest value of each column but ``subject`` that was given."""
         given = {name: getattr(self.columns, name) for name in _RANGED}
-        return {name: _range(column) for name, column in given.items() if column is not None}
+        return {name: range_of(column) for name, column in given.items() if column is not None}
 
     def __len__(self) -> int:
         return vars(self)["exit given"].size
@@ -277,12 +287,12 @@ class History:
             bad = (
                 ~np.isfinite(exit_) if entry is None else ~(np.isfinite(exit_) & np.isfinite(entry))
             )
-            _refuse(
+            refuse(
                 bad, "have a time that is not finite", "give every interval an entry and an exit"
             )
-        if _in_order(entry, exit_) if entry is not None else self.ranges["exit"][0] > 0:
+        if in_order(entry, exit_) if entry is not None else self.ranges["exit"][0] > 0:
             return
-        _refuse(
+        refuse(
             (0 if entry is None else entry) >= exit_,
             "end at or before they start",
             "leave them out and list them in the attrition; do not stretch them",
@@ -292,7 +302,7 @@ class History:
         weight = self.columns.weight
         if weight is None or 0 < self.ranges["weight"][0] <= self.ranges["weight"][1] < np.inf:
             return
-        _refuse(
+        refuse(
             ~((weight > 0) & (weight < np.inf)),
             "have a weight that is not positive and finite",
             "leave out weight 0",
@@ -302,238 +312,15 @@ class History:
         least, most = self.ranges.get(name, (0, 0))
         if not lowest <= least <= most < len(names):
             codes = getattr(self.columns, name)
-            _refuse(
+            refuse(
                 (codes < lowest) | (codes >= len(names)),
                 f"have a `{name}` outside {names}",
                 "name every state and stratum",
             )
 
 
-@dataclass(frozen=True, eq=False)
-class Bounds:
-    """Times known only to lie in ``(left, right]``.
-
-    Attributes
-    ----------
-    left, right : ndarray of float, shape (n,)
-        Days since time zero, ``left < right`` or, for a time known exactly, ``left == right``;
-        ``right = inf`` where the event was not yet found when last looked for.
-    stratum : ndarray of int, shape (n,)
-        Index into ``strata``. Default 0.
-    entry : ndarray of float, shape (n,)
-        Left truncation, in days: the subject could be seen only because its time is after
-        ``entry``; ``entry <= left``, and ``entry < right``. Default 0, which is none.
-    weight : ndarray of float, shape (n,)
-        Case weight, positive. Default 1.
-    strata : tuple of str
-        Names, in the order of their indices.
-    covariates : mapping of str to ndarray of float, shape (n,)
-        Values at time zero.
-
-    Examples
-    --------
-    Seen on the scan of day 90 and not on that of day 30; never seen until day 400:
-
-    >>> Bounds.of(left=[30, 400], right=[90, np.inf]).right.tolist()
-    [90.0, inf]
-    """
-
-    left: Floats
-    right: Floats
-    stratum: Integers
-    entry: Floats
-    weight: Floats
-    strata: tuple[str, ...] = ("all",)
-    covariates: Mapping[str, Floats] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        *,
-        left: ArrayLike,
-        right: ArrayLike,
-        stratum: ArrayLike | None = None,
-        strata: tuple[str, ...] = ("all",),
-        entry: ArrayLike | None = None,
-        weight: ArrayLike | None = None,
-        covariates: Mapping[str, ArrayLike] | None = None,
-    ) -> Bounds:
-        """Build and check bounds.
-
-        Parameters
-        ----------
-        left, right, stratum, strata, entry, weight, covariates
-            As the attributes; what is left out takes the default named there.
-
-        Raises
-        ------
-        EstimateError
-            If shapes differ, ``left > right``, a left bound or an entry is negative or not
-            finite, an entry is after the left bound (or at an exact time), a weight is not
-            positive, or a stratum has no name.
-        """
-        left_ = numbers("left", left)
-        bounds = cls(
-            left=left_,
-            right=numbers("right", right),
-            stratum=_filled(
-                None if stratum is None else _codes("stratum", stratum), left_.size, 0, np.int64
-            ),
-            entry=_filled(
-                None if entry is None else numbers("entry", entry), left_.size, 0.0, np.float64
-            ),
-            weight=_filled(
-                None if weight is None else numbers("weight", weight), left_.size, 1.0, np.float64
-            ),
-            strata=_names("strata", strata),
-            covariates=_covariates(covariates),
-        )
-        bounds._check()
-        return bounds
-
-    def __len__(self) -> int:
-        return self.left.size
-
-    def where(self, keep: NDArray[np.bool_] | Integers) -> Bounds:
-        """Return the subjects for which ``keep`` is true, or whose rows it lists.
-
-        Parameters
-        ----------
-        keep : ndarray of bool, shape (n,), or of int, shape (m,)
-            Which subjects.
-
-        Returns
-        -------
-        Bounds
-        """
-        _check_chosen(keep, len(self))
-        return Bounds(
-            **{name: getattr(self, name)[keep] for name in _PER_BOUND},
-            strata=self.strata,
-            covariates={name: values[keep] for name, values in self.covariates.items()},
-        )
-
-    def _check(self) -> None:
-        for name in (*_PER_BOUND, *self.covariates):
-            column = self.covariates[name] if name in self.covariates else getattr(self, name)
-            if column.shape != (len(self),):
-                raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `left` has {len(self)} values",
-                    "every column has one value a subject",
-                )
-        _refuse(
-            ~(self.left >= 0) | ~np.isfinite(self.left),
-            "have a left bound that is negative or not finite",
-            "measure time from a point at which nobody could have had the event",
-        )
-        _refuse(~(self.left <= self.right), "end before they start", "swap or drop them")
-        _refuse(
-            ~(self.entry >= 0) | ~np.isfinite(self.entry),
-            "have an entry that is negative or not finite",
-            "leave `entry` out where nobody enters late",
-        )
-        _refuse(
-            ~((self.entry <= self.left) & ((self.entry < self.right) | (self.entry == 0))),
-            "may have had the event before they entered",
-            "who enters late is known to be free of it then: an exam without it is the entry",
-        )
-        _refuse(
-            ~((self.weight > 0) & (self.weight < np.inf)),
-            "have a weight that is not positive and finite",
-            "leave out weight 0",
-        )
-        unnamed = (self.stratum < 0) | (self.stratum >= len(self.strata))
-        _refuse(unnamed, f"have a `stratum` outside {self.strata}", "name every stratum")
-
-
-_PER_BOUND = ("left", "right", "stratum", "entry", "weight")
 _OPTIONAL = ("entry", "from_state", "subject", "weight", "stratum")
 _RANGED = ("exit", "event", "entry", "from_state", "weight", "stratum")
-
-
-def numbers(name: str, values: ArrayLike) -> Floats:
-    """Values as 64-bit floats; a missing one is nan.
-
-    Raises
-    ------
-    EstimateError
-        If they are no numbers, or rows of different lengths.
-
-    Examples
-    --------
-    >>> numbers("times", [30, None]).tolist()
-    [30.0, nan]
-    """
-    return np.asarray(_numeric(name, values), dtype=np.float64)
-
-
-def _numeric(name: str, values: ArrayLike) -> NDArray:
-    """Numbers of whatever type they have; objects as floats."""
-    try:
-        given = np.asarray(values)
-        if given.dtype.kind == "O":
-            given = given.astype(np.float64)
-    except (TypeError, ValueError):
-        raise _no_numbers(name) from None
-    if values is None or given.dtype.kind not in "biuf":
-        raise _no_numbers(name)
-    return given
-
-
-def _no_numbers(name: str) -> EstimateError:
-    return EstimateError(
-        f"`{name}` does not hold numbers",
-        "texts and calendar dates are none",
-        "count dates in days since time zero, and give names as their indices",
-    )
-
-
-def _covariates(given: Mapping[str, ArrayLike] | None) -> dict[str, Floats]:
-    if not isinstance(given, Mapping | None):
-        raise EstimateError(
-            f"`covariates` is a {type(given).__name__}",
-            "it is a mapping of names to one value a row",
-            'write `covariates={"age": [61, 70, 58]}`',
-        )
-    return {name: numbers(name, values) for name, values in (given or {}).items()}
-
-
-def _names(what: str, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Names as a tuple; each once."""
-    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
-    if len(set(names)) < len(names) or not names:
-        raise EstimateError(
-            f"`{what}` is {given!r}",
-            "it is one or more names, each once",
-            f'write `{what}=("a", "b")`',
-        )
-    return names
-
-
-def _times(name: str, values: ArrayLike) -> NDArray:
-    """Whole numbers as they are, anything else as 64-bit floats."""
-    given = _numeric(name, values)
-    return given if given.dtype.kind in "iu" else np.asarray(given, dtype=np.float64)
-
-
-def _codes(name: str, values: ArrayLike) -> NDArray:
-    """Whole numbers as they are, true and false as 1 and 0, floats if they are whole."""
-    given = _numeric(name, values)
-    if given.dtype.kind == "b":
-        return given.view(np.int8)
-    if given.dtype.kind in "iu":
-        return given
-    whole = np.asarray(given, dtype=np.float64)
-    _refuse(
-        ~np.isfinite(whole) | (whole != np.trunc(whole)),
-        f"have a `{name}` that is not a whole number",
-        "give the index of a name",
-    )
-    return whole.astype(np.int64)
-
-
-def _numbered(codes: NDArray) -> tuple[str, ...]:
-    return tuple(str(i) for i in range(int(codes.max(initial=0)) + 1))
 
 
 def _to_state(given: Any) -> Integers:
@@ -544,37 +331,3 @@ def _to_state(given: Any) -> Integers:
 
 def _subject(given: NDArray | None, n: int) -> Integers:
     return np.arange(n) if given is None else np.asarray(given, dtype=np.int64)
-
-
-def _filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:
-    return np.full(n, default, dtype=dtype) if values is None else np.asarray(values, dtype=dtype)
-
-
-def _check_chosen(keep: NDArray, n: int) -> None:
-    if np.asarray(keep).dtype == bool and np.shape(keep) != (n,):
-        raise EstimateError(
-            f"`keep` has shape {np.shape(keep)}, there are {n} rows", "it has one value a row"
-        )
-
-
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(start, start + _BLOCK) for start in range(0, n, _BLOCK))
-
-
-def _range(column: NDArray) -> tuple[float, float]:
-    """Lowest and highest value, nan if there is one; read from memory once."""
-    if column.size <= _BLOCK:
-        return column.min().item(), column.max().item()
-    blocks = [column[block] for block in _blocks(column.size)]
-    lowest = np.array([block.min() for block in blocks], dtype=column.dtype)
-    highest = np.array([block.max() for block in blocks], dtype=column.dtype)
-    return lowest.min().item(), highest.max().item()
-
-
-def _in_order(entry: NDArray, exit_: NDArray) -> bool:
-    return all(bool((entry[block] < exit_[block]).all()) for block in _blocks(exit_.size))
-
-
-def _refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:
-    if bad.any():
-        raise EstimateError(f"{int(bad.sum())} of {bad.size} rows {what}", do=do)

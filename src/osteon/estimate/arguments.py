@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError
 
 _CURES = {

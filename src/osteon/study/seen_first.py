@@ -12,7 +12,8 @@ import pandas as pd
 
 from osteon.cohort import Cohort
 from osteon.cohort.histories import treatment_after_detection, visibility_bounds
-from osteon.contracts.history import YEAR_DAYS, Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import YEAR_DAYS, History
 from osteon.contracts.results import Count, Curve, Estimate, Style
 from osteon.contracts.tables import CONVERSION
 from osteon.estimate import (

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from osteon.cohort import Cohort
-from osteon.cohort.histories import survival_history
+from osteon.cohort.histories import exam_history, survival_history
 from osteon.contracts.history import YEAR_DAYS
 from osteon.contracts.results import Summary
 from osteon.contracts.tables import SURVIVAL
-from osteon.estimate import follow_up, kaplan_meier, median_of_values, quantile, rate, risk_table
+from osteon.estimate import (
+    follow_up,
+    kaplan_meier,
+    median_of_values,
+    quantile,
+    rate,
+    risk_table,
+    robust_rates,
+)
 from osteon.study.answer import TIME_ZEROS, Answer, Rows, analyses, finite, interval_of, together
 from osteon.study.references import SCHEMPER_SMITH
 
@@ -109,29 +118,30 @@ def baseline(cohort: Cohort, rows: Rows) -> Answer:
 
 
 def scan_rate(cohort: Cohort, rows: Rows) -> Answer:
-    """Exams a patient-year by functioning: who is scanned more is found to have more."""
-    p = cohort.people
-    years = (p.exit - p.first_visit).clip(lower=0) / YEAR_DAYS
-    seen = cohort.exams
-    inside = (seen.time > seen.subject.map(p.first_visit)) & (seen.time <= seen.subject.map(p.exit))
-    exams = seen[inside].groupby("subject").size().reindex(p.index, fill_value=0)
+    """Days with an exam a patient-year by functioning: who is scanned more is found to have more.
+
+    A patient's exams are not independent, so the interval is robust; without any it is exact.
+    """
     estimates = []
-    for label, members in _functioning(p).items():
-        members &= years.notna()
-        time, n = float(years[members].sum()), int(exams[members].sum())
-        if time <= 0:
+    for label, members in _functioning(cohort.people).items():
+        history = exam_history(cohort, members)
+        if not len(history):
             continue
-        found = rate(n, time)
+        days, time = int((history.to_state == 1).sum()), (history.exit - history.entry).sum()
+        if days:
+            found, method = robust_rates(history, "exam", per=YEAR_DAYS)["all"], "robust"
+        else:
+            found, method = rate(0, time / YEAR_DAYS), "exact (Garwood)"
         row = rows.row(
             "recommended",
-            estimand="imaging exams a patient-year under observation",
+            estimand="days with an imaging exam, a patient-year under observation",
             group=label,
             population="all patients with a first visit",
             unit="per_person_year",
-            **{**interval_of(found), "interval_method": "exact (Garwood)"},
-            events=n,
-            person_years=time,
-            at_risk=int(members.sum()),
+            **{**interval_of(found), "interval_method": method},
+            events=days,
+            person_years=float(time / YEAR_DAYS),
+            at_risk=int(np.unique(history.subject).size),
             note="scanned more often means found more often: read prevalence by group beside this",
         )
         estimates.append(row)

@@ -17,6 +17,7 @@ from osteon.cohort.histories import (
     bone_state_history,
     coverage_of_events,
     event_history,
+    exam_history,
     exposed_event_history,
     survival_history,
     visibility_bounds,
@@ -55,6 +56,31 @@ def test_delayed_entry_starts_at_the_first_visit(cohort_of):
     early = survival_history(cohort, everybody(cohort), delayed_entry=False).history
     assert intervals(late) == [(0, 100, 500, 1), (1, 0, 400, -1)]
     assert intervals(early) == [(0, 0, 500, 1), (1, 0, 400, -1)]
+
+
+def test_days_with_an_exam(cohort_of):
+    """Two exams of one day are one; one at the first visit is not under observation yet, one on the
+    last day is; who is never examined has time all the same."""
+    cohort = cohort_of(
+        """
+        patients
+        patient_id | first_visit | last_contact
+        1          | 100         | 500
+        2          | 0           | 400
+        3          | 400         | 400
+
+        exams
+        patient_id | exam_id | date | modality
+        1          | A       | 100  | sstr_pet_ct
+        1          | B       | 200  | sstr_pet_ct
+        1          | C       | 200  | mri
+        1          | D       | 500  | sstr_pet_ct
+        3          | E       | 400  | sstr_pet_ct
+        """,
+        ["1", "2", "3"],
+    )
+    history = exam_history(cohort, everybody(cohort))
+    assert intervals(history) == [(0, 100, 200, 1), (0, 200, 500, 1), (1, 0, 400, -1)]
 
 
 def test_zero_length_follow_up_is_left_out_and_counted(cohort_of):

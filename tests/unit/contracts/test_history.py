@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from osteon.contracts.history import CENSORED, Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import CENSORED, History
 from osteon.errors import EstimateError
 
 

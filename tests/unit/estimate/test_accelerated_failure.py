@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osteon.contracts.history import Bounds
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate import accelerated_failure, piecewise_exponential
 from osteon.estimate.interval_censored.accelerated_failure_likelihood import (

@@ -12,7 +12,8 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 import osteon.estimate as estimate
-from osteon.contracts.history import Bounds, Columns, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import Columns, History
 
 PUBLIC = {name: getattr(estimate, name) for name in estimate.__all__}
 FUNCTIONS = {name: f for name, f in PUBLIC.items() if inspect.isfunction(f)}

@@ -3,7 +3,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.linalg import expm
 
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import cumulative_incidence, illness_death, risk_table
 from osteon.estimate.interval_censored.illness_death_likelihood import (

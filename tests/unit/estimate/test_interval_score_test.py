@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import interval_score_test, log_rank, risk_table
 

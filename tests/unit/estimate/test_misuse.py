@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import osteon.estimate as estimate
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import Estimate, Panel
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import kaplan_meier, risk_table, turnbull, unbroken_entry
 from osteon.estimate.interval_censored import npmle_step

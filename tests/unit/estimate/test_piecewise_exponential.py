@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from osteon.contracts.history import Bounds
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate import piecewise_exponential
 from osteon.estimate.interval_censored.piecewise import LogHazards, Pieces

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from osteon.contracts.history import Bounds
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate import turnbull, turnbull_quantile
 from osteon.estimate.interval_censored import npmle

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import chosen_times, expect, number, whole_number
 from osteon.estimate.bootstrap.replicates import Pools, numbered, plan_of, replicate, votes_of

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from osteon.contracts.history import Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.comparisons.log_rank import check_power, check_whole, excess_test, group_names
 from osteon.estimate.curves.curve import check_start

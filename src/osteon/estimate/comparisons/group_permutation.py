@@ -9,7 +9,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 from osteon.estimate.comparisons.permutation import CELLS, LISTED, SLACK, TIED
 
 _FLAT = 1e-10  # share of the largest eigenvalue below which a covariance has none

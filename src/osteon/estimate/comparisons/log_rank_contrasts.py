@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from osteon.contracts.history import Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.comparisons.log_rank import FLEMING_HARRINGTON, LogRank, group_names, log_rank

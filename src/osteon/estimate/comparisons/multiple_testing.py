@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError
 
 

@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 
 LISTED = 1 << 21
 """Distinct sums that are listed before giving up on counting all permutations."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from osteon.contracts.history import Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError
 from osteon.estimate.intervals import check_choice, check_conf_level
 

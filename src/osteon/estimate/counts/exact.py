@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import gammaln, logsumexp
 from scipy.stats import boschloo_exact
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.counts.proportions import check_counts
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
 

@@ -8,7 +8,7 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import chosen_times, expect, number
 from osteon.estimate.intervals import Estimate, difference, ratio

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.tables.risk_table import RiskSets, risk_table

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from osteon.contracts.history import CENSORED, Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import CENSORED, History
 from osteon.estimate.arguments import check_positive, expect
 from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start
 from osteon.estimate.intervals import probability_limits

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve, check_start

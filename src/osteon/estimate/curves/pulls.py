@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import History
 from osteon.estimate.curves.influence import Rows, intervals_by_stratum
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.curves.restricted_mean import area_to_come

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, number
 from osteon.estimate.curves.curve import SURVIVAL, Curve, check_comparable

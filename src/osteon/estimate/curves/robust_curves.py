@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import History
 from osteon.estimate.curves.aalen_johansen import cumulative_incidence
 from osteon.estimate.curves.curve import Curve
 from osteon.estimate.curves.influence import (

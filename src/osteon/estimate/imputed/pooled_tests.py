@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
-from osteon.contracts.history import Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect, whole_number
 from osteon.estimate.imputed.pooled_fits import PooledFit, same_names

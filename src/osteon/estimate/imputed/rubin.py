@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, number
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level

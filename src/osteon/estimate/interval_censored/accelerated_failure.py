@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Bounds, Floats
+from osteon.contracts.arrays import Floats
+from osteon.contracts.bounds import Bounds
 from osteon.estimate.arguments import check_probability
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.curves.curve import SURVIVAL

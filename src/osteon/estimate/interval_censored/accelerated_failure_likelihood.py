@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Bounds, Floats
+from osteon.contracts.arrays import Floats
+from osteon.contracts.bounds import Bounds
 from osteon.estimate.interval_censored.indefinite import maximise_anyhow
 from osteon.estimate.interval_censored.location_scale import LocationScale, window_terms
 from osteon.estimate.newton import Evaluation, Maximum

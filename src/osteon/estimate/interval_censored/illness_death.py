@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Bounds, Floats, numbers
+from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared, chi_squared

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Bounds, Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.bounds import Bounds
 from osteon.estimate.interval_censored.piecewise import LogHazards, Pieces
 from osteon.estimate.newton import Evaluation
 

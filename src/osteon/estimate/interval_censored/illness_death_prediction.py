@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.interval_censored.piecewise import Pieces
 
 PREDICTIONS = ("cumulative incidence", "free", "affected", "dead", "dead without", "survival")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.newton import Evaluation, Maximum, maximise
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)

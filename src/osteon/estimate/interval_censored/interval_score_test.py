@@ -10,7 +10,8 @@ from itertools import combinations, islice
 import numpy as np
 from scipy.special import xlogy
 
-from osteon.contracts.history import Bounds, Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, whole_number
 from osteon.estimate.chi_squared import chi_squared

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_expit, log_ndtr, ndtri
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 
 Function = Callable[[Floats], Floats]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.interval_censored.innermost import Windows, fewest_intervals
 from osteon.estimate.interval_censored.npmle_likelihood import NpmleLikelihood, grouped

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 from osteon.estimate.interval_censored.innermost import Windows
 
 _SMALL = 10_000

@@ -14,7 +14,7 @@ from scipy.optimize import nnls
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import LinearOperator, cg
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 from osteon.estimate.interval_censored.npmle_likelihood import NpmleLikelihood, cumulative, sums
 
 _WIDE = 3e8  # operations of a factorisation, from which on it is avoided

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, numbers
 from osteon.errors import EstimateError
 from osteon.estimate.regression.design_matrix import Design
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Bounds, Floats
+from osteon.contracts.arrays import Floats
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import chosen_times, covariate_value, expect
 from osteon.estimate.regression.design_matrix import Design, check_rank, standardise

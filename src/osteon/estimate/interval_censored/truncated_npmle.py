@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Bounds, Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.interval_censored.innermost import (

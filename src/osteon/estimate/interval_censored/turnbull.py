@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Bounds, Floats
+from osteon.contracts.arrays import Floats
+from osteon.contracts.bounds import Bounds
 from osteon.estimate.arguments import check_probability, chosen_times, expect, whole_number
 from osteon.estimate.interval_censored.innermost import Windows, innermost_intervals
 from osteon.estimate.interval_censored.npmle_likelihood import sums

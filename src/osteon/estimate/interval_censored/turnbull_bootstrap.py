@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Bounds, Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_probability, chosen_times, whole_number
 from osteon.estimate.interval_censored.turnbull import (

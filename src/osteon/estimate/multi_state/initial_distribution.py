@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import number
 from osteon.estimate.intervals import check_choice

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, wald

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import chosen_times, expect, whole_number
 from osteon.estimate.chi_squared import ChiSquared, chi_squared

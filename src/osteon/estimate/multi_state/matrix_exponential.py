@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 
 _ILL_CONDITIONED = 1e5  # of eigenvectors: above it the eigenvalues nearly coincide, digits are lost
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import CENSORED, History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.influence import clusters_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.arguments import chosen_times
 from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import CENSORED, Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import CENSORED, History
 from osteon.estimate.multi_state.product_integral import (
     carried,
     product_tree,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, numbers
 from osteon.errors import EstimateError, did_you_mean
 
 UNSEEN = -1

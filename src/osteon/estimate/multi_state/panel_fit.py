@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.linalg import expm
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, normal_quantile, probability_limits, wald_p

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csr_array
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.multi_state.matrix_exponential import MatrixExponentials
 from osteon.estimate.multi_state.panel import UNSEEN, Links
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import covariate_value, expect
 from osteon.estimate.curves.curve import check_start

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import expm
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import check_start

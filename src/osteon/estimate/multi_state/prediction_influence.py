@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.multi_state.multi_state_cox import MultiStateCox
 from osteon.estimate.regression.partial_likelihood import Moments
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 
 
 def running_product(factors: Floats) -> Floats:

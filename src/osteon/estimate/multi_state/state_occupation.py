@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.estimate.arguments import expect
 from osteon.estimate.multi_state.occupation import Occupation, occupation
 from osteon.estimate.multi_state.product_integral import running_covariance

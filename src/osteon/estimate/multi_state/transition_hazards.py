@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.tables.risk_table import RiskTable
 
 _ROUNDING = 1e-10  # of those at risk: a remainder so small is nobody

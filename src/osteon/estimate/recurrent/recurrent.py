@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.influence import clusters_of

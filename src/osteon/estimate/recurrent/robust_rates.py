@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import check_positive, expect
 from osteon.estimate.curves.influence import clusters_of

@@ -17,7 +17,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.estimate.regression.spans import Spans
 
 COMPILE_FROM = 20_000

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.history import Floats, History, numbers
+from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect, number
 from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 
 FEW_EVENTS = 10
 """Events per coefficient below which estimates are biased away from 1 and limits too narrow."""

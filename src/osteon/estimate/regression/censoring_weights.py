@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.estimate.regression.at_risk import event_times, running_back
 
 CENSORED_AT_IT, GONE_AT_IT, GONE_AFTER_IT = range(3)

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 
 THREADS = 2
 _SPLIT_FROM = 100_000  # rows that pay for a second thread

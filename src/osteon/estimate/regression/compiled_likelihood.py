@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression import compiled
 from osteon.estimate.regression.at_risk import AtRisk

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Floats, History, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_positive, expect
 from osteon.estimate.curves.influence import clusters_of

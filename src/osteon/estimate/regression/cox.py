@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared, chi_squared

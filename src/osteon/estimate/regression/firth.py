@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from osteon.contracts.history import Floats, History, numbers
+from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.intervals import check_choice, check_conf_level

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.intervals import Estimate, normal_quantile, wald_ratios
 from osteon.estimate.newton import Evaluation, Maximum, maximise, runaway_maximum, solve

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.curves.kaplan_meier import kaplan_meier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.contracts.history import Floats
+from osteon.contracts.arrays import Floats
 from osteon.estimate.regression.cox import CoxFit, check_finite, summed_by
 from osteon.estimate.regression.partial_likelihood import Moments
 

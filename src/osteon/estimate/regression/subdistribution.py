@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from osteon.contracts.history import Floats, History, Integers
+from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.history import History
 from osteon.estimate.regression.at_risk import running
 from osteon.estimate.regression.censoring_weights import (
     CENSORED_AT_IT,

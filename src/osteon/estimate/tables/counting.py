@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import CENSORED, Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import CENSORED, History
 
 COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the compiler
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, History
+from osteon.contracts.arrays import Floats
+from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
 from osteon.estimate.tables.counting import Counts, count

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.history import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, numbers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
 from osteon.estimate.tables.risk_table import RiskTable, possible_transitions

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from osteon.contracts.history import Bounds
+from osteon.contracts.bounds import Bounds
 from osteon.estimate import bootstrap, bootstrap_weights, turnbull_band, turnbull_quantile
 
 SEED = 20251122

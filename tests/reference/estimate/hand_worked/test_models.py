@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from osteon.contracts.history import Bounds, History
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import History
 from osteon.estimate import (
     Panel,
     baseline_hazard,

@@ -1,0 +1,140 @@
+"""Columns of numbers as they are given: read, checked, refused in words without a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from osteon.errors import EstimateError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_BLOCK = 2**16  # rows of a column that stay in the processor's cache between two questions
+
+
+def numbers(name: str, values: ArrayLike) -> Floats:
+    """Values as 64-bit floats; a missing one is nan.
+
+    Raises
+    ------
+    EstimateError
+        If they are no numbers, or rows of different lengths.
+
+    Examples
+    --------
+    >>> numbers("times", [30, None]).tolist()
+    [30.0, nan]
+    """
+    return np.asarray(numeric(name, values), dtype=np.float64)
+
+
+def numeric(name: str, values: ArrayLike) -> NDArray:
+    """Numbers of whatever type they have; objects as floats."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind == "O":
+            given = given.astype(np.float64)
+    except (TypeError, ValueError):
+        raise _no_numbers(name) from None
+    if values is None or given.dtype.kind not in "biuf":
+        raise _no_numbers(name)
+    return given
+
+
+def _no_numbers(name: str) -> EstimateError:
+    return EstimateError(
+        f"`{name}` does not hold numbers",
+        "texts and calendar dates are none",
+        "count dates in days since time zero, and give names as their indices",
+    )
+
+
+def covariates_of(given: Mapping[str, ArrayLike] | None) -> dict[str, Floats]:
+    """Covariates by name, as floats."""
+    if not isinstance(given, Mapping | None):
+        raise EstimateError(
+            f"`covariates` is a {type(given).__name__}",
+            "it is a mapping of names to one value a row",
+            'write `covariates={"age": [61, 70, 58]}`',
+        )
+    return {name: numbers(name, values) for name, values in (given or {}).items()}
+
+
+def names_of(what: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as a tuple; each once."""
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
+    if len(set(names)) < len(names) or not names:
+        raise EstimateError(
+            f"`{what}` is {given!r}",
+            "it is one or more names, each once",
+            f'write `{what}=("a", "b")`',
+        )
+    return names
+
+
+def times_of(name: str, values: ArrayLike) -> NDArray:
+    """Whole numbers as they are, anything else as 64-bit floats."""
+    given = numeric(name, values)
+    return given if given.dtype.kind in "iu" else np.asarray(given, dtype=np.float64)
+
+
+def codes_of(name: str, values: ArrayLike) -> NDArray:
+    """Whole numbers as they are, true and false as 1 and 0, floats if they are whole."""
+    given = numeric(name, values)
+    if given.dtype.kind == "b":
+        return given.view(np.int8)
+    if given.dtype.kind in "iu":
+        return given
+    whole = np.asarray(given, dtype=np.float64)
+    refuse(
+        ~np.isfinite(whole) | (whole != np.trunc(whole)),
+        f"have a `{name}` that is not a whole number",
+        "give the index of a name",
+    )
+    return whole.astype(np.int64)
+
+
+def numbered(codes: NDArray) -> tuple[str, ...]:
+    """Names for codes that were given none."""
+    return tuple(str(i) for i in range(int(codes.max(initial=0)) + 1))
+
+
+def filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:
+    """A column, or the default in every row."""
+    return np.full(n, default, dtype=dtype) if values is None else np.asarray(values, dtype=dtype)
+
+
+def check_chosen(keep: NDArray, n: int) -> None:
+    """Refuse a mask of another length than the rows it chooses from."""
+    if np.asarray(keep).dtype == bool and np.shape(keep) != (n,):
+        raise EstimateError(
+            f"`keep` has shape {np.shape(keep)}, there are {n} rows", "it has one value a row"
+        )
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, n, _BLOCK))
+
+
+def range_of(column: NDArray) -> tuple[float, float]:
+    """Lowest and highest value, nan if there is one; read from memory once."""
+    if column.size <= _BLOCK:
+        return column.min().item(), column.max().item()
+    blocks = [column[block] for block in _blocks(column.size)]
+    lowest = np.array([block.min() for block in blocks], dtype=column.dtype)
+    highest = np.array([block.max() for block in blocks], dtype=column.dtype)
+    return lowest.min().item(), highest.max().item()
+
+
+def in_order(entry: NDArray, exit_: NDArray) -> bool:
+    """Whether every entry is before its exit; read from memory once."""
+    return all(bool((entry[block] < exit_[block]).all()) for block in _blocks(exit_.size))
+
+
+def refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:
+    """Say how many rows are bad, if any, and what to do."""
+    if bad.any():
+        raise EstimateError(f"{int(bad.sum())} of {bad.size} rows {what}", do=do)
