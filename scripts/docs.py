@@ -249,8 +249,8 @@ _ESTIMATORS = """# Estimators
 
 `osteon.estimate` in one page. Each function's docstring has its shapes and units, its equation, the
 paper it is from, the conventions in which packages differ, R's call in full and an example that
-runs. Beside this page: [every number next to R's](validation.md) and [whether the
-intervals cover](coverage.md).
+runs. Beside this page: [every number next to R's](validation.md), [whether the
+intervals cover](coverage.md), [how fast they are](speed.md).
 
 Three things go in: a `History` (who was at risk from when to when, and what happened), `Bounds`
 (times that only an exam can find), or plain counts. A `RiskTable` is counted from a history, by a
