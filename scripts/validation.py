@@ -181,7 +181,7 @@ def page(found: list[Row], missing: list[Skip]) -> str:
 def _versions() -> dict[str, str]:
     """What ran here, and what the committed answers were made with."""
     made = [json.loads(f.read_text())["made_with"] for f in (ROOT / TESTS).rglob("expected.json")]
-    packages = {name: v for m in made for name, v in m["packages"].items()}
+    packages = {name: v for m in made for name, v in dict(m["packages"]).items()}
     answers = [f"R {made[0]['R']}", *(f"{name} {v}" for name, v in sorted(packages.items()))]
     python = [f"Python {platform.python_version()}"]
     python += [f"{name} {version(name)}" for name in ("numpy", "scipy", "numba")]

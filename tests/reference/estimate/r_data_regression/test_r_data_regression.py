@@ -30,7 +30,7 @@ def agree(fit, r, close, transform="km", dfbeta_tolerance=1e-8):
 
 
 def predicts(fit, who, times, r, close, **options):
-    points = predicted_survival(fit, who, **options).at(times)
+    points = predicted_survival(fit, who, interval="log", **options).at(times)
     close(points.estimate, r["survival"])
     close(points.std_error, r["survival_std_error"])
     close(points.conf_low, r["low"])
