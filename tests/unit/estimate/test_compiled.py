@@ -12,6 +12,7 @@ from osteon.estimate.regression.design_matrix import design
 from osteon.estimate.regression.partial_likelihood import cox_likelihood
 
 pytest.importorskip("numba")
+from osteon.estimate import threads
 from osteon.estimate.regression import compiled as loops
 
 
@@ -73,7 +74,7 @@ def test_two_threads_are_as_good_as_one(monkeypatch, compiled):
     data = history(4, delayed=True, continuous=False, strata=2, weighted=True)
     event, beta = data.to_state == 1, np.array([0.3, -0.2, 0.5])
     one = cox_likelihood(data, ["x", "z", "u"], event, "efron")[0].evaluate(beta)
-    monkeypatch.setattr(loops, "_SPLIT_FROM", 0)
+    monkeypatch.setattr(threads, "SPLIT_FROM", 0)
     two = cox_likelihood(data, ["x", "z", "u"], event, "efron")[0].evaluate(beta)
     assert two.value == pytest.approx(one.value, rel=1e-14)
     np.testing.assert_allclose(two.information, one.information, rtol=1e-12)

@@ -7,7 +7,7 @@ import pytest
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate import risk_table
+from osteon.estimate import risk_table, threads
 from osteon.estimate.tables import counting
 
 STATES = ("well", "ill", "dead")
@@ -66,6 +66,26 @@ def test_the_compiled_sort_gives_the_same_bits_wherever_times_crowd(monkeypatch,
     by_numpy = risk_table(history)
     monkeypatch.setattr(counting, "COMPILE_FROM", 1)
     assert bits(risk_table(history)) == bits(by_numpy)
+
+
+def test_two_threads_count_the_same(monkeypatch):
+    rng, n = np.random.default_rng(4), 5000
+    entry = rng.integers(0, 9, n)
+    history = History.of(
+        states=STATES, entry=entry, exit=entry + rng.integers(1, 9, n), event=rng.integers(0, 3, n),
+        stratum=rng.integers(0, 2, n),
+    )  # fmt: skip
+    by_numpy = risk_table(history)
+    monkeypatch.setattr(counting, "COMPILE_FROM", 1)
+    monkeypatch.setattr(threads, "SPLIT_FROM", 0)
+    asked = []
+    monkeypatch.setattr(
+        counting,
+        "threaded",
+        lambda work, parts: asked.append(parts) or threads.threaded(work, parts),
+    )
+    assert bits(risk_table(history)) == bits(by_numpy)
+    assert [len(parts) for parts in asked] == [threads.THREADS]
 
 
 def test_a_centre_never_waits_for_the_compiler(monkeypatch):

@@ -1,51 +1,24 @@
 """Compiled loops for large data, equal to the NumPy paths to rounding.
 
-Only imported from `COMPILE_FROM` rows on: a study of one centre never waits for a compiler. The
-number of threads is fixed, so that every machine adds up in the same order.
+Only imported from `COMPILE_FROM` rows on: a study of one centre never waits for a compiler.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from osteon.contracts.arrays import Floats, Integers
+from osteon.estimate.threads import slices, threaded
 
-THREADS = 2
-_SPLIT_FROM = 100_000  # rows that pay for a second thread
 _BLOCK = 512
 _CHUNK = 16_384
 _FACTORS = 32  # the product of so many shares of up to 1e9 deaths is no underflow
 _FEW_DAYS = 8  # days for each event time up to which every day has a bucket
 _SUMS = {"reassoc", "contract", "nsz"}  # sums may be added up several at a time
-
-Part = TypeVar("Part")
-Result = TypeVar("Result")
-
-
-def threaded(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """Apply work to parts, in threads; results in the order of the parts."""
-    if len(parts) == 1:
-        return [work(parts[0])]
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, parts))
-
-
-def edges(rows: int) -> Integers:
-    """Where to cut rows into parts, one a thread."""
-    parts = THREADS if rows >= _SPLIT_FROM else 1
-    return np.linspace(0, rows, parts + 1).astype(np.int64)
-
-
-def slices(rows: int) -> list[slice]:
-    """Rows in parts, one a thread."""
-    return [slice(begin, end) for begin, end in pairwise(edges(rows).tolist())]
 
 
 def chunks(begin: int, end: int) -> list[slice]:

@@ -12,6 +12,7 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression import compiled
 from osteon.estimate.regression.at_risk import AtRisk
+from osteon.estimate.threads import edges, threaded
 
 if TYPE_CHECKING:
     from osteon.estimate.regression.partial_likelihood import Moments
@@ -109,7 +110,7 @@ class CompiledLikelihood:
             )  # fmt: skip
             return products
 
-        return _symmetric(np.asarray(sum(compiled.threaded(part, self.parts))))
+        return _symmetric(np.asarray(sum(threaded(part, self.parts))))
 
     def _shift(self, beta: Floats) -> float:
         if np.abs(beta) @ self.reach < _SAFE:
@@ -140,7 +141,7 @@ class CompiledLikelihood:
             compiled.add_up_lingering(*rows[2:], self.x, self.risk, *self.lingering, begun)
             return begun
 
-        begun = compiled.threaded(part, range(len(self.parts)))
+        begun = threaded(part, range(len(self.parts)))
         compiled.run_back(self.ended, a.offset, a.tied, self.sums, self.dying)
         if a.lingers:
             self.sums += a.lasting(np.asarray(sum(begun)))
@@ -161,13 +162,13 @@ class CompiledLikelihood:
             )  # fmt: skip
             return products
 
-        return np.asarray(sum(compiled.threaded(part, self.parts)))
+        return np.asarray(sum(threaded(part, self.parts)))
 
 
 def _parts(rows: int, lingering: Integers) -> list[Part]:
-    edges = compiled.edges(rows)
-    first = np.searchsorted(lingering, edges)
-    columns = (edges[:-1], edges[1:], first[:-1], first[1:])
+    begin = edges(rows)
+    first = np.searchsorted(lingering, begin)
+    columns = (begin[:-1], begin[1:], first[:-1], first[1:])
     return [(b, e, f, t) for b, e, f, t in np.column_stack(columns).tolist()]
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import CENSORED, History
+from osteon.estimate.threads import slices, threaded
 
 COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the compiler
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows
@@ -126,12 +127,28 @@ def _of_days(history: History, day: int) -> _Sums:
     time = _days(history, day)
     entered, ended, squared = _zeros(history, time.size)
     if history.columns.weight is None:
-        _compiled().count_days(entered, ended, day, *_ends(history))
-        return time, entered, ended, squared
+        return time, *_of_rows(history, day, time.size), squared
     both = np.zeros((*ended.shape, 2))
     _compiled().count_days(entered, both, day, *_ends(history))
     ended, squared = both[..., 0].copy(), both[:, entered.shape[1] :, :, 1].copy()
     return time, entered, ended, squared
+
+
+def _of_rows(history: History, day: int, k: int) -> tuple[Floats, Floats]:
+    """Numbers of rows, which are the same in whatever order they are added up."""
+
+    def part(rows: slice) -> tuple[Floats, Floats]:
+        entered, ended, _ = _zeros(history, k)
+        ends = (None if column is None else column[rows] for column in _ends(history))
+        _compiled().count_days(entered, ended, day, *ends)
+        return entered, ended
+
+    n, cells = len(history), _zeros(history, k)[1].size
+    (entered, ended), *others = threaded(part, slices(n) if 4 * cells < n else [slice(n)])
+    for more_entered, more_ended in others:
+        entered += more_entered
+        ended += more_ended
+    return entered, ended
 
 
 def _of_times(history: History) -> _Sums:
