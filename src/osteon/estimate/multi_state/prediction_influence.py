@@ -9,7 +9,7 @@ import numpy as np
 
 from osteon.contracts.arrays import Floats
 from osteon.estimate.multi_state.multi_state_cox import MultiStateCox
-from osteon.estimate.regression.partial_likelihood import Moments
+from osteon.estimate.regression.moments import Moments
 
 Pull = tuple[float, Floats]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,8 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.estimate.newton import Evaluation
 from osteon.estimate.regression import compiled
 from osteon.estimate.regression.at_risk import AtRisk
+from osteon.estimate.regression.moments import Moments
 from osteon.estimate.threads import edges, threaded
-
-if TYPE_CHECKING:
-    from osteon.estimate.regression.partial_likelihood import Moments
 
 _SAFE = 300.0  # exp(300) summed over any data overflows nothing
 _NO_CENSORING = (np.empty(0, dtype=np.int64), np.empty((0, 0)), np.empty(0))

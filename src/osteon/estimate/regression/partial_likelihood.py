@@ -7,7 +7,6 @@ number of event times, and sums of several hospitals would simply add.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,39 +25,12 @@ from osteon.estimate.regression.at_risk import (
     summed,
 )
 from osteon.estimate.regression.design_matrix import Design, design
+from osteon.estimate.regression.moments import Moments
 
 if TYPE_CHECKING:
     from osteon.estimate.regression.compiled_likelihood import CompiledLikelihood
 
 _FAR_APART = 15.0  # log of a ratio of risks that leaves a difference of sums too few digits
-
-
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """Covariate means over the risk set of each term, at one coefficient vector.
-
-    Attributes
-    ----------
-    risk : ndarray of float, shape (m,)
-        Weighted exp(x'b) of each row, times a common factor that is also in ``denominator``.
-    denominator : ndarray of float, shape (terms,)
-        Sum of weighted risks, tied deaths reduced as Efron says.
-    mean : ndarray of float, shape (terms, p)
-        Mean of the covariates.
-    hazard : ndarray of float, shape (terms,)
-        Weight of the term's deaths over ``denominator``: its share of the baseline hazard.
-    shift : float
-        Log of the common factor: ``hazard * exp(-shift)`` is the hazard of a row with x'b = 0.
-    value : float
-        Log partial likelihood.
-    """
-
-    risk: Floats
-    denominator: Floats
-    mean: Floats
-    hazard: Floats
-    shift: float
-    value: float
 
 
 def cox_likelihood(

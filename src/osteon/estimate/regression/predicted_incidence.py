@@ -15,7 +15,7 @@ from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.regression.baseline_hazard import patient, stratum_index
 from osteon.estimate.regression.fine_gray import FineGrayFit
-from osteon.estimate.regression.partial_likelihood import Moments
+from osteon.estimate.regression.moments import Moments
 
 _AT_ONCE = 64  # times whose influence on every subject is held at a time
 

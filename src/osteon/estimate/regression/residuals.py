@@ -6,7 +6,7 @@ import numpy as np
 
 from osteon.contracts.arrays import Floats
 from osteon.estimate.regression.cox import CoxFit, check_finite, summed_by
-from osteon.estimate.regression.partial_likelihood import Moments
+from osteon.estimate.regression.moments import Moments
 
 
 def martingale_residuals(fit: CoxFit, *, by_subject: bool = False) -> Floats:

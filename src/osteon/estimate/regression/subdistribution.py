@@ -19,7 +19,8 @@ from osteon.estimate.regression.censoring_weights import (
     KINDS,
     Censoring,
 )
-from osteon.estimate.regression.partial_likelihood import Moments, PartialLikelihood
+from osteon.estimate.regression.moments import Moments
+from osteon.estimate.regression.partial_likelihood import PartialLikelihood
 
 
 @dataclass(frozen=True, eq=False)
