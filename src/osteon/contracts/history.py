@@ -193,7 +193,8 @@ class History:
         exit, entry, from_state, subject, weight, stratum, states, strata, covariates
             As the attributes; what is left out takes the default named there.
         event : array_like of int, shape (n,)
-            0 where follow-up ended without an event, otherwise the index of the state entered.
+            0 (or ``CENSORED``) where follow-up ended without an event, otherwise the index of the
+            state entered.
 
         Raises
         ------

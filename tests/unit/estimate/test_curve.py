@@ -4,10 +4,14 @@ import pytest
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import (
+    cox,
     cumulative_incidence,
     fixed_time,
     fixed_time_difference,
+    fixed_time_ratio,
     kaplan_meier,
+    predicted_survival,
+    restricted_mean,
     risk_table,
 )
 
@@ -57,3 +61,25 @@ def test_fixed_time_and_its_difference(curve):
 def test_mistakes(curve):
     with pytest.raises(EstimateError, match=r"no value at day 9.*from day 0 to day 8"):
         fixed_time(curve, 9)
+
+
+def test_curves_of_the_same_subjects_are_not_independent():
+    history = History.of(exit=[1, 2, 3, 4, 5], event=[1, 2, 0, 1, 2], states=("bm", "sre", "dead"))
+    causes = cumulative_incidence(risk_table(history))["all"]
+    with pytest.raises(EstimateError, match="the same subjects"):
+        fixed_time_difference(causes["sre"], causes["dead"], 3)
+    alive = kaplan_meier(risk_table(history))["all"]
+    with pytest.raises(EstimateError, match="the same subjects"):
+        fixed_time_ratio(alive, alive, 3)
+
+
+def test_predictions_of_a_model_are_not_independent_and_have_no_greenwood_mean():
+    history = History.of(
+        exit=[1, 2, 3, 4, 5, 6], event=[1, 1, 0, 1, 1, 0], covariates={"x": [1, 0, 1, 0, 1, 0]}
+    )
+    fit = cox(history, ["x"])
+    one, other = (predicted_survival(fit, {"x": x}) for x in (0, 1))
+    with pytest.raises(EstimateError, match="rest on the same coefficients"):
+        fixed_time_difference(one, other, 3)
+    with pytest.raises(EstimateError, match="the model variance"):
+        restricted_mean(one, 4)

@@ -16,6 +16,8 @@ from osteon.estimate.intervals import Estimate, difference, ratio
 SURVIVAL = "survival"
 CUMULATIVE_INCIDENCE = "cumulative incidence"
 CUMULATIVE_HAZARD = "cumulative hazard"
+PREDICTED = "model"
+"""Variance of a curve that a model predicts: of its coefficients and its baseline together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class Curve:
     interval : str
         Scale on which the limits are symmetric.
     variance : str
-        Convention of the standard error.
+        Convention of the standard error; "model" where a model predicts the curve.
     """
 
     time: Floats
@@ -294,7 +296,7 @@ def check_start(start: float) -> None:
 
 
 def check_comparable(a: Curve, b: Curve) -> None:
-    """Refuse two curves of different kinds, or conditional on different starts."""
+    """Refuse two curves of different kinds or starts, or that are not independent."""
     expect(Curve, a=a, b=b)
     if a.start != b.start:
         raise EstimateError(
@@ -306,6 +308,18 @@ def check_comparable(a: Curve, b: Curve) -> None:
         raise EstimateError(
             f"the curves are of {a.estimand} and {b.estimand}",
             "two curves of one kind are compared",
+        )
+    if PREDICTED in (a.variance, b.variance):
+        raise EstimateError(
+            "a curve is predicted by a model",
+            "two predictions of one model rest on the same coefficients: they are not independent",
+            "read the contrast off the model: its ratio is that of two patients",
+        )
+    if np.shares_memory(a.at_risk, b.at_risk):
+        raise EstimateError(
+            "the curves are of the same subjects",
+            "independent curves are compared, of different strata",
+            "two outcomes of one group compete: show both, or test groups by `gray`",
         )
 
 

@@ -14,7 +14,7 @@ from osteon.contracts.arrays import Floats, numbers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect, number
-from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start
+from osteon.estimate.curves.curve import PREDICTED, SURVIVAL, Curve, check_start
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.regression.cox import CoxFit, check_finite
 from osteon.estimate.regression.design_matrix import Design
@@ -224,6 +224,7 @@ def predicted_survival(
         estimand=SURVIVAL,
         conf_level=fit.conf_level,
         interval=interval,
+        variance=PREDICTED,
     )
 
 
