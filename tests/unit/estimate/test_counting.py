@@ -77,6 +77,7 @@ def test_two_threads_count_the_same(monkeypatch):
     )  # fmt: skip
     by_numpy = risk_table(history)
     monkeypatch.setattr(counting, "COMPILE_FROM", 1)
+    monkeypatch.setattr(counting, "_THREADS_FROM", 0)
     monkeypatch.setattr(threads, "SPLIT_FROM", 0)
     asked = []
     monkeypatch.setattr(

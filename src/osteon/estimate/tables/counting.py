@@ -17,6 +17,7 @@ from osteon.contracts.history import CENSORED, History
 from osteon.estimate.threads import slices, threaded
 
 COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the compiler
+_THREADS_FROM = 4_000_000  # rows; before, a thread takes as long to begin as it saves
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows
 _EXACT = 2**52  # days beyond which a float no longer tells one day from the next
 
@@ -144,7 +145,8 @@ def _of_rows(history: History, day: int, k: int) -> tuple[Floats, Floats]:
         return entered, ended
 
     n, cells = len(history), _zeros(history, k)[1].size
-    (entered, ended), *others = threaded(part, slices(n) if 4 * cells < n else [slice(n)])
+    split = n >= _THREADS_FROM and 4 * cells < n
+    (entered, ended), *others = threaded(part, slices(n) if split else [slice(n)])
     for more_entered, more_ended in others:
         entered += more_entered
         ended += more_ended
