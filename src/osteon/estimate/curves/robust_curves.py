@@ -73,8 +73,8 @@ def robust_kaplan_meier(
         \\frac{dN_{ij} - Y_{ij}\\, d_j / n_j}{n_j - d_j}
 
     ([1]_, summed as in [2]_; no small-sample factor). This is the infinitesimal jackknife, which R
-    calls robust: a derivative by the weight, where the jackknife of old leaves a subject out. With weights of 1, one interval a subject and no delayed entry
-    it equals Greenwood's variance. R: ``survfit(Surv(entry, exit, event) ~ g, weights = w,
+    calls robust: a derivative by the weight, where the jackknife of old leaves a subject out. With
+    weights of 1, one interval a subject and no delayed entry it equals Greenwood's variance. R: ``survfit(Surv(entry, exit, event) ~ g, weights = w,
     cluster = id)``, or ``robust = TRUE``, whose ``std.err`` is that of S itself. It takes
     O(subjects x times), the table's variance O(times).
 

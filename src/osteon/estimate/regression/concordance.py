@@ -122,7 +122,8 @@ def concordance(
     pulls, the derivatives of C by the weights (the infinitesimal jackknife), g taken as known
     ([3]_). It takes O(n log n). R:
     ``concordance(Surv(entry, exit, event) ~ score + strata(g), weights =, cluster =, timewt =,
-    ymax =, reverse = TRUE)`` with "n" and "n/G2", and ``concordance(coxph(...))``.
+    ymax =, reverse = TRUE)`` with "n" and "n/G2", and ``concordance(coxph(...))``, which takes the
+    cluster of the fit: name it here.
 
     References
     ----------
