@@ -28,21 +28,61 @@ class Unreached:
 
 OPTIONS: dict[str, tuple[Option, ...]] = {
     "Risk table": (
-        Option("counted by days, NumPy", ("risk_table: by_days",)),
+        Option(
+            "counted by days, NumPy",
+            (
+                "hand_worked: risk_table | deaths",
+                "hand_worked: risk_table | person-days",
+                "risk_table: by_days",
+            ),
+        ),
         Option("counted by distinct times, NumPy", ("risk_table: by_distinct_times",)),
         Option("counted by the compiled loop", ("risk_table: by_compiled_loop",)),
         Option("continuous times", ("risk_table: of_continuous_times",)),
         Option("from SQL", ("risk_table: by_sql",)),
-        Option("sites added up", ("risk_table: of_seven_sites",)),
+        Option(
+            "sites added up", ("hand_worked: risk_table | two sites", "risk_table: of_seven_sites")
+        ),
         Option("another centre's file", ("risk_table: of_another_centres_file",)),
         Option(
             "at risk, with delayed entry and weights",
-            ("kaplan_meier: numbers_at_risk", "risk_table: by_days"),
+            (
+                "hand_worked: risk_table | at risk",
+                "kaplan_meier: numbers_at_risk",
+                "risk_table: by_days",
+            ),
         ),
     ),
     "Kaplan-Meier": (
-        Option("delayed entry", ("kaplan_meier: delayed_entry",)),
-        Option("case weights", ("kaplan_meier: whole_weights", "kaplan_meier: fractional_weights")),
+        Option(
+            "survival and Greenwood's errors",
+            (
+                "hand_worked: kaplan_meier | S(1)",
+                "hand_worked: kaplan_meier | SE of",
+                "hand_worked: kaplan_meier | S(6) =",
+                "hand_worked: kaplan_meier | S(8)",
+                "hand_worked: kaplan_meier | S(9)",
+                "r_data_competing: disease_free_survival | free",
+                "r_curves: survival",
+                "r_data: survival_of_lung",
+            ),
+        ),
+        Option(
+            "delayed entry",
+            (
+                "hand_worked: kaplan_meier_with_late | enters",
+                "hand_worked: kaplan_meier_with_late | its SE",
+                "kaplan_meier: delayed_entry",
+            ),
+        ),
+        Option(
+            "case weights",
+            (
+                "hand_worked: kaplan_meier_with_late | weight",
+                "kaplan_meier: whole_weights",
+                "kaplan_meier: fractional_weights",
+            ),
+        ),
         Option(
             "strata",
             (
@@ -51,11 +91,15 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_data: survival_of_lung",
             ),
         ),
-        Option("conditional on a later start", ("kaplan_meier: conditional_curve",)),
+        Option(
+            "conditional on a later start",
+            ("hand_worked: kaplan_meier_with_late | from day", "kaplan_meier: conditional_curve"),
+        ),
         Option("one cause, the others censored", ("kaplan_meier: one_cause",)),
         Option(
             "plain interval",
             (
+                "hand_worked: kaplan_meier | plain,",
                 "kaplan_meier: delayed_entry_at_every_scale_of_the_interval[plain",
                 "r_curves: survival[pbc",
             ),
@@ -63,6 +107,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "log interval",
             (
+                "hand_worked: kaplan_meier | log,",
                 "kaplan_meier: delayed_entry_at_every_scale_of_the_interval[log]",
                 "r_curves: survival[veteran",
             ),
@@ -70,6 +115,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "log-log interval",
             (
+                "hand_worked: kaplan_meier | log-log,",
                 "kaplan_meier: delayed_entry_at_every_scale_of_the_interval[log-log",
                 "reference_values: kaplan_meier",
             ),
@@ -77,6 +123,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "logit interval",
             (
+                "hand_worked: kaplan_meier | logit,",
                 "kaplan_meier: delayed_entry_at_every_scale_of_the_interval[logit",
                 "r_curves: survival[colon",
             ),
@@ -88,37 +135,75 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_curves: survival[lung",
             ),
         ),
+        Option("other levels of confidence", ("kaplan_meier: confidence_level",)),
         Option("quantiles, Brookmeyer-Crowley", ("kaplan_meier: quantiles", "r_curves: median")),
         Option("R's midpoint of a flat 0.5", ("kaplan_meier: plateau", "hand_worked: midpoint")),
         Option(
             "symmetric quantile (SPSS)",
-            ("fixed_time: symmetric_quantile", "published: symmetric_median"),
+            (
+                "hand_worked: symmetric_median",
+                "fixed_time: symmetric_quantile",
+                "published: symmetric_median",
+            ),
         ),
-        Option("reverse Kaplan-Meier", ("kaplan_meier: reverse",)),
-        Option("earliest start with k at risk", ("fixed_time: earliest_start",)),
+        Option(
+            "reverse Kaplan-Meier", ("hand_worked: reverse_kaplan_meier", "kaplan_meier: reverse")
+        ),
+        Option(
+            "earliest start with k at risk",
+            ("hand_worked: kaplan_meier_with_late | first day", "fixed_time: earliest_start"),
+        ),
         Option(
             "robust variance",
             (
                 "robust: kaplan_meier[plain",
                 "robust: kaplan_meier[weighted",
                 "robust: a_later_start",
+                "robust: kaplan_meier[copies",
+                "robust: a_patient_in_pieces",
             ),
         ),
         Option("cluster variance", ("robust: kaplan_meier[clustered", "robust: kaplan_meier[both")),
-        Option("differences at fixed times", ("fixed_time: survival | difference",)),
-        Option("ratios at fixed times", ("fixed_time: survival | ratio",)),
+        Option(
+            "differences at fixed times",
+            (
+                "hand_worked: fixed_times | difference",
+                "hand_worked: fixed_times | its SE",
+                "fixed_time: survival | difference",
+            ),
+        ),
+        Option(
+            "ratios at fixed times",
+            (
+                "hand_worked: fixed_times | ratio",
+                "hand_worked: fixed_times | SE of its log",
+                "fixed_time: survival | ratio",
+            ),
+        ),
     ),
     "Nelson-Aalen": (
         Option(
             "hazard, Nelson-Aalen",
             (
+                "hand_worked: nelson_aalen | H(1)",
+                "hand_worked: nelson_aalen | H(6) =",
+                "hand_worked: nelson_aalen | its SE",
                 "nelson_aalen: hazard[nelson",
                 "nelson_aalen: fractional",
                 "r_curves: means_and_hazard | hazard",
             ),
         ),
         Option(
-            "Fleming-Harrington", ("nelson_aalen: hazard[fleming", "nelson_aalen: survival[fleming")
+            "Fleming-Harrington",
+            (
+                "hand_worked: nelson_aalen | Fleming",
+                "nelson_aalen: hazard[fleming",
+                "nelson_aalen: survival[fleming",
+            ),
+        ),
+        Option(
+            "survival as exp(-hazard)",
+            ("hand_worked: nelson_aalen | exp(-H)", "nelson_aalen: survival"),
         ),
         Option("robust variance", ("robust: nelson_aalen", "hand_worked: nelson_aalen")),
     ),
@@ -126,6 +211,8 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "cumulative incidence",
             (
+                "hand_worked: aalen_johansen",
+                "reference_values: incidence_of_mgus2",
                 "r_data_mstate: incidence",
                 "aalen_johansen: intervals",
                 "r_data_competing: incidence",
@@ -137,11 +224,21 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "aalen_johansen: delayed_entry",
                 "aalen_johansen: delta_variance_of_etm",
                 "r_data_competing: late_entry",
+                "reference_values: late_entry_of_abortion",
+            ),
+        ),
+        Option(
+            "conditional on a later start",
+            (
+                "aalen_johansen: conditional",
+                "robust: cumulative_incidence[started",
+                "r_curves: mgus2_seen_from",
             ),
         ),
         Option(
             "delta (Greenwood) variance, as etm and prodlim",
             (
+                "hand_worked: aalen_johansen | SE of",
                 "aalen_johansen: delta",
                 "r_data_competing: incidence",
                 "r_data_competing: late_entry",
@@ -171,45 +268,81 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "state occupation",
             (
+                "hand_worked: multi_state | on day",
                 "r_data_mstate: state_occupation",
                 "state_occupation: jackknife",
                 "state_occupation: delta_variance_of_etm",
+                "state_occupation: intervals",
+                "state_occupation: observed_start",
+                "state_occupation: the_differences",
+                "state_occupation: clusters",
+                "state_occupation: a_later_start",
             ),
         ),
         Option("state occupation with weights", ("state_occupation: weights",)),
         Option("state occupation by strata", ("state_occupation: strata",)),
-        Option("length of stay", ("state_occupation: length_of_stay",)),
+        Option(
+            "length of stay",
+            (
+                "hand_worked: multi_state | days",
+                "state_occupation: length_of_stay",
+                "state_occupation: delta_variance_of_the_stay",
+            ),
+        ),
     ),
     "Log-rank family": (
         Option(
             "two groups",
             (
+                "hand_worked: log_rank | expected in",
+                "hand_worked: log_rank | variance =",
                 "log_rank: catheters",
                 "log_rank: pairs",
                 "reference_values: log_rank",
                 "r_data_competing: log_rank",
+                "r_data: log_rank_of_lung | log_rank",
+                "r_data_competing: disease_free_survival | log_rank",
             ),
         ),
-        Option("k groups", ("log_rank: without_delayed_entry[plain", "log_rank: stage")),
-        Option("stratified", ("log_rank: without_delayed_entry[stratified",)),
+        Option(
+            "k groups",
+            (
+                "log_rank: without_delayed_entry[plain",
+                "log_rank: stage",
+                "log_rank: without_delayed_entry[cause_1",
+            ),
+        ),
+        Option(
+            "stratified",
+            (
+                "hand_worked: log_rank | two strata",
+                "log_rank: without_delayed_entry[stratified",
+                "r_data: log_rank_of_lung | stratified",
+            ),
+        ),
         Option(
             "G-rho",
             (
+                "hand_worked: log_rank | G-rho 1",
                 "log_rank: without_delayed_entry[rho_1-",
                 "log_rank: without_delayed_entry[rho_half_stratified",
+                "r_data: log_rank_of_lung | rho_1",
             ),
         ),
         Option(
             "G-rho-gamma",
             (
+                "hand_worked: log_rank | gamma 1",
                 "log_rank: without_delayed_entry[gamma",
                 "log_rank: without_delayed_entry[rho_1_gamma",
                 "log_rank: coins",
+                "log_rank: without_delayed_entry[rho_half_gamma",
             ),
         ),
         Option(
             "Gehan and Tarone-Ware",
             (
+                "hand_worked: log_rank | Gehan",
                 "log_rank: without_delayed_entry[gehan",
                 "log_rank: without_delayed_entry[tarone",
                 "log_rank: weights_by",
@@ -218,9 +351,9 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "delayed entry", ("log_rank: delayed_entry", "log_rank: weights_with_delayed_entry")
         ),
-        Option("trend", ("log_rank: trend",)),
+        Option("trend", ("hand_worked: log_rank | trend", "log_rank: trend")),
         Option("pairs of groups, Holm", ("log_rank: pairs",)),
-        Option("exact (permutation)", ("exact_log_rank: ",)),
+        Option("exact (permutation)", ("hand_worked: log_rank | exact", "exact_log_rank: ")),
         Option("exact, of several groups", ("exact_log_rank_groups: ",)),
     ),
     "Gray's test": (
@@ -231,34 +364,91 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "gray: cuminc[second-",
                 "r_data_competing: gray",
                 "gray: relapse",
+                "gray: the_example",
+                "hand_worked: gray",
+                "gray: cuminc[centres",
+                "gray: a_group_that_is_not_there[two_groups-",
+                "gray: without_ties",
+                "gray: one_cause",
+                "gray: myeloma_before_death_by_sex[pcm-",
+                "gray: myeloma_before_death_by_sex[death-",
+                "r_data_competing: comparisons | gray",
             ),
         ),
-        Option("stratified", ("gray: cuminc[first_stratified", "gray: cuminc[second_stratified")),
-        Option("G-rho weights", ("gray: cuminc[first_rho", "gray: cuminc[second_rho")),
+        Option(
+            "stratified",
+            (
+                "gray: cuminc[first_stratified",
+                "gray: cuminc[second_stratified",
+                "gray: cuminc[sex_by_group",
+                "gray: myeloma_before_death_by_sex[pcm_by_age",
+            ),
+        ),
+        Option(
+            "G-rho weights",
+            (
+                "gray: cuminc[first_rho",
+                "gray: cuminc[second_rho",
+                "gray: a_group_that_is_not_there[two_groups_rho",
+                "gray: myeloma_before_death_by_sex[death_rho",
+            ),
+        ),
     ),
     "Restricted means": (
-        Option("restricted mean survival time", ("restricted_mean: survfit",)),
+        Option(
+            "restricted mean survival time",
+            (
+                "hand_worked: restricted_means | mean to",
+                "hand_worked: restricted_means | its SE",
+                "restricted_mean: survfit",
+                "r_curves: means_and_hazard | rmst",
+                "reference_values: restricted_mean",
+            ),
+        ),
         Option(
             "difference",
             ("restricted_mean: difference", "fixed_time: restricted_mean | difference"),
         ),
         Option("ratio", ("fixed_time: restricted_mean | ratio",)),
-        Option("years of life lost by cause", ("time_lost: ",)),
-        Option("robust means and their contrasts", ("robust_means: restricted_mean",)),
+        Option(
+            "years of life lost by cause",
+            (
+                "hand_worked: restricted_means | lost",
+                "time_lost: ",
+                "r_curves: means_and_hazard | lost",
+            ),
+        ),
+        Option(
+            "robust means and their contrasts",
+            (
+                "robust_means: restricted_mean",
+                "robust_means: a_horizon",
+                "robust_means: ratios | mean",
+            ),
+        ),
         Option("robust time lost", ("robust_means: time_lost",)),
-        Option("robust contrasts at fixed times", ("robust_means: fixed_time",)),
+        Option(
+            "robust contrasts at fixed times",
+            ("robust_means: fixed_time", "robust_means: ratios | fixed"),
+        ),
     ),
     "Recurrent events and rates": (
         Option(
             "mean cumulative function, death competing (Ghosh-Lin)",
-            ("mean_cumulative: with_deaths", "mean_cumulative: recurrences"),
+            (
+                "hand_worked: mean_cumulative | by day",
+                "mean_cumulative: with_deaths",
+                "mean_cumulative: recurrences",
+            ),
         ),
         Option(
             "mean cumulative function, no deaths",
             (
+                "hand_worked: mean_cumulative | nobody",
                 "mean_cumulative: deaths_as",
                 "mean_cumulative: infections",
                 "r_data_recurrent: mean_number",
+                "reference_values: mean_cumulative",
             ),
         ),
         Option(
@@ -269,24 +459,71 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_data_recurrent: mean_number",
             ),
         ),
-        Option("two-sample test", ("mean_cumulative: two_groups", "mean_cumulative: a_patient")),
+        Option(
+            "two-sample test",
+            (
+                "mean_cumulative: two_groups",
+                "mean_cumulative: a_patient",
+                "mean_cumulative: without_deaths",
+            ),
+        ),
         Option(
             "rates with exact limits",
-            ("counts: rates", "published: garwood", "r_data_recurrent: rates"),
+            (
+                "hand_worked: rates | 6 days",
+                "hand_worked: rates | low",
+                "hand_worked: rates | high",
+                "counts: rates",
+                "published: garwood",
+                "r_data_recurrent: rates",
+            ),
         ),
         Option("standardised rates", ("counts: standardised",)),
         Option("robust rates and their ratio", ("robust_rates: ",)),
     ),
     "Cox": (
-        Option("Efron", ("cox: coxph[efron", "reference_values: cox_of_lung")),
-        Option("Breslow", ("cox: coxph[breslow", "r_data_regression: pbc")),
-        Option("start-stop intervals", ("cox: start_stop", "r_data_regression: heart")),
+        Option(
+            "Efron",
+            (
+                "hand_worked: cox | log hazard",
+                "hand_worked: cox | its SE",
+                "hand_worked: cox | log-likelihood",
+                "hand_worked: cox | score",
+                "hand_worked: cox | Efron",
+                "cox: coxph[efron",
+                "reference_values: cox_of_lung",
+                "cox: coxph[right_censored",
+                "r_data: cox_of_lung",
+                "r_data_competing: comparisons | cox",
+                "r_data_regression: lung_clustered | coefficients",
+                "r_data_regression: lung_clustered | log_likelihood",
+            ),
+        ),
+        Option(
+            "Breslow",
+            ("hand_worked: cox | Breslow", "cox: coxph[breslow", "r_data_regression: pbc"),
+        ),
+        Option("one cause, the others censored", ("cox: coxph[cause_2",)),
+        Option(
+            "start-stop intervals",
+            (
+                "cox: start_stop",
+                "r_data_regression: heart",
+                "r_data: robust_start_stop",
+                "r_data_recurrent: conditional_model",
+            ),
+        ),
         Option("delayed entry", ("cox: coxph[efron", "r_data_competing: cox_of_abortion")),
         Option("case weights", ("cox: coxph[weighted",)),
         Option("strata", ("cox: coxph[stratified", "r_data_regression: veteran")),
         Option(
             "robust variance",
-            ("cox: coxph[robust", "reference_values: cox_of_heart", "r_data_recurrent: andersen"),
+            (
+                "cox: coxph[robust",
+                "reference_values: cox_of_heart",
+                "r_data_recurrent: andersen",
+                "r_data: robust_start_stop",
+            ),
         ),
         Option(
             "cluster variance",
@@ -295,23 +532,59 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_data_recurrent: wei",
                 "r_data_recurrent: clusters",
                 "r_data_recurrent: pairs",
+                "r_data_regression: lung_clustered | std_error",
+                "r_data_regression: lung_clustered | dfbeta",
+                "r_data_regression: lung_clustered | score",
+                "r_data_regression: lung_clustered | wald",
+                "r_data_regression: colon_recurrence",
             ),
         ),
-        Option("baseline hazard", ("cox_curves: | hazard", "hand_worked: breslow_baseline")),
+        Option(
+            "baseline hazard",
+            (
+                "hand_worked: breslow_baseline | H0",
+                "cox_curves: | hazard",
+                "cox_curves: | baseline",
+            ),
+        ),
         Option(
             "predicted curves with limits",
-            ("cox_curves: survfit | surv", "r_data_regression: | survival", "cox_curves: | low"),
+            (
+                "cox_curves: survfit | surv",
+                "r_data_regression: | survival",
+                "cox_curves: | low",
+                "cox_curves: survfit",
+                "cox_curves: start_stop",
+                "cox_curves: strata",
+                "r_data_regression: lung_clustered | low",
+                "r_data_regression: lung_clustered | high",
+            ),
         ),
-        Option("Schoenfeld residuals", ("cox_residuals: schoenfeld",)),
+        Option(
+            "Schoenfeld residuals",
+            ("hand_worked: breslow_baseline | Schoenfeld", "cox_residuals: schoenfeld"),
+        ),
         Option(
             "martingale residuals",
-            ("cox_residuals: | martingale", "r_data_regression: | martingale"),
+            (
+                "hand_worked: breslow_baseline | martingale",
+                "hand_worked: breslow_baseline | of the",
+                "cox_residuals: | martingale",
+                "r_data_regression: | martingale",
+            ),
         ),
         Option(
             "deviance residuals", ("cox_residuals: | deviance", "r_data_regression: | deviance")
         ),
         Option("score residuals and dfbeta", ("cox_residuals: | score", "cox_residuals: | dfbeta")),
-        Option("test of proportional hazards (cox.zph)", ("cox: proportional_hazards",)),
+        Option(
+            "test of proportional hazards (cox.zph)",
+            (
+                "cox: proportional_hazards",
+                "r_data_regression: lung_clustered | ph",
+                "r_data_competing: comparisons | ph",
+            ),
+        ),
         Option("predicted curves, covariates that change", ("cox_curves: a_course",)),
         Option("concordance, Harrell's and Uno's", ("concordance: ",)),
     ),
@@ -319,10 +592,13 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "as crr",
             (
+                "hand_worked: fine_gray",
                 "r_data_mstate: regressions",
                 "fine_gray: crr[",
                 "r_data_regression: mgus2_as_crr",
                 "r_data_competing: regressions",
+                "r_data_competing: comparisons | crr",
+                "reference_values: fine_gray",
             ),
         ),
         Option("as crr, groups of censoring", ("fine_gray: crr_with_groups",)),
@@ -337,10 +613,19 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     "Firth": (
         Option(
             "Cox, Efron, delayed entry",
-            ("firth_cox: no_event_when_exposed[efron", "firth_cox: no_event_when_exposed[alone-"),
+            (
+                "hand_worked: firth | two patients",
+                "firth_cox: no_event_when_exposed[efron",
+                "firth_cox: no_event_when_exposed[alone-",
+            ),
         ),
         Option(
-            "Cox, Breslow", ("firth_cox: no_event_when_exposed[breslow", "firth_cox: firthmodels")
+            "Cox, Breslow",
+            (
+                "firth_cox: no_event_when_exposed[breslow",
+                "firth_cox: firthmodels",
+                "firth_cox: no_event_when_exposed[alone_breslow",
+            ),
         ),
         Option(
             "Cox, strata",
@@ -351,15 +636,42 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
         Option("Cox, weights", ("firth_cox: no_event_when_exposed[weighted",)),
         Option("Cox, profile-likelihood limits", ("firth_cox: | conf",)),
-        Option("logistic", ("firth_logistic: points", "firth_logistic: firthmodels")),
+        Option(
+            "logistic",
+            (
+                "hand_worked: firth | odds ratio",
+                "firth_logistic: points",
+                "firth_logistic: firthmodels",
+                "firth_logistic: an_arm",
+                "published: firth | odds ratio",
+                "published: firth | Wald",
+            ),
+        ),
         Option(
             "logistic, profile-likelihood limits",
             ("firth_logistic: profile", "published: firth | profile"),
         ),
     ),
     "Interval censoring": (
-        Option("Turnbull NPMLE", ("turnbull: masses", "turnbull: survival")),
-        Option("Turnbull, left truncation", ("turnbull_late_entry: ",)),
+        Option(
+            "Turnbull NPMLE",
+            (
+                "hand_worked: turnbull | mass",
+                "hand_worked: turnbull | log-likelihood",
+                "turnbull: masses",
+                "turnbull: survival",
+            ),
+        ),
+        Option("Turnbull, survfit run to the end", ("turnbull: survfit_run",)),
+        Option(
+            "Turnbull, left truncation",
+            (
+                "hand_worked: turnbull | enters",
+                "hand_worked: turnbull | S(6)",
+                "hand_worked: truncated_turnbull",
+                "turnbull_late_entry: ",
+            ),
+        ),
         Option("Turnbull, bands and quantiles by bootstrap", ("bootstrap_replicates: limits",)),
         Option(
             "score test, asymptotic", ("interval_score_test: coin", "interval_score_test: breast")
@@ -391,17 +703,36 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             ),
         ),
         Option("AFT with left truncation", ("accelerated_failure: late_entry",)),
-        Option("piecewise-exponential proportional hazards", ("piecewise_exponential: ",)),
-        Option("illness-death, death exact, left truncation", ("illness_death: constant",)),
+        Option(
+            "piecewise-exponential proportional hazards",
+            ("hand_worked: piecewise_exponential", "piecewise_exponential: "),
+        ),
+        Option(
+            "illness-death, death exact, left truncation",
+            ("hand_worked: illness_death", "illness_death: constant"),
+        ),
         Option("illness-death, piecewise hazards", ("illness_death: pieces",)),
         Option("illness-death, covariates", ("illness_death: covariates",)),
     ),
     "Panel-observed Markov": (
-        Option("likelihood and its slope", ("panel_markov: likelihood",)),
-        Option("exact death", ("panel_markov: maximum[exact", "r_data_panel: maximum[cav")),
+        Option(
+            "likelihood and its slope",
+            ("hand_worked: panel_markov | log L", "panel_markov: likelihood"),
+        ),
+        Option(
+            "exact death",
+            (
+                "hand_worked: panel_markov | exact death",
+                "panel_markov: maximum[exact",
+                "r_data_panel: maximum[cav",
+                "r_data_panel: cav_as",
+                "reference_values: panel_of_cav",
+            ),
+        ),
         Option(
             "death at an exam",
             (
+                "hand_worked: panel_markov | after a year",
                 "panel_markov: maximum[plain",
                 "r_data_panel: maximum[psor",
                 "r_data_panel: maximum[aneur",
@@ -424,43 +755,103 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_data_mstate: transition_specific",
                 "multi_state_cox: coefficients",
                 "multi_state_cox: robust",
+                "r_data_mstate: common_coefficients",
             ),
         ),
         Option("shared baselines and coefficients", ("multi_state_cox: shared",)),
         Option("clock reset", ("multi_state_cox: clock_reset",)),
+        Option("predicted cumulative hazards", ("multi_state_cox: hazards_of",)),
         Option(
             "predicted state probabilities",
-            ("multi_state_cox: probabilities", "multi_state_cox: six_patients"),
+            (
+                "multi_state_cox: probabilities",
+                "multi_state_cox: six_patients",
+                "multi_state_cox: one_transition",
+            ),
         ),
         Option(
             "their variance, as mstate",
             ("multi_state_cox: variance", "multi_state_cox: six_patients | error"),
         ),
-        Option("landmark Aalen-Johansen", ("landmark: landmark",)),
+        Option("predicted length of stay", ("multi_state_cox: length_of_stay",)),
+        Option(
+            "landmark Aalen-Johansen",
+            ("hand_worked: multi_state | well on day 2:", "landmark: landmark"),
+        ),
         Option("test of the Markov property", ("landmark: score",)),
         Option("robust variance of predictions", ("multi_state_cox_robust: ",)),
     ),
     "Exact small-sample answers": (
         Option(
-            "Fisher, conditional limits", ("counts: fisher", "published: fisher", "published: tea")
+            "Fisher, conditional limits",
+            (
+                "hand_worked: fisher | minlike",
+                "hand_worked: fisher | odds",
+                "counts: fisher",
+                "published: fisher",
+                "published: tea",
+            ),
         ),
-        Option("Fisher, mid-p", ("counts: conventions | mid_p",)),
+        Option("Fisher, mid-p", ("hand_worked: fisher | mid-p", "counts: conventions | mid_p")),
+        Option("Fisher, central", ("counts: conventions",)),
         Option("Boschloo", ("counts: boschloo", "published: boschloo")),
         Option(
             "Clopper-Pearson",
-            ("counts: proportions | exact", "published: single_proportions | clopper"),
+            (
+                "hand_worked: proportions | Clopper",
+                "counts: proportions | exact",
+                "published: single_proportions | clopper",
+                "published: proportions | clopper",
+            ),
         ),
         Option(
-            "Wilson", ("counts: proportions | wilson", "published: single_proportions | wilson")
+            "Wilson",
+            (
+                "hand_worked: proportions | Wilson",
+                "counts: proportions | wilson",
+                "published: single_proportions | wilson",
+                "published: proportions",
+            ),
         ),
-        Option("mid-p proportion", ("counts: proportions | mid_p",)),
-        Option("Newcombe differences", ("counts: differences | newcombe", "published: newcombe")),
+        Option(
+            "mid-p proportion",
+            (
+                "hand_worked: proportions | mid-p",
+                "counts: proportions | mid_p",
+                "published: single_proportions | mid-p",
+            ),
+        ),
+        Option(
+            "one-sided bounds of proportions and rates",
+            (
+                "hand_worked: proportions | one-sided",
+                "hand_worked: rates | one-sided",
+                "counts: proportions | upper",
+                "counts: rates | upper",
+                "published: upper_bounds",
+            ),
+        ),
+        Option(
+            "Newcombe differences",
+            (
+                "hand_worked: proportions | Newcombe",
+                "counts: differences | newcombe",
+                "published: newcombe",
+            ),
+        ),
         Option(
             "Miettinen-Nurminen differences",
             ("counts: differences | miettinen", "published: miettinen"),
         ),
-        Option("exact comparison of rates", ("counts: rate_ratios",)),
-        Option("median and quartiles of values", ("describe: ", "hand_worked: median_of_values")),
+        Option(
+            "exact comparison of rates",
+            (
+                "hand_worked: rates | equal time",
+                "hand_worked: rates | ratio",
+                "counts: rate_ratios",
+            ),
+        ),
+        Option("median and quartiles of values", ("hand_worked: median_of_values", "describe: ")),
     ),
     "Bootstrap": (
         Option("replicates of curves", ("bootstrap_replicates: replicates",)),
@@ -493,7 +884,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
     ),
     "Rubin's rules": (
-        Option("estimates", ("rubin: scalars", "rubin: cox")),
+        Option("estimates", ("hand_worked: rubin", "rubin: scalars", "rubin: cox")),
         Option("curves", ("rubin: curves",)),
         Option("D1, D2 and D3", ("rubin: d",)),
         Option("profiles of Firth's models", ("pooled_profiles: ",)),

@@ -12,6 +12,8 @@ KNOWN = vars(math) | {
     "min": min,
     "max": max,
     "z": 1.959963984540054,  # of 95 %
+    "q": 0.6744897501960817,  # of 75 %
+    "s": (math.sqrt(13) - 1) / 6,  # root of 3 s**2 + s - 1
     "r": math.sqrt(2),  # the hazard ratio of `three`
     "__builtins__": {},
 }

@@ -82,6 +82,24 @@ def test_kaplan_meier_with_late_entry_and_weights(by_hand):
     by_hand("from day 1 on: S(6)", start.estimate[0], "2/4")
 
 
+def test_death_exactly_at_the_start(six, competing, by_hand):
+    """``(start, ...]``: the death on day 1 does not enter a curve from day 1, that on day 6 does."""
+    table = risk_table(six)
+    curve = kaplan_meier(table, start=1)["all"]
+    by_hand("survival, start = 1: S(6)", curve.at(6).estimate[0], "2/4")
+    by_hand("survival, start = 1: at risk on day 6", curve.at(6).at_risk[0], "4")
+    before = kaplan_meier(table, start=0.5)["all"].at([1, 6])
+    by_hand("survival, start = 0.5: S(1)", before.estimate[0], "5/6")
+    by_hand("survival, start = 0.5: S(6)", before.estimate[1], "5/6 * 2/4")
+    later = kaplan_meier(table, start=6)["all"]
+    by_hand("survival, start = 6: S(6)", later.at(6).estimate[0], "1")
+    hazard = nelson_aalen(table, start=1)["all"].at(6)
+    by_hand("hazard, start = 1: H(6)", hazard.estimate[0], "2/4")
+    curves = cumulative_incidence(risk_table(competing), start=1)["all"]
+    by_hand("incidence, start = 1: F1(3)", curves["bone"].at(3).estimate[0], "2/3 * 1/2")
+    by_hand("incidence, start = 1: F2(2)", curves["dead"].at(2).estimate[0], "1/3")
+
+
 def test_midpoint_of_a_flat_half(by_hand):
     for exit_, event, midpoint in (
         ([1, 2, 3, 4], [1, 1, 0, 0], "(2 + 4) / 2"),

@@ -7,6 +7,7 @@ from osteon.contracts.bounds import Bounds
 from osteon.contracts.history import History
 from osteon.estimate import (
     Panel,
+    accelerated_failure,
     baseline_hazard,
     cox,
     fine_gray,
@@ -15,8 +16,11 @@ from osteon.estimate import (
     illness_death,
     interval_score_test,
     martingale_residuals,
+    multi_state_cox,
     panel_markov,
     piecewise_exponential,
+    predicted_hazards,
+    predicted_occupation,
     schoenfeld_residuals,
     turnbull,
 )
@@ -104,6 +108,74 @@ def test_turnbull(by_hand):
     by_hand("S(6)", survival[1], "4/5 * 2/4", 1e-8)
 
 
+def test_truncated_turnbull(by_hand):
+    """Two or three seen from day 0 on, two or more from day 1 on: S(1), then v = S(2) / S(1)."""
+    exams = Bounds.of(left=[0, 1, 1, 2], right=[1, inf, 2, inf], entry=[0, 0, 1, 1])
+    curve = turnbull(exams)["all"]
+    for mass, text, where in zip(
+        curve.mass, ("1/2", "1/2 * 1/2", "1/2 * 1/2"), ("(0, 1]", "(1, 2]", "(2, inf)"), strict=True
+    ):
+        by_hand(f"two enter on day 1, mass of {where}", mass, text, 1e-8)
+    by_hand("two enter on day 1, log-likelihood", curve.log_likelihood, "4 * log(1/2)", 1e-9)
+    heavy = Bounds.of(
+        left=[0, 1, 1, 2], right=[1, inf, 2, inf], entry=[0, 0, 1, 1], weight=[1, 2, 3, 1]
+    )
+    curve = turnbull(heavy)["all"]
+    for mass, text, where in zip(
+        curve.mass, ("1/3", "2/3 * 3/4", "2/3 * 1/4"), ("(0, 1]", "(1, 2]", "(2, inf)"), strict=True
+    ):
+        by_hand(f"weights 1, 2, 3, 1, mass of {where}", mass, text, 1e-8)
+    overlap = turnbull(Bounds.of(left=[0, 1, 1, 2], right=[1, inf, 3, inf], entry=[0, 0, 1, 1]))
+    by_hand(
+        "(1, 3] and (2, inf) from day 1 on, mass of (2, 3]", overlap["all"].mass[1], "1/2", 1e-8
+    )
+    # L = (1 - S v) S (1 - S) v (1 - v) is symmetric: S = v = s, where 3 s**2 + s - 1 = 0
+    five = Bounds.of(left=[0, 0, 1, 1, 2], right=[2, 1, inf, 2, inf], entry=[0, 0, 0, 1, 1])
+    curve = turnbull(five)["all"]
+    for mass, text, where in zip(
+        curve.mass, ("1 - s", "s * (1 - s)", "s**2"), ("(0, 1]", "(1, 2]", "(2, inf)"), strict=True
+    ):
+        by_hand(f"and one of (0, 2], mass of {where}", mass, text, 1e-8)
+    text = "log(1 - s**2) + 2 * log(s) + 2 * log(1 - s)"
+    by_hand("and one of (0, 2], log-likelihood", curve.log_likelihood, text, 1e-9)
+
+
+def test_accelerated_failure(by_hand):
+    """Eight patients examined on days 1 and 2: S(1) = 3/4, S(2) = 1/2, two numbers, two unknowns."""
+    exams = Bounds.of(left=[0, 0, 1, 1, 2, 2, 2, 2], right=[1, 1, 2, 2, inf, inf, inf, inf])
+    # z(t) = (log t - b) / c is log(-log S), log((1 - S) / S) or the normal quantile of 1 - S
+    c = {
+        "weibull": "log(2) / (log(log(2)) - log(log(4/3)))",
+        "log-logistic": "log(2) / log(3)",
+        "log-normal": "log(2) / q",
+    }
+    b = {
+        "weibull": "log(2) / (1 - log(log(2)) / log(log(4/3)))",
+        "log-logistic": "log(2)",
+        "log-normal": "log(2)",
+    }
+    for name in c:
+        fit = accelerated_failure(exams, distribution=name)
+        by_hand(f"{name}, coefficient", fit.coefficients[0], b[name], 1e-8)
+        by_hand(f"{name}, scale", fit.scale, c[name], 1e-8)
+        text = "4 * log(1/4) + 4 * log(1/2)"
+        by_hand(f"{name}, log-likelihood", fit.log_likelihood, text, 1e-9)
+    exact = Bounds.of(left=[1, 2, 3], right=[1, 2, inf], entry=[0, 0, 1])
+    fit = accelerated_failure(exact, distribution="exponential")
+    by_hand("exponential, 2 events in 5 days, late entry", fit.coefficients[0], "log(5/2)", 1e-8)
+    by_hand("exponential, its SE", fit.std_error[0], "1 / sqrt(2)", 1e-8)
+    # four seen on day 1 only, four enter then and are seen on day 2: S(1) = 3/4, S(2) / S(1) = 1/2
+    late = Bounds.of(
+        left=[0, 1, 1, 1, 1, 1, 2, 2], right=[1, inf, inf, inf, 2, 2, inf, inf],
+        entry=[0, 0, 0, 0, 1, 1, 1, 1],
+    )  # fmt: skip
+    fit = accelerated_failure(late)
+    text = "log(2) / (log(log(8/3)) - log(log(4/3)))"
+    by_hand("late entry, weibull, scale", fit.scale, text, 1e-8)
+    text = "log(1/4) + 3 * log(3/4) + 4 * log(1/2)"
+    by_hand("late entry, weibull, log-likelihood", fit.log_likelihood, text, 1e-9)
+
+
 def test_score_test_of_windows(by_hand):
     bounds = Bounds.of(
         left=[0, 0, 1, 1], right=[1, 1, 2, 2], stratum=[0, 0, 1, 1], strata=("a", "b")
@@ -157,3 +229,44 @@ def test_panel_markov(by_hand):
     fit = panel_markov(deaths, [("alive", "dead")], exact=["dead"])
     rate_ = fit.intensities()["alive", "dead"].estimate
     by_hand("1 exact death in 6 years, intensity", rate_, "1/6", 1e-8)
+
+
+def test_multi_state_cox(by_hand):
+    """As `three`, the event an illness; the first and the second of the ill die on days 1.5, 3.5."""
+    history = History.of(
+        subject=[0, 0, 1, 1, 2, 2], entry=[0, 1, 0, 2, 0, 3], exit=[1, 1.5, 2, 3.5, 3, 4],
+        from_state=[0, 1] * 3, event=[1, 2, 1, 2, 1, 0], states=("well", "ill", "dead"),
+        covariates={"x": [0, 0, 1, 1, 0, 0]},
+    )  # fmt: skip
+    model = multi_state_cox(history, {("well", "ill"): ["x"]})
+    by_hand("log hazard ratio of illness", model.fit.coefficients[0], "log(2) / 2")
+    by_hand("its SE", model.fit.std_error[0], "1 / sqrt(2 * r / (2 + r)**2 + r / (1 + r)**2)")
+    hazards = predicted_hazards(model, {"x": 1})
+    ill, die = (hazards.transitions.index(t) for t in (("well", "ill"), ("ill", "dead")))
+    for day, text in ((1, "r / (2 + r)"), (2, "r / (2 + r) + r / (1 + r)")):
+        at = hazards.time.tolist().index(day)
+        by_hand(f"hazard of illness by day {day}, x = 1", hazards.cumulative[at, ill], text)
+    by_hand("hazard of death of the ill by day 4", hazards.cumulative[-1, die], "1 + 1/2")
+    points = predicted_occupation(model, {"x": 0}).at([1, 2, 3, 3.5])
+    for state, i, text in (
+        ("well", 0, "1 - 1 / (2 + r)"),
+        ("ill", 0, "1 / (2 + r)"),
+        ("well", 1, "(1 + r) / (2 + r) * r / (1 + r)"),
+        ("dead", 1, "1 / (2 + r)"),
+        ("ill", 2, "(1 + r) / (2 + r)"),
+        ("ill", 3, "(1 + r) / (2 + r) / 2"),
+    ):
+        by_hand(f"{state} on day {points[state].time[i]:g}, x = 0", points[state].estimate[i], text)
+    # sum of d / S0**2, and the slope of the hazard in the coefficient, with its information
+    spread = "(r / (2 + r)**2)**2 / (2 * r / (2 + r)**2 + r / (1 + r)**2)"
+    text = f"sqrt(1 / (2 + r)**2 + {spread})"
+    by_hand("SE of well on day 1, x = 0", points["well"].std_error[0], text)
+    exposed = predicted_occupation(model, {"x": 1}, factors="exponential").at(1)
+    by_hand("well on day 1, x = 1, exponential", exposed["well"].estimate[0], "exp(-r / (2 + r))")
+    slope = "(2 * r / (2 + r)**2)**2 / (2 * r / (2 + r)**2 + r / (1 + r)**2)"
+    text = f"exp(-r / (2 + r)) * sqrt((r / (2 + r))**2 + {slope})"
+    by_hand("its SE, exponential", exposed["well"].std_error[0], text)
+    # mstate multiplies by the chance of being well after the day's transitions, not before
+    by_increments = predicted_occupation(model, {"x": 0}, variance="increments").at(1)
+    text = f"(1 + r) / (2 + r) * sqrt(1 / (2 + r)**2 + {spread})"
+    by_hand("SE of well on day 1 as mstate, x = 0", by_increments["well"].std_error[0], text)

@@ -5,9 +5,11 @@ import pytest
 from osteon.contracts.history import History
 from osteon.estimate import (
     Estimate,
+    boschloo,
     event_rates,
     exact_log_rank,
     fisher_exact,
+    gray,
     log_rank,
     log_rank_trend,
     median_of_values,
@@ -57,6 +59,34 @@ def test_log_rank(two_groups, by_hand):
     by_hand("exact one-sided p", min(exact.tails.p_greater, exact.tails.p_less), "2/6")
 
 
+def test_gray(by_hand):
+    """One of a has a bone event on day 1, one of b dies on day 2, one has a bone event on day 3."""
+    history = History.of(
+        exit=[1, 4, 2, 3], event=[1, 0, 2, 1], stratum=[0, 0, 1, 1], strata=("a", "b"),
+        states=("free", "bone", "dead"),
+    )  # fmt: skip
+    table = risk_table(history)
+    test = gray(table, cause="bone")
+    # Still at risk are those who died: 2 and 2 on day 1; 1 and 2 on day 3, of whom one is free of
+    # bone events. h = 2 in each group always, so dF0 is 1/4 each time, and a = 1, -1; what is to come,
+    # c, is a * (1/4) / (3/4) up to day 3; 1 - b = (1 - F0) / S is 3/2 and 3/4 on day 1, 3/2 on day 2.
+    by_hand("excess in a", test.scores[0], "1 - 2/4 - 1/3")
+    variance = "((1 - 1/2 * 1/3)**2 + (1 + 1/4 * 1/3)**2) / 8 + (3/2 * 1/3)**2 / 4 + 2 / 8"
+    by_hand("variance", test.variance[0, 0], variance)
+    by_hand("chi-squared", test.statistic, "(1/6)**2 / (629 / 1152)")
+    by_hand("excess in b", test.scores[1], "-(1 - 2/4 - 1/3)")
+    by_hand("covariance of a and b", test.variance[0, 1], f"-({variance})")
+    twice = gray(table, table, cause="bone")
+    by_hand("two strata alike, chi-squared", twice.statistic, "2 * (1/6)**2 / (629 / 1152)")
+    # with rho = 1 day 3 weighs 1 - F0 = 3/4, and with it what is to come
+    early = gray(table, cause="bone", rho=1)
+    by_hand("rho 1, excess in a", early.scores[0], "1 - 2/4 - 3/4 * 1/3")
+    variance = (
+        "((1 - 1/2 * 1/4)**2 + (1 + 1/4 * 1/4)**2) / 8 + (3/2 * 1/4)**2 / 4 + (3/4)**2 * 2 / 8"
+    )
+    by_hand("rho 1, variance", early.variance[0, 0], variance)
+
+
 def test_rates(by_hand):
     table = risk_table(History.of(exit=[1, 2, 3], event=[1, 0, 1]))
     by_hand("2 events in 6 days", event_rates(table, "dead")["all"].estimate, "2/6")
@@ -97,6 +127,23 @@ def test_fisher(by_hand):
     mid_p = fisher_exact(3, 4, 1, 4, convention="mid-p")
     by_hand("p, mid-p", mid_p.p_value, "2 * (1 + 16 / 2) / 70")
     by_hand("sample odds ratio", mid_p.sample_odds_ratio, "3 * 3 / (1 * 1)")
+
+
+def test_boschloo(by_hand):
+    """Twice the most that the tables as far out can have together, for a common share p = 1 - q."""
+    # only the table seen: 2 (p q)**n has its maximum at p = 1/2
+    by_hand("1 of 1 against 0 of 1", boschloo(1, 1, 0, 1), "2 * (1/4)")
+    by_hand("2 of 2 against 0 of 2", boschloo(2, 2, 0, 2), "2 * (1/4)**2")
+    by_hand("3 of 3 against 0 of 3", boschloo(3, 3, 0, 3), "2 * (1/4)**3")
+    by_hand("4 of 4 against 0 of 4", boschloo(4, 4, 0, 4), "2 * (1/4)**4")
+    # p**m q at p = m / (m + 1)
+    by_hand("2 of 2 against 0 of 1", boschloo(2, 2, 0, 1), "2 * (2/3)**2 * 1/3", 1e-8)
+    by_hand("3 of 3 against 0 of 1", boschloo(3, 3, 0, 1), "2 * (3/4)**3 * 1/4", 1e-8)
+    # Fisher's p is 1/2: also 2 against 0 and 2 against 1: 2 m - 3 m**2, m = p q = 1/4
+    by_hand("1 of 2 against 0 of 2", boschloo(1, 2, 0, 2), "2 * (2 * 1/4 - 3 * (1/4)**2)", 1e-8)
+    # Fisher's p is 1/5: also 3 against 0 and 3 against 1: m**2 (3 - 5 m)
+    by_hand("2 of 3 against 0 of 3", boschloo(2, 3, 0, 3), "2 * (1/4)**2 * (3 - 5/4)", 1e-8)
+    by_hand("one event of 1 against 1 of 1", boschloo(1, 1, 1, 1), "1")
 
 
 def test_median_of_values(by_hand):
