@@ -16,6 +16,9 @@ possible <- matrix(FALSE, 3, 3); possible[1, 2:3] <- TRUE
 e <- etm(long, c("0", "1", "2"), possible, "cens", s = 0)
 etm_at <- function(k) { i <- findInterval(times, e$time)
   list(estimate = e$est["0", k, i], std_error = sqrt(e$cov[paste("0", k), paste("0", k), i])) }
+# three die on day 80: etm(s = 80) does not let them in
+d <- etm(long, c("0", "1", "2"), possible, "cens", s = 80); death_times <- c(100, 300, 500, 800)
+etm_80 <- function(k) { i <- findInterval(death_times, d$time); list(estimate = d$est["0", k, i], std_error = sqrt(d$cov[paste("0", k), paste("0", k), i])) }
 # etm's own transformed limits
 etm_limits <- function(k, type) { s <- summary(e, tr.choice = paste("0", k), ci.fun = type)[[1]]
   i <- findInterval(times, s$time); list(conf_low = s$lower[i], conf_high = s$upper[i]) }
@@ -28,6 +31,7 @@ report(packages = c("survival", "etm", "cmprsk", "prodlim"), list(
   times = times, `log-log` = survfit_at("log-log"), log = survfit_at("log"), plain = survfit_at("plain"),
   entry = survfit_at("log-log", entry = TRUE), started = survfit_at("log-log", 121), started_times = times[times > 120],
   etm = list(first = etm_at("1"), second = etm_at("2")),
+  etm_80 = list(first = etm_80("1"), second = etm_80("2")), death_times = death_times,
   etm_cloglog = list(first = etm_limits("1", "cloglog"), second = etm_limits("2", "cloglog")),
   cmprsk = list(first = list(estimate = unname(g$est[1, ]), std_error = sqrt(unname(g$var[1, ]))),
                 second = list(estimate = unname(g$est[2, ]), std_error = sqrt(unname(g$var[2, ])))),

@@ -39,6 +39,14 @@ def test_conditional_on_a_later_start(cohort, history_of, expected, close):
     agree(curves, expected["started"], expected["started_times"], close)
 
 
+def test_start_of_etm_at_a_death(cohort, history_of, expected, close):
+    """Three die on day 80; ``etm(s = 80)`` counts from after it, as ``(80, ...]`` does."""
+    table = risk_table(history_of(cohort))
+    agree(cumulative_incidence(table, start=80), expected["etm_80"], expected["death_times"], close)
+    let_in = cumulative_incidence(table, start=79.5)["all"]["first"].at(100).estimate[0]
+    assert let_in > expected["etm_80"]["first"]["estimate"][0] + 1e-3
+
+
 def test_aalen_variance_of_cmprsk(cohort, history_of, expected, close):
     table = risk_table(history_of(cohort, entry=None))
     curves = cumulative_incidence(table, variance="aalen")

@@ -24,6 +24,9 @@ report(list(
   weighted = curves("log-log", weights = x$copies, robust = FALSE),
   fractional = curves("log", weights = x$weight, robust = FALSE),
   started = columns(at(survfit(Surv(entry, exit, dead) ~ group, x, conf.type = "log-log", start.time = 121))),  # > 120
+  # three die on day 80: start.time = 80 lets them in, 80.5 does not
+  start_80 = lapply(c(at = 80, after = 80.5), function(s) { f <- summary(survfit(Surv(entry, exit, dead) ~ 1, x, start.time = s), times = c(100, 300, 500, 800))
+    list(estimate = f$surv, std_error = f$std.err) }),
   level_90 = columns(at(survfit(Surv(entry, exit, dead) ~ group, x, conf.type = "log-log", conf.int = .9))),
   cause_1 = columns(at(survfit(Surv(entry, exit, cause == 1) ~ group, x, conf.type = "log-log"))),
   at_risk = lapply(split(x, x$group), function(g) sapply(times, function(t) sum(g$entry <= t & g$exit > t & t == 0 | g$entry < t & g$exit >= t))),

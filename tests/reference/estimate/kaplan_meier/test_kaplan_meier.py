@@ -68,6 +68,18 @@ def test_conditional_curve(table, expected, close):
             close(getattr(points, name)[inside], values[later][inside])
 
 
+@pytest.mark.parametrize(("where", "start"), [("at", 79.5), ("after", 80)])
+def test_start_time_at_a_death(cohort, history_of, expected, close, where, start):
+    """R's ``start.time = 80`` lets the three deaths of day 80 in; ``(80, ...]`` does not."""
+    points = kaplan_meier(risk_table(history_of(cohort)), start=start)["all"].at(
+        [100, 300, 500, 800]
+    )
+    close(points.estimate, expected["start_80"][where]["estimate"])
+    close(points.std_error, expected["start_80"][where]["std_error"])
+    both = [expected["start_80"][name]["estimate"][0] for name in ("at", "after")]
+    assert both[0] < both[1] - 1e-3
+
+
 def test_confidence_level(table, expected, close):
     agree(kaplan_meier(table, conf_level=0.9), expected["level_90"], expected["times"], close)
 

@@ -25,6 +25,29 @@ def test_the_slow_way_arrives_at_the_same_masses(name, windows, expected, close)
     assert curve.maxima == 1
 
 
+@pytest.mark.parametrize("group", [0, 1])
+def test_groups_arrive_there_too(group, windows, expected, close):
+    own = windows["group"] == group
+    bounds = Bounds.of(**{name: windows[name][own] for name in ("left", "right", "entry")})
+    curve = turnbull(bounds)["all"]
+    theirs = expected[f"group_{group}"]
+    np.testing.assert_array_equal(curve.left, theirs["left"])
+    np.testing.assert_array_equal(curve.right, theirs["right"])
+    close(curve.mass, theirs["mass"], 1e-6)
+    close(curve.log_likelihood, theirs["log_likelihood"], 1e-11)
+    assert curve.certificate <= 1e-9
+
+
+@pytest.mark.parametrize("group", [0, 1, 2])
+def test_exact_times_of_groups_give_kaplan_meier(group, cohort, expected, close):
+    own = cohort["group"] == group
+    exit_ = cohort["exit"][own]
+    right = np.where(cohort["cause"][own] > 0, exit_, np.inf)
+    curve = turnbull(Bounds.of(left=exit_, right=right, entry=cohort["entry"][own]))["all"]
+    theirs = expected["by_group"][str(group)]
+    close(curve.at(theirs["time"])[1], theirs["surv"])
+
+
 def test_exact_times_give_kaplan_meier_with_late_entry_and_weights(cohort, expected, close):
     exit_ = cohort["exit"]
     bounds = Bounds.of(
