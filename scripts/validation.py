@@ -2,7 +2,8 @@
 
 Runs ``tests/reference`` and writes ``docs/reference/validation.md``. A comparison that failed
 fails the run: the page never shows a number that does not agree. So does an estimator or option
-of `OPTIONS` with fewer than `LEAST` numbers, unless a test that would show it was skipped.
+of `OPTIONS` with fewer than `LEAST` numbers, unless a test that would show it was skipped; a number
+that belongs to no option; and a difference above `EXACT` that its option does not explain.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import platform
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,38 +22,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-from validation_options import LEAST, OPTIONS, UNREACHED, Option
+from validation_options import LEAST, OPTIONS, OTHERS, UNREACHED, Option
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "validation.md"
 TESTS = "tests/reference"
 BY_HAND = "hand_worked"
+EXACT = 1e-8
 LARGE = 1e-6
-WHY = {
-    "counts": "`fisher.test` stops its search for the limits at 1e-4; ours are roots to 1e-12, and "
-    "agree with tightly searched ones",
-    "fine_gray": "`crr(cengroup=)` divides its variance by everybody at risk of being censored, "
-    "ours by the group; ours agrees with finite differences of refits",
-    "illness_death": "`msm` stops its optimiser earlier, and differentiates numerically",
-    "reference_values": "ten printed digits, and `msm` at its default rule stops earlier",
-    "turnbull": "`survfit` crawls to a stop before the maximum; the masses are certified",
-}
-"""Why an estimator differs by more than `LARGE`."""
+OF_R = "answers of R and its packages"
 INTRODUCTION = """\
-{numbers} numbers of osteon beside those of R, of printed tables and of hand calculation. Of a curve
-only the point that agrees least is listed. Find an estimator in the first table; its link leads to
-the numbers. How often the intervals hold the truth is told in [coverage](coverage.md).
+{numbers} numbers of osteon beside those of others: {sources}. Of a curve only the point that agrees
+least is listed. Find an estimator in the table; its link leads to the numbers. How often the
+intervals hold the truth is told in [coverage](coverage.md).
 
 Scripts, answers and versions stand in `tests/reference`; `make reference` asks R again, `make
 validation` writes this page. The difference is relative, and absolute below 1.
 
 Made with osteon {osteon}, {python}; answers of {r}.
 """
-
-
+SECOND_WAY = (
+    "A second way is the definition written out again (loops, `optim()`, `uniroot()` or differences of "
+    "refits, in `make.R` or the test), where no package at hand has the estimator."
+)
 HAND = (
     "Eight patients or fewer, who stand in `tests/reference/estimate/hand_worked`; the arithmetic "
-    "is evaluated as it is printed. `z` is 1.959963984540054, `r` the hazard ratio sqrt(2)."
+    "is evaluated as it is printed. `z` is 1.959963984540054, `q` 0.6744897501960817, `r` the hazard "
+    "ratio sqrt(2), `s` the root of 3 s**2 + s - 1."
 )
 
 
@@ -99,7 +96,7 @@ def main() -> None:
             sys.exit("a reference test failed; the page was not written")
         cases = list(ElementTree.parse(report).getroot().iter("testcase"))
     found, missing = list(rows(cases)), list(skipped(cases))
-    faults = list(too_little(found, missing))
+    faults = [*too_little(found, missing), *homeless(found), *unexplained(found)]
     if faults:
         sys.exit("\n".join(faults))
     PAGE.write_text(page(found, missing), encoding="utf-8")
@@ -143,12 +140,40 @@ def _shows(place: str, row: Row) -> bool:
 def too_little(found: list[Row], missing: list[Skip]) -> Iterator[str]:
     """Options with too few numbers and places that show none, though no test there was skipped."""
     waiting = {skip.folder for skip in missing}
-    for option in chain.from_iterable(OPTIONS.values()):
-        idle = [place for place in option.shown_by if not any(_shows(place, r) for r in found)]
-        yield from (f"{option.name}: nothing at {x}" for x in idle if _folder(x) not in waiting)
+    named = [(option.name, option.shown_by) for option in _every_option()]
+    for name, places in [*named, *OTHERS.items()]:
+        idle = [place for place in places if not any(_shows(place, row) for row in found)]
+        yield from (f"{name}: nothing at {x}" for x in idle if _folder(x) not in waiting)
+    for option in _every_option():
         numbers = len(shown(option, found))
         if numbers < LEAST and not waiting.intersection(map(_folder, option.shown_by)):
             yield f"{option.name}: {numbers} numbers, {LEAST} are asked for"
+
+
+def homeless(found: list[Row]) -> Iterator[str]:
+    """Tests with numbers that belong to no option, and so to no largest difference."""
+    places = list(chain.from_iterable(option.shown_by for option in _every_option()))
+    alone = (row for row in found if not any(_shows(place, row) for place in places))
+    for (folder, test), numbers in Counter((row.folder, row.test) for row in alone).items():
+        yield f"{folder}: {test}: {numbers} numbers belong to no option"
+
+
+def unexplained(found: list[Row]) -> Iterator[str]:
+    """Options that differ above `EXACT` and do not say why, or say why and do not differ."""
+    for option in _every_option():
+        group = shown(option, found)
+        if group and (_largest(group) > EXACT) != bool(option.why):
+            yield f"{option.name}: {_worst(group)}, and why is {option.why or 'not said'}"
+
+
+def source_of(row: Row) -> str:
+    """What kind of answer a number is compared with."""
+    kinds = (name for name, places in OTHERS.items() if any(_shows(x, row) for x in places))
+    return next(kinds, OF_R)
+
+
+def _every_option() -> Iterator[Option]:
+    return chain.from_iterable(OPTIONS.values())
 
 
 def _folder(place: str) -> str:
@@ -156,26 +181,29 @@ def _folder(place: str) -> str:
 
 
 def page(found: list[Row], missing: list[Skip]) -> str:
-    """Render the page: what is shown where, then every number by folder, by hand first."""
+    """Render the page: what is missing and what differs, what is shown where, every number."""
     folders = sorted({row.folder for row in found}, key=lambda name: (name != BY_HAND, name))
     parts = ["<!-- Generated by `make validation`; do not edit. -->\n", "# Validation\n"]
-    parts += [INTRODUCTION.format(numbers=len(found), **_versions())]
-    parts += ["## Estimators and options\n", *_options(found)]
-    parts += [
-        "",
-        "## Worked by hand\n",
-        f"{HAND}\n",
-        *_table([r for r in found if r.folder == BY_HAND]),
-    ]
+    parts += [INTRODUCTION.format(numbers=len(found), sources=_sources(found), **_versions())]
+    parts += [f"{SECOND_WAY}\n"]
+    parts += ["## Not reached\n", *_not_reached(missing)]
+    parts += ["", "## Differences above 1e-06\n", *_large(found)]
+    parts += ["", "## Estimators and options\n", *_options(found)]
+    parts += ["", "## Worked by hand\n", f"{HAND}\n"]
+    parts += _table([row for row in found if row.folder == BY_HAND])
     parts += ["## Data sets\n", *_data_sets(found)]
-    parts += ["", "## Not reached\n", *_not_reached(missing)]
-    parts += ["", "## Differences above 1e-06\n", *_large(found, folders)]
     parts += ["", "## All numbers\n"]
     for name in folders:
         if name != BY_HAND:
             group = [row for row in found if row.folder == name]
             parts += [f"### {name}\n", *_table(group)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _sources(found: list[Row]) -> str:
+    """How many numbers there are of each kind, the most first."""
+    kinds = Counter(map(source_of, found)).most_common()
+    return ", ".join(f"{count} {name}" for name, count in kinds)
 
 
 def _versions() -> dict[str, str]:
@@ -189,8 +217,8 @@ def _versions() -> dict[str, str]:
 
 
 def _options(found: list[Row]) -> Iterator[str]:
-    yield "| estimator | option | numbers | largest difference | data | shown by |"
-    yield "|---|---|---:|---:|---|---|"
+    yield "| estimator | option | numbers | largest difference | why above 1e-08 | data | shown by |"
+    yield "|---|---|---:|---:|---|---|---|"
     for family, options in OPTIONS.items():
         for i, option in enumerate(options):
             group = shown(option, found)
@@ -200,6 +228,7 @@ def _options(found: list[Row]) -> Iterator[str]:
                 option.name,
                 str(len(group)),
                 _worst(group),
+                option.why,
                 ", ".join(_data(group)),
                 ", ".join(f"[{test}](#{anchor})" for anchor, test in tests.items()),
             )
@@ -220,22 +249,17 @@ def _data_sets(found: list[Row]) -> Iterator[str]:
 
 
 def _not_reached(missing: list[Skip]) -> Iterator[str]:
-    yield "| data | why | shown instead by |"
-    yield "|---|---|---|"
     for item in UNREACHED:
-        yield _line(item.data, item.why, item.instead)
-    if missing:
-        yield "\nSkipped in this run:\n"
-    yield from (f"- {skip.folder}: {skip.test}: {skip.why}" for skip in missing)
+        yield f"- {item.data}: {item.why}. Instead: {item.instead}."
+    yield from (f"- skipped here, {skip.folder}: {skip.test}: {skip.why}" for skip in missing)
 
 
-def _large(found: list[Row], folders: list[str]) -> Iterator[str]:
-    yield "| numbers of | largest difference | why |"
-    yield "|---|---:|---|"
-    for name in folders:
-        group = [row for row in found if row.folder == name]
-        if max(row.difference for row in group) > LARGE:
-            yield _line(f"[{name}](#{name})", _worst(group), WHY.get(name, "not explained"))
+def _large(found: list[Row]) -> Iterator[str]:
+    """The options that differ most, the largest difference first."""
+    rows = [(shown(option, found), option) for option in _every_option()]
+    for group, option in sorted(rows, key=lambda pair: -_largest(pair[0])):
+        if _largest(group) > LARGE:
+            yield f"- {option.name}, {_worst(group)}: {option.why}."
 
 
 def _table(group: list[Row]) -> Iterator[str]:
@@ -264,7 +288,11 @@ def _line(*cells: str) -> str:
 
 
 def _worst(group: list[Row]) -> str:
-    return f"{max((row.difference for row in group), default=0.0):.0e}"
+    return f"{_largest(group):.0e}"
+
+
+def _largest(group: list[Row]) -> float:
+    return max((row.difference for row in group), default=0.0)
 
 
 def _digits(number: str) -> str:
