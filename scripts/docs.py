@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,6 +23,10 @@ from osteon.registry import rules_markdown
 from osteon.sources import RULES
 from osteon.sources.fillings import NumberFilling, TextFilling, TimeFilling
 from osteon.sources.mapping import Source
+
+sys.path.append(str(Path(__file__).parent))
+
+import r_calls  # noqa: E402 - beside this script, which a test loads by its path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -164,7 +167,7 @@ def estimators() -> str:
         package = f"osteon.estimate.{subject}"
         about = inspect.cleandoc(sys.modules[package].__doc__ or "").partition("\n\n")[0]
         lines += [f"## {subject.replace('_', ' ').capitalize()}\n", f"{about}\n"]
-        lines += ["| function | what it computes | in R |", "|---|---|---|"]
+        lines += ["| function | what it computes | in R | run here |", "|---|---|---|---|"]
         lines += [
             _estimator(function)
             for function in filter(inspect.isfunction, public)
@@ -177,20 +180,10 @@ def estimators() -> str:
 def _estimator(function: FunctionType) -> str:
     said = inspect.getdoc(function) or ""
     source = Path(inspect.getsourcefile(function) or "").relative_to(ROOT).as_posix()
-    cells = said.splitlines()[0], _call_of_r(said)
+    cells = said.splitlines()[0], r_calls.call_of_r(function)
     what, in_r = (cell.replace("``", "`").replace("|", r"\|") for cell in cells)
-    return f"| [`{function.__name__}`](../../{source}) | {what} | {in_r} |"
-
-
-def _call_of_r(said: str) -> str:
-    """What stands after ``R:`` in a docstring, up to its first call; the rest is told there."""
-    after = " ".join(re.split(r"(?:^|\s)R:\s", said, maxsplit=1)[1:]).partition("\n\n")[0]
-    found = (
-        re.match(r"[^`;]*(?:``[^`(]+``[^`;]*)*?``[^`]*\([^`]*``", after)
-        or re.match(r"[^`;]*``[^`]+``", after)
-        or re.match(r"[^;]*", after)
-    )
-    return " ".join(found[0].split()) if found else ""
+    run = r_calls.run_here(function)
+    return f"| [`{function.__name__}`](../../{source}) | {what} | {in_r} | {run} |"
 
 
 def _described(*models: type[BaseModel]) -> list[str]:
@@ -252,18 +245,28 @@ paper it is from, the conventions in which packages differ, R's call in full and
 runs. Beside this page: [every number next to R's](validation.md), [whether the
 intervals cover](coverage.md), [how fast they are](speed.md).
 
+Under *run here*: "run" leads to the script whose answers of R the [reference tests](validation.md)
+compare with; "printed example" to what the package's manual prints; "not run" is a call said to be
+equivalent that no test makes, mostly because its package is in none of Debian's; "none" is where no
+call of R is known, which those tests replace by hand calculation or the definition written out.
+
+Where a curve starts (`start=`), `(start, ...]` holds: a death exactly then does not enter, as in
+`etm(s =)`; `survfit(start.time =)` lets it in. Both stand in [validation](validation.md).
+
 Three things go in: a `History` (who was at risk from when to when, and what happened), `Bounds`
 (times that only an exam can find), or plain counts. A `RiskTable` is counted from a history, by a
 query where the data lie, or read from another centre's file; tables add up, and every estimator that
 takes one works on the sum.
 
 ```python
->>> from osteon.contracts.history import History
->>> from osteon.estimate import kaplan_meier, quantile, risk_table
+>>> from osteon.estimate import Bounds, History, kaplan_meier, quantile, risk_table, turnbull
 >>> history = History.of(entry=[0, 30, 0, 90], exit=[400, 700, 250, 800], event=[1, 0, 1, 1])
 >>> curves = kaplan_meier(risk_table(history))
 >>> quantile(curves["all"]).estimate
 400.0
+>>> bounds = Bounds.of(left=[0, 30, 30, 90], right=[60, 60, 90, float("inf")])
+>>> turnbull(bounds)["all"].quantile(0.5)
+(30.0, 60.0)
 
 ```
 """

@@ -174,6 +174,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             ),
         ),
         Option("cluster variance", ("robust: kaplan_meier[clustered", "robust: kaplan_meier[both")),
+        Option("at a fixed time", ("kaplan_meier: at_a_fixed_time",)),
         Option(
             "differences at fixed times",
             (
@@ -364,6 +365,14 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         ),
         Option("trend", ("hand_worked: log_rank | trend", "log_rank: trend")),
         Option("pairs of groups, Holm", ("log_rank: pairs",)),
+        Option(
+            "p-values adjusted by Holm",
+            ("hand_worked: multiple_testing | Holm", "multiple_testing: holm"),
+        ),
+        Option(
+            "p-values adjusted by Benjamini and Hochberg",
+            ("hand_worked: multiple_testing | BH", "multiple_testing: benjamini"),
+        ),
         Option("exact (permutation)", ("hand_worked: log_rank | exact", "exact_log_rank: ")),
         Option("exact, of several groups", ("exact_log_rank_groups: ",)),
     ),

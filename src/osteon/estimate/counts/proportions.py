@@ -163,7 +163,8 @@ def proportion_difference(
         \\right), \\qquad N = n_1 + n_0
 
     with :math:`\\tilde p` the maximum likelihood estimates that differ by d. R:
-    ``DescTools::BinomDiffCI(method = "score")`` is the first, ``"mn"`` the second.
+    ``Epi::ci.pd(events_1, events_0, n_1 - events_1, n_0 - events_0, method = "Nc")`` is the first, as
+    is ``DescTools::BinomDiffCI(method = "score")``; its ``"mn"`` is the second.
 
     References
     ----------

@@ -114,9 +114,9 @@ def interval_score_test(
     .. math:: X^2 = \\frac{n - 1}{\\sum_i c_i^2} \\sum_g \\frac{U_g^2}{n_g}, \\qquad
         U_g = \\sum_{i \\in g} c_i
 
-    R: ``interval::ictest(Surv(left, right, type = "interval2") ~ group, scores = "logrank1")``
-    ("logrank2", "wmw") where its NPMLE has converged; ``coin::independence_test(c ~ group)`` on
-    the scores. On exact times without ties Sun's scores are those of the log-rank test, whose
+    R: ``coin::independence_test(c ~ group)`` on the scores;
+    ``interval::ictest(Surv(left, right, type = "interval2") ~ group, scores = "logrank1")``
+    ("logrank2", "wmw") where its NPMLE has converged. On exact times without ties Sun's scores are those of the log-rank test, whose
     variance is another.
 
     References

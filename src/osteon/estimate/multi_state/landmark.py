@@ -52,8 +52,8 @@ def landmark_occupation(
     Notes
     -----
     Consistent for :math:`P(X(t) = j \\mid X(s) = h)` where censoring is independent given the
-    state at s ([1]_). Who enters observation after s is left out. R: ``LMAJ(msdata, s, from)`` of
-    mstate, or ``survfit`` with ``start.time = s`` on those in the state at s.
+    state at s ([1]_). Who enters observation after s is left out. R: ``survfit(...,
+    start.time = s, p0 =)`` on those in the state at s; ``LMAJ(msdata, s, from)`` of mstate.
 
     References
     ----------

@@ -5,11 +5,13 @@ import pytest
 from osteon.contracts.history import History
 from osteon.estimate import (
     Estimate,
+    benjamini_hochberg,
     boschloo,
     event_rates,
     exact_log_rank,
     fisher_exact,
     gray,
+    holm,
     log_rank,
     log_rank_trend,
     median_of_values,
@@ -57,6 +59,17 @@ def test_log_rank(two_groups, by_hand):
     exact = exact_log_rank(two_groups, method="exact")
     by_hand("exact p", exact.p_value, "4/6")
     by_hand("exact one-sided p", min(exact.tails.p_greater, exact.tails.p_less), "2/6")
+
+
+def test_multiple_testing(by_hand):
+    first, second, third = holm([0.01, 0.03, 0.02])
+    by_hand("Holm, the smallest of three", first, "3 * 0.01")
+    by_hand("Holm, the second", third, "2 * 0.02")
+    by_hand("Holm, the largest, not below the second", second, "max(0.03, 2 * 0.02)")
+    first, second, third = benjamini_hochberg([0.01, 0.03, 0.02])
+    by_hand("BH, the largest of three", second, "0.03")
+    by_hand("BH, the second, not above the largest", third, "min(3 * 0.02 / 2, 0.03)")
+    by_hand("BH, the smallest, not above the second", first, "min(3 * 0.01, 0.03)")
 
 
 def test_gray(by_hand):

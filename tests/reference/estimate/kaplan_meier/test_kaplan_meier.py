@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from osteon.contracts.history import History
-from osteon.estimate import follow_up, kaplan_meier, quantile, risk_table
+from osteon.estimate import fixed_time, follow_up, kaplan_meier, quantile, risk_table
 
 GROUPS = ("0", "1", "2")
 
@@ -29,6 +29,16 @@ def agree(curves, expected, times, close):
 @pytest.mark.parametrize("interval", ["log-log", "log", "plain", "logit", "arcsine"])
 def test_delayed_entry_at_every_scale_of_the_interval(table, expected, close, interval):
     agree(kaplan_meier(table, interval=interval), expected[interval], expected["times"], close)
+
+
+@pytest.mark.parametrize("interval", ["log-log", "plain"])
+def test_at_a_fixed_time(table, expected, close, interval):
+    curves = kaplan_meier(table, interval=interval)
+    at = list(expected["times"]).index(300)
+    for group in GROUPS:
+        value, theirs = fixed_time(curves[group], 300), expected[interval][group]
+        for name in ("estimate", "std_error", "conf_low", "conf_high"):
+            close(getattr(value, name), theirs[name][at])
 
 
 def test_whole_weights(cohort, history_of, expected, close):

@@ -11,7 +11,7 @@ centres <- as.integer(cgd$center); by_centre <- summary(survfit(Surv(tstart, tst
 rate <- aggregate(cbind(events = status, days = tstop - tstart) ~ drug, cgd, sum)
 report(packages = c("survival", "mets"), list(
   call = "coxph(cluster = id) and survfit(cluster = id) on cgd, bladder, kidney, retinopathy",
-  cgd = list(days = days, mcf = mcf, centres = list(estimate = by_centre$cumhaz, std_error = by_centre$std.chaz), rate = list(events = rate$events, days = rate$days),
+  cgd = list(days = days, mcf = mcf, centres = list(estimate = by_centre$cumhaz, std_error = by_centre$std.chaz), rate = list(events = rate$events, days = rate$days, limits = lapply(split(cgd, cgd$drug), function(g) as.numeric(poisson.test(sum(g$status), sum(g$tstop - g$tstart))$conf.int))),
     andersen_gill = fit(Surv(tstart, tstop, status) ~ drug + age + girl, cgd, cluster = id), conditional = fit(Surv(tstart, tstop, status) ~ drug + age + strata(enum), cgd[cgd$enum < 4, ], cluster = id)),
   bladder = fit(Surv(stop, event) ~ rx + size + number + strata(enum), B, cluster = id),
   kidney = fit(Surv(time, status) ~ age + I(sex - 1), kidney, cluster = id),

@@ -83,6 +83,7 @@ def test_rates_of_cgd(cgd, expected, close):
         close(table.events.sum(), theirs["events"][i])
         rate = event_rates(table, "infection", per=1)["all"]
         close(rate.estimate, theirs["events"][i] / theirs["days"][i])
+        close([rate.conf_low, rate.conf_high], theirs["limits"][str(i)])
 
 
 def test_wei_lin_weissfeld_of_bladder(r_data, expected, same_fit):
