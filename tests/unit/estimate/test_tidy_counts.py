@@ -1,3 +1,6 @@
+import sqlite3
+from contextlib import closing
+
 import duckdb
 import ibis
 import numpy as np
@@ -101,6 +104,19 @@ def test_any_ibis_backend_runs_the_same_text():
     counts = connection.sql(counts_sql("history", weight="w"), dialect="duckdb").to_pyarrow()
     whole = risk_table(History.of(exit=data["exit"], event=data["event"], weight=data["w"]))
     same_tables(risk_table_of_counts(counts), whole)
+
+
+@settings(anything, max_examples=20)
+@given(columns())
+def test_sqlite_counts_as_numpy_does_to_the_bit(data):
+    data = {name: data[name] for name in ("entry", "exit", "event", "stratum")}
+    data["weight"] = 1 + data["stratum"] + data["event"]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        pd.DataFrame(data).to_sql("history", connection, index=False)
+        query = counts_sql("history", entry="entry", stratum="stratum", weight="weight")
+        counts = pd.read_sql(query, connection)
+    table = risk_table_of_counts(counts, states=STATES, strata=("a", "b"))
+    same_tables(table, risk_table(History.of(**data, states=STATES, strata=("a", "b"))))
 
 
 @pytest.mark.parametrize("dialect", ["spark", "postgres", "sqlite", "mysql", "tsql", "bigquery"])

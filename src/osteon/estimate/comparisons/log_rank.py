@@ -169,6 +169,8 @@ def fleming_harrington(at_risk: Floats, events: Floats, rho: float, gamma: float
     >>> fleming_harrington(np.array([4.0, 2.0]), np.array([1.0, 1.0]), 1, 2).tolist()
     [0.0, 0.046875]
     """
+    if rho == gamma == 0:
+        return np.ones_like(at_risk)
     after = np.cumprod(1 - events / at_risk)
     before = np.concatenate([[1.0], after[:-1]])[: after.size]
     return np.asarray(before**rho * (1 - before) ** gamma, dtype=np.float64)
@@ -187,7 +189,8 @@ def check_whole(*tables: RiskTable) -> None:
     """Refuse tables that do not count patients."""
     for table in tables:
         # Halves may add up to a whole; their squares do not.
-        for counts in (table.entries, table.exits, table.events, table.events_squared):
+        squared = () if table.events_squared is table.events else (table.events_squared,)
+        for counts in (table.entries, table.exits, table.events, *squared):
             if np.any(counts != np.rint(counts)):
                 raise EstimateError(
                     "the risk table holds counts that are not whole",
@@ -202,9 +205,12 @@ def _counts(
     """At risk and events at the table's event times, shape (groups, times)."""
     rows = [groups.index(name) for name in table.strata]
     happened = table.events[:, table.causes(causes)].sum(axis=1)
-    keep = (table.time > start) & (happened.sum(axis=0) > 0)
-    at_risk, events = np.zeros((2, len(groups), int(keep.sum())))
-    at_risk[rows], events[rows] = table.at_risk[:, 0, keep], happened[:, keep]
+    kept = np.flatnonzero((table.time > start) & (happened.sum(axis=0) > 0))
+    at_risk, events = np.zeros((2, len(groups), kept.size))
+    at_risk[rows], events[rows] = (
+        table.at_risk[:, 0].take(kept, axis=1),
+        happened.take(kept, axis=1),
+    )
     return at_risk, events
 
 

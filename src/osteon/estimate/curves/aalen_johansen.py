@@ -151,11 +151,8 @@ def _delta(
     # Once nobody is left the incidence stays as it is: Delta_j = 0, so the term is 0, not inf.
     terms = np.where(after > 0, greenwood(sets), 0.0)
     own = sets.events[k]
-    return (
-        _sum_of_squares(incidence, terms)
-        + np.cumsum(before * before * own * (n - own) / (n * n * n))
-        - 2 * _sum_of_differences(incidence, before * own / (n * n))
-    )
+    share = before * own / (n * n)
+    return _summed(incidence, terms, share, share * before * (n - own) / n)
 
 
 def _aalen(
@@ -165,11 +162,8 @@ def _aalen(
     v_own, v_other = _tied(own, n), _tied(sets.all_events - own, n)
     inverse = np.divide(1.0, after, out=np.zeros_like(after), where=after > 0)
     squared = before**2
-    return (
-        np.cumsum(squared * v_own)
-        - 2 * _sum_of_differences(incidence, squared * v_own * inverse)
-        + _sum_of_squares(incidence, squared * (v_own + v_other) * inverse**2)
-    )
+    of_own = squared * v_own
+    return _summed(incidence, squared * (v_own + v_other) * inverse**2, of_own * inverse, of_own)
 
 
 def _tied(events: Floats, n: Floats) -> Floats:
@@ -178,15 +172,10 @@ def _tied(events: Floats, n: Floats) -> Floats:
     return correction * events / n**2
 
 
-def _sum_of_squares(f: Floats, weight: Floats) -> Floats:
-    """sum_{j <= t} (f(t) - f_j)^2 w_j, for every t at once."""
-    once = f * weight
-    return f * (f * np.cumsum(weight) - 2 * np.cumsum(once)) + np.cumsum(f * once)
-
-
-def _sum_of_differences(f: Floats, weight: Floats) -> Floats:
-    """sum_{j <= t} (f(t) - f_j) w_j, for every t at once."""
-    return f * np.cumsum(weight) - np.cumsum(f * weight)
+def _summed(f: Floats, u: Floats, v: Floats, w: Floats) -> Floats:
+    """sum_{j <= t} (f(t) - f_j)^2 u_j - 2 (f(t) - f_j) v_j + w_j, for every t at once."""
+    once = f * u
+    return f * (f * np.cumsum(u) - 2 * np.cumsum(once + v)) + np.cumsum(f * (once + 2 * v) + w)
 
 
 def refuse_intermediate_states(table: RiskTable) -> None:

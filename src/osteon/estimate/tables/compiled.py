@@ -14,45 +14,56 @@ _FEW = 32  # times that are sorted soonest by putting each in its place
 
 
 @numba.njit(cache=True, nogil=True)
-def whole(time):
-    """Whether every time is a whole number of days."""
-    broken = 0
-    for t in time:
-        broken += t != np.floor(t)
-    return broken == 0
+def count_days(entered, ended, day, exit_, entry, event, origin, stratum):
+    """Add every row to the cell of its exit, and to that of its entry.
+
+    ``entered`` is of shape (strata, origins, days from ``day`` on), ``ended`` of shape
+    (strata, origins, states, days): by the state that is entered, 0 for none.
+    """
+    states, k = ended.shape[2], ended.shape[3]
+    entering, leaving = entered.reshape(-1), ended.reshape(-1)
+    for i in range(exit_.size):
+        place = _place(stratum, origin, i, ended.shape[1])
+        # Unsigned: an index that cannot be negative needs no test for it.
+        leaving[np.uint64(_cell(place * states + np.int64(event[i]), k, exit_[i], day))] += 1.0
+        if entry is not None:
+            entering[np.uint64(_cell(place, k, entry[i], day))] += 1.0
 
 
 @numba.njit(cache=True, nogil=True)
-def count_days(entered, ended, day, exit_, entry, event, origin, stratum, weight):
-    """Add every row, or its weight, to the cells of its exit and of its entry.
+def weigh_days(entered, ended, day, exit_, entry, event, origin, stratum, weight):
+    """The same with weights; ``ended`` has their squares too, on a last axis.
 
-    Of shape (strata, rows, days from ``day`` on); the rows of ``ended`` are one a state, for who
-    leaves it without a transition, and then one a transition. With weights it has their squares
-    too, on a last axis: in an array of their own they might lie a multiple of the processor's
-    pages away, and wait for each other.
+    In an array of their own the squares might lie a multiple of the processor's pages away, and
+    wait for the weights; here both are read before either is written.
     """
-    states, rows, k = entered.shape[1], ended.shape[1], entered.shape[2]
+    states, k = ended.shape[2], ended.shape[3]
     entering, leaving = entered.reshape(-1), ended.reshape(-1)
     for i in range(exit_.size):
-        s, h = _index(stratum, i), _index(origin, i)
-        w = 1.0 if weight is None else weight[i]
-        row = _row(h, np.int64(event[i]), states)
-        # Unsigned: an index that cannot be negative needs no test for it.
-        cell = np.uint64((s * rows + row) * k + np.int64(exit_[i]) - day)
-        if weight is None:
-            leaving[cell] += w
-        else:
-            leaving[np.uint64(2) * cell] += w
-            leaving[np.uint64(2) * cell + np.uint64(1)] += w * w
+        place, w = _place(stratum, origin, i, ended.shape[1]), weight[i]
+        cell = np.uint64(2 * _cell(place * states + np.int64(event[i]), k, exit_[i], day))
+        squared = cell + np.uint64(1)
+        total, total_squared = leaving[cell] + w, leaving[squared] + w * w
+        leaving[cell], leaving[squared] = total, total_squared
         if entry is not None:
-            entering[np.uint64((s * states + h) * k + np.int64(entry[i]) - day)] += w
+            entering[np.uint64(_cell(place, k, entry[i], day))] += w
+
+
+@numba.njit(cache=True, nogil=True)
+def _place(stratum, origin, i, origins):
+    return _index(stratum, i) * origins + _index(origin, i)
+
+
+@numba.njit(cache=True, nogil=True)
+def _cell(row, k, t, day):
+    return row * k + np.int64(t) - day
 
 
 @numba.njit(cache=True, nogil=True)
 def sort_ends(code, low, high, exit_, entry, event, origin, stratum, weight, states, rows, cells):
     """Times of exits and entries in order, the weights that go with them, and how many differ.
 
-    What happens at a time goes to ``code``: the cell of `count_days`' ``ended``, whose ``rows`` a
+    What happens at a time goes to ``code``: the row of `count_sorted`'s ``ended``, whose ``rows`` a
     stratum make ``cells`` in all, or, after those, that of ``entered``. The first place is left
     to ``low``, before which nothing happens. Times are dealt into many buckets of equal width, and
     each bucket is sorted, ties in the order of the rows; where times crowd into few buckets that
@@ -96,7 +107,11 @@ def sort_ends(code, low, high, exit_, entry, event, origin, stratum, weight, sta
 
 @numba.njit(cache=True, nogil=True)
 def count_sorted(entered, ended, squared, time, code, weight):
-    """The counts of `count_days` from what `sort_ends` returns; distinct times go to the front."""
+    """The counts of what `sort_ends` returns; distinct times go to the front.
+
+    Of shape (strata, rows, distinct times); the rows of ``ended`` are one a state, for who leaves
+    it without a transition, and then one a transition.
+    """
     states, rows, k = entered.shape[1], ended.shape[1], entered.shape[2]
     entering, leaving, moving = entered.reshape(-1), ended.reshape(-1), squared.reshape(-1)
     cells, at = ended.shape[0] * rows, 0

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.arrays import Floats
+from osteon.contracts.arrays import COMPILE_FROM, Floats, are_whole
 from osteon.contracts.history import CENSORED, History
 from osteon.estimate.threads import slices, threaded
 
-COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the compiler
 _THREADS_FROM = 4_000_000  # rows; before, a thread takes as long to begin as it saves
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows
 _EXACT = 2**52  # days beyond which a float no longer tells one day from the next
-
-_Sums = tuple[Floats, Floats, Floats, Floats]  # time, and what `_zeros` is for
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +63,11 @@ def _first_day(history: History) -> int | None:
     cells = (last - first + 1) * len(history.strata) * len(history.states) ** 2
     if cells > 4 * len(history) + _SMALL_GRID or max(abs(first), abs(last)) > _EXACT:
         return None
-    return int(first) if _whole(exit_) and (entry is None or _whole(entry)) else None
+    return int(first) if are_whole(exit_) and (entry is None or are_whole(entry)) else None
 
 
 def _counted(history: History, day: int | None) -> Counts:
-    given, n, states = history.columns, len(history), len(history.states)
+    given, n = history.columns, len(history)
     entering: NDArray | None
     if day is None:
         entries = np.zeros(1) if given.entry is None else history.entry
@@ -80,20 +77,16 @@ def _counted(history: History, day: int | None) -> Counts:
         time = _days(history, day)
         leaving = given.exit.astype(np.intp) - day
         entering = None if given.entry is None else given.entry.astype(np.intp) - day
-    event = given.event if history.ranges["event"][0] > CENSORED else np.maximum(given.event, 0)
-    origins = 1 if given.from_state is None else states
-    shape = (len(history.strata), origins, states, time.size)
-    codes = (given.stratum, given.from_state, event)
+    shape = _shape(history, time.size)
+    codes = (given.stratum, given.from_state, _entered_state(history))
     ended = squared = _tally(leaving, codes, given.weight, shape)
     if given.weight is not None:
         squared = _tally(leaving, codes, given.weight**2, shape)
-    entered, left = np.zeros((2, shape[0], states, time.size))
-    left[:, :origins] = ended.sum(axis=2)
+    entered = None
     if given.entry is not None and entering is not None:
         shape = (*shape[:2], 1, time.size)
-        entered[:, :origins] = _tally(entering, (*codes[:2], None), given.weight, shape)[:, :, 0]
-    moved = ended[:, :, 1:]
-    return Counts(time, entered, left, moved, moved if squared is ended else squared[:, :, 1:])
+        entered = _tally(entering, (*codes[:2], None), given.weight, shape)[:, :, 0]
+    return _counts(history, time, entered, ended, squared)
 
 
 def _tally(
@@ -109,43 +102,61 @@ def _tally(
     return added.reshape(shape).astype(np.float64, copy=False)
 
 
+def _counts(
+    history: History, time: Floats, entered: Floats | None, ended: Floats, squared: Floats
+) -> Counts:
+    """Counts of what is added up by origin and state entered, 0 for none."""
+    strata, origins, states, k = ended.shape
+    entered_, left = np.zeros((2, strata, states, k))
+    left[:, :origins] = ended.sum(axis=2)
+    if entered is not None:
+        entered_[:, :origins] = entered
+    moved = ended[:, :, 1:]
+    return Counts(time, entered_, left, moved, moved if squared is ended else squared[:, :, 1:])
+
+
+def _shape(history: History, k: int) -> tuple[int, int, int, int]:
+    """Strata, origins, states and times."""
+    states = len(history.states)
+    origins = 1 if history.columns.from_state is None else states
+    return len(history.strata), origins, states, k
+
+
+def _entered_state(history: History) -> NDArray:
+    """State entered at the end of each interval, 0 for none."""
+    event = history.columns.event
+    return event if history.ranges["event"][0] > CENSORED else np.maximum(event, 0)
+
+
 def _counted_compiled(history: History, day: int | None) -> Counts:
     """The same, row by row: beside the table it takes memory only to sort the times."""
-    given, states = history.columns, len(history.states)
-    sums = _of_times(history) if day is None else _of_days(history, day)
-    time, entered, ended, squared = sums
-    left, moved = ended[:, :states], ended[:, states:]
-    for j in range(moved.shape[1]):
-        if moved[:, j].any():
-            left[:, j // (states - 1)] += moved[:, j]
-    shape = (left.shape[0], 1 if given.from_state is None else states, states - 1, time.size)
-    moved = moved.reshape(shape)
-    unweighted = given.weight is None
-    return Counts(time, entered, left, moved, moved if unweighted else squared.reshape(shape))
+    return _of_times(history) if day is None else _of_days(history, day)
 
 
-def _of_days(history: History, day: int) -> _Sums:
-    time = _days(history, day)
-    entered, ended, squared = _zeros(history, time.size)
-    if history.columns.weight is None:
-        return time, *_of_rows(history, day, time.size), squared
-    both = np.zeros((*ended.shape, 2))
-    _compiled().count_days(entered, both, day, *_ends(history))
-    ended, squared = both[..., 0].copy(), both[:, entered.shape[1] :, :, 1].copy()
-    return time, entered, ended, squared
+def _of_days(history: History, day: int) -> Counts:
+    time, given = _days(history, day), history.columns
+    columns = given.exit, given.entry, _entered_state(history), given.from_state, given.stratum
+    shape = _shape(history, time.size)
+    if given.weight is None:
+        entered, ended = _of_rows(len(history), shape, day, columns)
+        return _counts(history, time, entered, ended, ended)
+    entered, both = np.zeros((*shape[:2], time.size)), np.zeros((*shape, 2))
+    _compiled().weigh_days(entered, both, day, *columns, given.weight)
+    return _counts(history, time, entered, both[..., 0].copy(), both[..., 1].copy())
 
 
-def _of_rows(history: History, day: int, k: int) -> tuple[Floats, Floats]:
+def _of_rows(
+    n: int, shape: tuple[int, ...], day: int, columns: tuple[NDArray | None, ...]
+) -> tuple[Floats, Floats]:
     """Numbers of rows, which are the same in whatever order they are added up."""
 
     def part(rows: slice) -> tuple[Floats, Floats]:
-        entered, ended, _ = _zeros(history, k)
-        ends = (None if column is None else column[rows] for column in _ends(history))
-        _compiled().count_days(entered, ended, day, *ends)
+        entered, ended = np.zeros((*shape[:2], shape[-1])), np.zeros(shape)
+        of_rows = (None if column is None else column[rows] for column in columns)
+        _compiled().count_days(entered, ended, day, *of_rows)
         return entered, ended
 
-    n, cells = len(history), _zeros(history, k)[1].size
-    split = n >= _THREADS_FROM and 4 * cells < n
+    split = n >= _THREADS_FROM and 4 * np.prod(shape) < n
     (entered, ended), *others = threaded(part, slices(n) if split else [slice(n)])
     for more_entered, more_ended in others:
         entered += more_entered
@@ -153,19 +164,26 @@ def _of_rows(history: History, day: int, k: int) -> tuple[Floats, Floats]:
     return entered, ended
 
 
-def _of_times(history: History) -> _Sums:
-    entered, ended, _squared = _zeros(history, 0)
-    (strata, rows, _), states = ended.shape, entered.shape[1]
-    size = 1 + len(history) * (1 if history.columns.entry is None else 2)
+def _of_times(history: History) -> Counts:
+    given = history.columns
+    columns = given.exit, given.entry, given.event, given.from_state, given.stratum, given.weight
+    strata, origins, states, _ = _shape(history, 0)
+    rows = states + origins * (states - 1)
+    size = 1 + len(history) * (1 if given.entry is None else 2)
     cells = strata * rows
     code = np.empty(size, np.uint16 if cells + strata * states < 2**16 else np.int64)
     span = _first(history), history.ranges["exit"][1]
-    time, weight, distinct = _compiled().sort_ends(
-        code, *span, *_ends(history), states, rows, cells
-    )
-    sums = _zeros(history, distinct)
-    _compiled().count_sorted(*sums, time, code, weight)
-    return time[:distinct], *sums
+    time, weight, distinct = _compiled().sort_ends(code, *span, *columns, states, rows, cells)
+    entered, ended, squared = _zeros(history, distinct)
+    _compiled().count_sorted(entered, ended, squared, time, code, weight)
+    left, moved = ended[:, :states], ended[:, states:]
+    for j in range(moved.shape[1]):
+        if moved[:, j].any():
+            left[:, j // (states - 1)] += moved[:, j]
+    moved = moved.reshape(strata, origins, states - 1, distinct)
+    unweighted = given.weight is None
+    moved_squared = moved if unweighted else squared.reshape(moved.shape)
+    return Counts(time[:distinct], entered, left, moved, moved_squared)
 
 
 def _zeros(history: History, k: int) -> tuple[Floats, Floats, Floats]:
@@ -178,11 +196,6 @@ def _zeros(history: History, k: int) -> tuple[Floats, Floats, Floats]:
     rows = states, states + moves, 0 if given.weight is None else moves
     entered, ended, squared = (np.zeros((len(history.strata), r, k)) for r in rows)
     return entered, ended, squared
-
-
-def _ends(history: History) -> tuple[NDArray | None, ...]:
-    given = history.columns
-    return given.exit, given.entry, given.event, given.from_state, given.stratum, given.weight
 
 
 def _first(history: History) -> float:
@@ -208,14 +221,6 @@ def _observed(counts: Counts) -> Counts:
         moved,
         moved if unweighted else counts.moved_squared.compress(somebody, axis=-1),
     )
-
-
-def _whole(time: NDArray) -> bool:
-    if time.dtype.kind in "iu":
-        return True
-    if time.size >= COMPILE_FROM:
-        return bool(_compiled().whole(time))
-    return bool((np.floor(time) == time).all())
 
 
 def _compiled():

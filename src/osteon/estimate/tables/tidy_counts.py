@@ -57,8 +57,9 @@ def counts_sql(
 
     Notes
     -----
-    Only SELECT, GROUP BY and UNION ALL: DuckDB, Spark, PostgreSQL and any Ibis backend run it. A
-    row that breaks the contract of `History` (it ends before it starts, its weight is not
+    Only SELECT, GROUP BY and UNION ALL: DuckDB, PostgreSQL and SQLite run it as it stands. Other
+    engines quote names otherwise: on any Ibis backend write ``connection.sql(query,
+    dialect="duckdb")``, which translates it. A row that breaks the contract of `History` (it ends before it starts, its weight is not
     positive, a value is missing) is counted in ``faults``, and `risk_table_of_counts` refuses the
     result: nothing is left out silently. Whole weights add up exactly, others to rounding, in
     whatever order the engine adds them.
