@@ -26,7 +26,7 @@ from osteon.sources.mapping import Source
 
 sys.path.append(str(Path(__file__).parent))
 
-import r_calls  # noqa: E402 - beside this script, which a test loads by its path
+import r_calls  # beside this script, which a test loads by its path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -242,13 +242,13 @@ _ESTIMATORS = """# Estimators
 
 `osteon.estimate` in one page. Each function's docstring has its shapes and units, its equation, the
 paper it is from, the conventions in which packages differ, R's call in full and an example that
-runs. Beside this page: [every number next to R's](validation.md), [whether the
+runs. Beside this page: [numbers beside R's, printed and hand-worked ones](validation.md), [whether the
 intervals cover](coverage.md), [how fast they are](speed.md).
 
 Under *run here*: "run" leads to the script whose answers of R the [reference tests](validation.md)
-compare with; "printed example" to what the package's manual prints; "not run" is a call said to be
-equivalent that no test makes, mostly because its package is in none of Debian's; "none" is where no
-call of R is known, which those tests replace by hand calculation or the definition written out.
+compare with; "printed example" to what the package's manual prints; "not run" is a call taken to be
+equivalent from its documentation, which no test makes: the answers to compare with come from the
+definition written out or from another package; "none" is where no call is known.
 
 Where a curve starts (`start=`), `(start, ...]` holds: a death exactly then does not enter, as in
 `etm(s =)`; `survfit(start.time =)` lets it in. Both stand in [validation](validation.md).

@@ -8,6 +8,7 @@ them. Nothing is said here by hand.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -43,7 +44,8 @@ def run_here(function: FunctionType) -> str:
     printed = [f.name for f in _folders(function) if names & _called(f / "printed.toml")]
     if printed:
         return f"[printed example]({_nearest(function, printed)}/printed.toml)"
-    return "not run"
+    missing = sorted(set(re.findall(r"([\w.]+)::", call_of_r(function))) - _packages())
+    return f"not run ({missing[0]} not at hand)" if missing else "not run"
 
 
 def _nearest(function: FunctionType, folders: list[str]) -> str:
@@ -69,6 +71,13 @@ def _folders(function: FunctionType) -> Iterator[Path]:
     for test in sorted(REFERENCE.glob("*/test_*.py")):
         if re.search(rf"\b{function.__name__}\(", test.read_text()):
             yield test.parent
+
+
+@cache
+def _packages() -> set[str]:
+    """Packages of R that made answers."""
+    answers = [json.loads(f.read_text())["made_with"] for f in REFERENCE.glob("*/expected.json")]
+    return {name for made in answers for name in dict(made["packages"])}
 
 
 @cache

@@ -279,6 +279,8 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "state occupation",
             (
+                "r_data_ebmt3: transitions",
+                "r_data_ebmt3: state_occupation",
                 "hand_worked: multi_state | on day",
                 "r_data_mstate: state_occupation",
                 "state_occupation: jackknife",
@@ -826,6 +828,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "transition-specific Cox",
             (
+                "r_data_ebmt3: transition_specific",
                 "hand_worked: multi_state_cox | log hazard",
                 "hand_worked: multi_state_cox | its SE =",
                 "r_data_mstate: transition_specific",
@@ -834,7 +837,14 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_data_mstate: common_coefficients",
             ),
         ),
-        Option("shared baselines and coefficients", ("multi_state_cox: shared",)),
+        Option(
+            "shared baselines and coefficients",
+            (
+                "r_data_ebmt3: transition_specific_cox_of_ebmt3[False-shared",
+                "r_data_ebmt3: transition_specific_cox_of_ebmt3[True-shared",
+                "multi_state_cox: shared",
+            ),
+        ),
         Option("clock reset", ("multi_state_cox: clock_reset",)),
         Option(
             "predicted cumulative hazards",
@@ -843,6 +853,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "predicted state probabilities",
             (
+                "r_data_ebmt3: probabilities",
                 "hand_worked: multi_state_cox | on day",
                 "multi_state_cox: probabilities",
                 "multi_state_cox: six_patients",
@@ -1055,12 +1066,6 @@ OTHERS: dict[str, tuple[str, ...]] = {
 """Numbers to compare with that are not answers of R's functions; the first kind that holds counts."""
 
 UNREACHED = (
-    Unreached(
-        "ebmt3",
-        "R's mstate is not in Debian; pymsm (MIT) ships ebmt4 and aidssi of it only, and only their "
-        "files are used, for it needs NumPy below 2 (`pip install --no-deps pymsm`)",
-        "ebmt4, aidssi, and the example that mstate prints, to its digits",
-    ),
     Unreached(
         "Paq1000",
         "R's SmoothHazard is not in Debian",

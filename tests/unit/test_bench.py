@@ -60,6 +60,30 @@ def test_the_page(bench):
     assert "| other | *not run (too slow)* |  |" in text
 
 
+def test_a_different_answer_is_explained_below_its_table(bench):
+    late = "Cox, Efron, five covariates, late entry"
+    results = [
+        bench.Result(late, "osteon", 1000, 2e-4, 1e-3, 15, 0.5),
+        bench.Result(late, "statsmodels", 1000, 2e-3, 1e-3, 15, 0.5006),
+        bench.Result(late, "R survival", 1000, 2e-3, 1e-3, 15, 0.5 + 1e-11),
+        bench.Result(late, "another", 1000, 2e-3, 1e-3, 15, 0.51),
+    ]
+    text = bench.page(results, 30)
+    assert "\n- statsmodels counts who enters on the day of a death as at risk" in text
+    assert "\n- another differs: not yet looked into.\n" in text
+    assert "\n- R survival" not in text
+
+
+def test_a_tie_reads_as_a_tie(bench):
+    results = [
+        bench.Result("Median", "osteon", 1_000, 0.001),
+        bench.Result("Median", "R survival", 1_000, 0.00098),
+    ]
+    assert "| Median | 1,000 | R survival | 1x | 0.98x | as fast: a tie |  |" in bench.page(
+        results, 60
+    )
+
+
 def test_aims_say_what_was_obtained(bench):
     km, late = "Kaplan-Meier with limits", "Cox, Efron, five covariates"
     results = [

@@ -67,8 +67,8 @@ def firth_logistic(
     Limits and p by profile penalised likelihood ([2]_). In a 2 x 2 table the estimate
     is that of the table with 1/2 added to each cell. Standard errors, for Wald's method only, are
     those of the augmented data, as in logistf since 1.24; [2]_ and brglm2 take the plain
-    information. R: ``logistf(event ~ x)``; the points also ``glm(method = "brglmFit",
-    type = "AS_mean")`` of brglm2.
+    information. R: ``logistf::logistf(event ~ x)``; the points also
+    ``glm(method = "brglmFit", type = "AS_mean")`` of brglm2.
 
     References
     ----------
@@ -141,7 +141,7 @@ def firth_cox(
     Maximises :math:`\\ell(\\beta) + \\frac12 \\log |I(\\beta)|` of the partial likelihood
     ([1]_) with the exact derivative of the penalty: third cumulants over the risk sets,
     in Efron's case with tied deaths reduced as in the likelihood. A weight of 2 counts as two
-    rows, in the penalty too. R: ``coxphf`` (Breslow's ties, neither strata nor weights).
+    rows, in the penalty too. R: ``coxphf::coxphf`` (Breslow's ties, neither strata nor weights).
 
     References
     ----------
