@@ -166,6 +166,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "robust variance",
             (
+                "hand_worked: robust_kaplan_meier | robust SE",
                 "robust: kaplan_meier[plain",
                 "robust: kaplan_meier[weighted",
                 "robust: a_later_start",
@@ -173,7 +174,14 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "robust: a_patient_in_pieces",
             ),
         ),
-        Option("cluster variance", ("robust: kaplan_meier[clustered", "robust: kaplan_meier[both")),
+        Option(
+            "cluster variance",
+            (
+                "hand_worked: robust_kaplan_meier | cluster",
+                "robust: kaplan_meier[clustered",
+                "robust: kaplan_meier[both",
+            ),
+        ),
         Option("at a fixed time", ("kaplan_meier: at_a_fixed_time",)),
         Option(
             "differences at fixed times",
@@ -376,7 +384,13 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             ("hand_worked: multiple_testing | BH", "multiple_testing: benjamini"),
         ),
         Option("exact (permutation)", ("hand_worked: log_rank | exact", "exact_log_rank: ")),
-        Option("exact, of several groups", ("exact_log_rank_groups: ",)),
+        Option(
+            "exact, of several groups",
+            (
+                "hand_worked: exact_log_rank_of_three",
+                "exact_log_rank_groups: ",
+            ),
+        ),
     ),
     "Gray's test": (
         Option(
@@ -505,8 +519,20 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "r_data_recurrent: rates",
             ),
         ),
-        Option("standardised rates", ("counts: standardised",)),
-        Option("robust rates and their ratio", ("robust_rates: ",)),
+        Option(
+            "standardised rates",
+            (
+                "hand_worked: robust_and_standardised | standardised",
+                "counts: standardised",
+            ),
+        ),
+        Option(
+            "robust rates and their ratio",
+            (
+                "hand_worked: robust_and_standardised | robust",
+                "robust_rates: ",
+            ),
+        ),
     ),
     "Cox": (
         Option(
@@ -546,6 +572,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "robust variance",
             (
+                "hand_worked: pulls | robust SE",
                 "cox: coxph[robust",
                 "reference_values: cox_of_heart",
                 "r_data_recurrent: andersen",
@@ -577,6 +604,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "predicted curves with limits",
             (
+                "hand_worked: pulls | S(",
                 "cox_curves: survfit | surv",
                 "r_data_regression: | survival",
                 "cox_curves: | low",
@@ -601,9 +629,22 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             ),
         ),
         Option(
-            "deviance residuals", ("cox_residuals: | deviance", "r_data_regression: | deviance")
+            "deviance residuals",
+            (
+                "hand_worked: pulls | deviance",
+                "cox_residuals: | deviance",
+                "r_data_regression: | deviance",
+            ),
         ),
-        Option("score residuals and dfbeta", ("cox_residuals: | score", "cox_residuals: | dfbeta")),
+        Option(
+            "score residuals and dfbeta",
+            (
+                "hand_worked: pulls | score residual",
+                "hand_worked: pulls | dfbeta",
+                "cox_residuals: | score",
+                "cox_residuals: | dfbeta",
+            ),
+        ),
         Option(
             "test of proportional hazards (cox.zph)",
             (
@@ -613,7 +654,13 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
             ),
         ),
         Option("predicted curves, covariates that change", ("cox_curves: a_course",)),
-        Option("concordance, Harrell's and Uno's", ("concordance: ",)),
+        Option(
+            "concordance, Harrell's and Uno's",
+            (
+                "hand_worked: concordance",
+                "concordance: ",
+            ),
+        ),
     ),
     "Fine-Gray": (
         Option(
@@ -959,6 +1006,7 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
         Option(
             "percentile limits",
             (
+                "hand_worked: bootstrap_limits",
                 "bootstrap: limits[0.95-perc",
                 "bootstrap: limits[0.9-perc",
                 "bootstrap: limits[0.8-perc",

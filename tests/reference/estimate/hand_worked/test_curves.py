@@ -19,6 +19,7 @@ from osteon.estimate import (
     restricted_mean,
     restricted_mean_time_lost,
     risk_table,
+    robust_kaplan_meier,
     robust_nelson_aalen,
     state_occupation,
     symmetric_quantile,
@@ -66,6 +67,17 @@ def test_kaplan_meier(six, by_hand):
         at = kaplan_meier(risk_table(six), interval=interval)["all"].at(6)
         by_hand(f"S(6), {interval}, low", at.conf_low[0], low)
         by_hand(f"S(6), {interval}, high", at.conf_high[0], high)
+
+
+def test_robust_kaplan_meier(six, by_hand):
+    """Pulls on S(1), by 1/36 for five and -5/36 for who dies; a cluster's are added up."""
+    robust = robust_kaplan_meier(six)["all"].at([1, 6])
+    by_hand("robust SE of S(1)", robust.std_error[0], "sqrt((5/36)**2 + 5 * (1/36)**2)")
+    text = "5/12 * sqrt(1/30 + 1/4)"
+    by_hand("robust SE of S(6), weights of 1: Greenwood's", robust.std_error[1], text)
+    pair = robust_kaplan_meier(six, cluster=[0, 1, 0, 2, 3, 4])["all"].at(1)
+    text = "sqrt((5/36)**2 + (2/36)**2 + 3 * (1/36)**2)"
+    by_hand("SE of S(1) with two in one cluster", pair.std_error[0], text)
 
 
 def test_kaplan_meier_with_late_entry_and_weights(by_hand):

@@ -9,7 +9,10 @@ from osteon.estimate import (
     Panel,
     accelerated_failure,
     baseline_hazard,
+    concordance,
     cox,
+    deviance_residuals,
+    dfbeta,
     fine_gray,
     firth_cox,
     firth_logistic,
@@ -21,7 +24,9 @@ from osteon.estimate import (
     piecewise_exponential,
     predicted_hazards,
     predicted_occupation,
+    predicted_survival,
     schoenfeld_residuals,
+    score_residuals,
     turnbull,
 )
 
@@ -61,6 +66,42 @@ def test_breslow_baseline_and_residuals(three, by_hand):
     _, schoenfeld = schoenfeld_residuals(fit)
     by_hand("Schoenfeld residual on day 1", schoenfeld[0].item(), "0 - r / (2 + r)")
     by_hand("Schoenfeld residual on day 2", schoenfeld[1].item(), "1 - r / (1 + r)")
+
+
+def test_pulls_and_predictions(three, by_hand):
+    fit = cox(three, ["x"])
+    score = score_residuals(fit)[:, 0]
+    by_hand("score residual of the first", score[0], "-r / (2 + r) * (1 - 1 / (2 + r))")
+    by_hand("score residual of the second", score[1], "-2 * r / (2 + r)**2 + 1 / (1 + r)**2")
+    by_hand("score residual of the third", score[2], "r / (2 + r)**2 + r / (1 + r)**2")
+    information = "(2 * r / (2 + r)**2 + r / (1 + r)**2)"
+    third = "(r / (2 + r)**2 + r / (1 + r)**2)"
+    by_hand("dfbeta of the third", dfbeta(fit)[2, 0], f"{third} / {information}")
+    squares = (
+        "(r / (2 + r) * (1 - 1 / (2 + r)))**2 + (1 / (1 + r)**2 - 2 * r / (2 + r)**2)**2"
+        f" + {third}**2"
+    )
+    robust = cox(three, ["x"], robust=True)
+    by_hand("robust SE", robust.std_error[0], f"sqrt({squares}) / {information}")
+    deviance = deviance_residuals(fit)
+    text = "sqrt(-2 * (1 - 1 / (2 + r) + log(1 / (2 + r))))"
+    by_hand("deviance residual of the first", deviance[0], text)
+    by_hand("S(1), x = 0", predicted_survival(fit, {"x": 0}).at(1).estimate[0], "exp(-1 / (2 + r))")
+    text = "exp(-r * (1 / (2 + r) + 1 / (1 + r)))"
+    by_hand("S(2), x = 1", predicted_survival(fit, {"x": 1}).at(2).estimate[0], text)
+
+
+def test_concordance(three, by_hand):
+    of_x = concordance(three, [0, 1, 0])
+    by_hand("x of `three`: C", of_x.estimate.estimate, "(0 + 1/2 + 1) / 3")
+    mixed = concordance(three, [3, 1, 2])
+    by_hand("scores 3, 1, 2: C", mixed.estimate.estimate, "(1 + 1 + 0) / 3")
+    # one is censored on day 2: after it each of the others stands for (3/2)**2
+    history = History.of(exit=[1, 2, 3, 4], event=[1, 0, 1, 1])
+    scores = [4, 3, 1, 2]
+    by_hand("one censored, C", concordance(history, scores).estimate.estimate, "3 / 4")
+    uno = concordance(history, scores, weighting="uno")
+    by_hand("one censored, Uno's C", uno.estimate.estimate, "3 / (3 + (3/2)**2)")
 
 
 def test_fine_gray(by_hand):

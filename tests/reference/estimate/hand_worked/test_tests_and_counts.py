@@ -6,9 +6,11 @@ from osteon.contracts.history import History
 from osteon.estimate import (
     Estimate,
     benjamini_hochberg,
+    bootstrap_limits,
     boschloo,
     event_rates,
     exact_log_rank,
+    exact_log_rank_groups,
     fisher_exact,
     gray,
     holm,
@@ -23,6 +25,8 @@ from osteon.estimate import (
     rate_ratio,
     rate_upper_bound,
     risk_table,
+    robust_rates,
+    standardised_rate,
 )
 
 Z = 1.959963984540054
@@ -59,6 +63,18 @@ def test_log_rank(two_groups, by_hand):
     exact = exact_log_rank(two_groups, method="exact")
     by_hand("exact p", exact.p_value, "4/6")
     by_hand("exact one-sided p", min(exact.tails.p_greater, exact.tails.p_less), "2/6")
+
+
+def test_exact_log_rank_of_three_groups(by_hand):
+    """Scores in twelfths are 9, 5, -1 and -13; the sums of a, b and c are 14, -1 and -13."""
+    history = History.of(
+        exit=[1, 2, 3, 4], event=[1] * 4, stratum=[0, 0, 1, 2], strata=("a", "b", "c")
+    )
+    test = exact_log_rank_groups(history, method="exact")
+    squares = "(9**2 + 5**2 + 1**2 + 13**2)"
+    by_hand("three groups, Q", test.statistic, f"3 * (14**2 / 2 + 1**2 + 13**2) / {squares}")
+    # pairs in a, with their sums of squares 268, 226, 34, 258, 114 and 204, twice each
+    by_hand("three groups, p", test.p_value, "2 / 12")
 
 
 def test_multiple_testing(by_hand):
@@ -109,6 +125,32 @@ def test_rates(by_hand):
     ratio = rate_ratio(3, 5, 0, 5)
     by_hand("3 against 0 in equal time, p", ratio.p_value, "2 * (1/2)**3")
     by_hand("6 in 5 against 2 in 5, ratio", rate_ratio(6, 5, 2, 5).estimate, "6/2")
+
+
+def test_robust_and_standardised_rates(by_hand):
+    """3, 1 and 0 events in 100 days each; then 2 and 8 in 100, three quarters of the first kind."""
+    history = History.of(
+        subject=[0, 0, 0, 1, 2], entry=[0, 30, 50, 0, 0], exit=[30, 50, 100, 100, 100],
+        event=[1, 1, 1, 1, 0], states=("bm", "sre"),
+    )  # fmt: skip
+    robust = robust_rates(history, "sre")["all"]
+    by_hand("robust: 4 events in 300 days", robust.estimate, "4/300")
+    spread = "sqrt((3 - 4/3)**2 + (1 - 4/3)**2 + (4/3)**2) / 300"
+    by_hand("robust: its SE", robust.std_error, spread)
+    standard = standardised_rate([2, 8], [100, 100], [3, 1])
+    by_hand("standardised: 2 and 8 in 100", standard.estimate, "3/4 * 2/100 + 1/4 * 8/100")
+    spread = "sqrt((3/4)**2 * 2 + (1/4)**2 * 8) / 100"
+    by_hand("standardised: its SE", standard.std_error, spread)
+    none = standardised_rate([0], [10], [1])
+    by_hand("standardised: 0 in 10, high", none.conf_high, "-log(0.025) / 10", 1e-9)
+    one = standardised_rate([1], [10], [1])
+    by_hand("standardised: 1 in 10, low", one.conf_low, "-log(0.975) / 10", 1e-9)
+
+
+def test_bootstrap_limits(by_hand):
+    limits = bootstrap_limits(50, range(1, 100), conf_level=0.9)
+    by_hand("replicates 1 to 99: 90 %, low", limits.conf_low, "(99 + 1) * 0.05")
+    by_hand("replicates 1 to 99: 90 %, high", limits.conf_high, "(99 + 1) * 0.95")
 
 
 def test_proportions(by_hand):
