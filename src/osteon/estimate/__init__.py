@@ -153,6 +153,7 @@ from osteon.estimate.regression.residuals import (
     schoenfeld_residuals,
     score_residuals,
 )
+from osteon.estimate.tables.contributions import Contribution
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.tables.table_file import read_risk_table, write_risk_table
 from osteon.estimate.tables.tidy_counts import counts_sql, risk_table_of_counts, tidy_counts
@@ -162,6 +163,7 @@ __all__ = [
     "Bootstrap",
     "ChiSquared",
     "Concordance",
+    "Contribution",
     "CoxFit",
     "CumulativeHazard",
     "Curve",
