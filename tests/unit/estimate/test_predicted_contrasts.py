@@ -18,6 +18,8 @@ from osteon.estimate import (
     predicted_survival_difference,
     predicted_survival_ratio,
 )
+from osteon.estimate.regression.predicted_path import path_of
+from osteon.estimate.regression.prediction_pulls import pulls, running_variance
 
 from .test_properties import anything
 
@@ -146,7 +148,7 @@ def test_robust_pulls_are_derivatives(ties, stratum):
     """Refits with one cluster's weight moved: tied days, late entry, strata, changes, a start."""
     history, cluster = many()
     names = ["x", "z"]
-    pulls = []
+    moves = []
     for c in np.unique(cluster):
         moved = [
             values(
@@ -159,9 +161,9 @@ def test_robust_pulls_are_derivatives(ties, stratum):
             )[0]
             for step in (1e-4, -1e-4)
         ]
-        pulls.append((moved[0] - moved[1]) / 2e-4)
+        moves.append((moved[0] - moved[1]) / 2e-4)
     error = values(cox(history, names, ties=ties, cluster=cluster), stratum)[1]
-    np.testing.assert_allclose(error, np.sqrt(np.sum(np.square(pulls), axis=0)), rtol=1e-5)
+    np.testing.assert_allclose(error, np.sqrt(np.sum(np.square(moves), axis=0)), rtol=1e-5)
 
 
 @pytest.mark.parametrize("robust", [False, True])
@@ -316,3 +318,26 @@ def test_mistakes():
         predicted_survival_ratio(
             fit, who, {"x": 1e3 * np.sign(fit.coefficients[0]), "z": 0}, 20, stratum="a"
         )
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+@pytest.mark.parametrize("spread", [1, 4])
+def test_running_sums_of_squares_are_those_of_every_pull(ties, spread):
+    """Clusters over strata, tied days, late entry; with a spread of 4 risks differ by 10^6."""
+    rng = np.random.default_rng(6)
+    x = spread * rng.normal(size=400)
+    entry = rng.integers(0, 10, 400)
+    gap = np.ceil(30 * rng.exponential(size=400) ** 0.5 / np.exp(0.8 * x))
+    history, _ = many(
+        n=400,
+        entry=entry,
+        exit=entry + np.minimum(gap, 40),
+        event=gap < 40,
+        covariates={"x": x, "z": rng.integers(0, 2, 400)},
+    )
+    fit = cox(history, ["x", "z"], ties=ties, cluster=rng.integers(0, 150, 400))
+    path = path_of(fit, WHO[0], stratum="b", **WAY)
+    times = path.time.size
+    every = pulls(path, np.triu(np.ones((times, times))))
+    np.testing.assert_allclose(running_variance(path), np.sum(every**2, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(every.sum(axis=0), 0, atol=1e-9 * np.abs(every).sum(axis=0).max())

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.contracts.arrays import Floats
-from osteon.estimate.regression.cox import CoxFit
+from osteon.contracts.arrays import Floats, Integers
+from osteon.estimate.regression.cox import CoxFit, summed_by
 from osteon.estimate.regression.moments import Moments
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood
 from osteon.estimate.regression.predicted_path import Gradient, Path
-
-_AT_ONCE = 64  # times whose pulls by every cluster are held at a time
+from osteon.estimate.regression.running_pulls import running_squares
 
 
 def running_variance(path: Path) -> Floats:
     """Variance of the cumulative hazard at each event time that is met, shape (k,)."""
-    if path.fit.robust:
-        return _robust_running_variance(path)
     moments = path.moments
+    if path.fit.robust:
+        cluster = _cluster(path.fit)
+        of_coefficients = summed_by(cluster, _coefficient_pulls(path.fit, moments))
+        return running_squares(path, cluster, of_coefficients)
     hazard = moments.hazard * path.ratio
     squared = hazard * path.ratio / moments.denominator
     slopes = hazard[:, None] * (path.z - moments.mean)
@@ -70,23 +71,20 @@ def baseline_pulls(likelihood: PartialLikelihood, moments: Moments, of_terms: Fl
     return of_rows
 
 
-def _robust_running_variance(path: Path) -> Floats:
-    k = path.time.size
-    variance = np.empty(k)
-    for begin in range(0, k, _AT_ONCE):
-        part = np.arange(begin, min(begin + _AT_ONCE, k))
-        gain = (np.arange(k)[:, None] <= part).astype(np.float64)
-        variance[part] = np.sum(pulls(path, gain) ** 2, axis=0)
-    return variance
-
-
 def _of_clusters(fit: CoxFit, moments: Moments, gradient: Gradient) -> Floats:
-    likelihood = fit.likelihood
-    of_rows = baseline_pulls(likelihood, moments, gradient.of_terms)
-    covariance = _standardised(fit, fit.model_covariance)
-    of_rows += likelihood.score_residuals(moments) @ (covariance @ gradient.of_coefficients.T)
-    _, cluster = np.unique(fit.clusters[likelihood.at_risk.rows], return_inverse=True)
-    return np.column_stack([np.bincount(cluster, column) for column in of_rows.T])
+    of_rows = baseline_pulls(fit.likelihood, moments, gradient.of_terms)
+    of_rows += _coefficient_pulls(fit, moments) @ gradient.of_coefficients.T
+    return summed_by(_cluster(fit), of_rows)
+
+
+def _coefficient_pulls(fit: CoxFit, moments: Moments) -> Floats:
+    """Pull of each row on the coefficients of the standardised covariates, shape (m, p)."""
+    return fit.likelihood.score_residuals(moments) @ _standardised(fit, fit.model_covariance)
+
+
+def _cluster(fit: CoxFit) -> Integers:
+    """Cluster of each row of the likelihood, numbered from 0."""
+    return np.unique(fit.clusters[fit.likelihood.at_risk.rows], return_inverse=True)[1]
 
 
 def _of_model(fit: CoxFit, moments: Moments, gradient: Gradient) -> Floats:
