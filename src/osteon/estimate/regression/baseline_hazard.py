@@ -111,6 +111,7 @@ def baseline_hazard(
     .. [1] Breslow (1972), J. R. Stat. Soc. B 34:216-217, in the discussion of
        doi:10.1111/j.2517-6161.1972.tb00899.x.
     .. [2] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345335.
+    .. [3] Ozenne et al. (2017), R J. 9:440-460, doi:10.32614/RJ-2017-062.
 
     Examples
     --------

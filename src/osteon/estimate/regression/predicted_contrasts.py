@@ -77,7 +77,7 @@ def predicted_survival_difference(
 
     References
     ----------
-    .. [1] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345334.
+    .. [1] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345335.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def predicted_survival_ratio(
 
     References
     ----------
-    .. [1] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345334.
+    .. [1] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345335.
 
     Examples
     --------
