@@ -661,6 +661,25 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
                 "concordance: ",
             ),
         ),
+        Option(
+            "robust predicted curves", ("cox_curves: survfit[robust", "cox_curves: a_course[clu")
+        ),
+        Option(
+            "two patients' survival at a time, difference and ratio",
+            ("predicted_contrasts: | .difference", "predicted_contrasts: | .ratio"),
+        ),
+        Option(
+            "predicted restricted mean, of one patient and of two",
+            ("predicted_contrasts: | mean",),
+        ),
+        Option(
+            "two patients in different strata",
+            ("predicted_contrasts: strata[two", "predicted_contrasts: strata[robust"),
+        ),
+        Option(
+            "contrasts of robust and clustered models",
+            ("predicted_contrasts: | robust", "predicted_contrasts: influence"),
+        ),
     ),
     "Fine-Gray": (
         Option(

@@ -141,7 +141,16 @@ from osteon.estimate.regression.cox import CoxFit, cox
 from osteon.estimate.regression.fine_gray import FineGrayFit, fine_gray
 from osteon.estimate.regression.firth import firth_cox, firth_logistic
 from osteon.estimate.regression.penalised import FirthFit
+from osteon.estimate.regression.predicted_contrasts import (
+    predicted_survival_difference,
+    predicted_survival_ratio,
+)
 from osteon.estimate.regression.predicted_incidence import predicted_incidence
+from osteon.estimate.regression.predicted_means import (
+    predicted_restricted_mean,
+    predicted_restricted_mean_difference,
+    predicted_restricted_mean_ratio,
+)
 from osteon.estimate.regression.proportional_hazards import (
     ProportionalHazards,
     proportional_hazards,
@@ -153,6 +162,7 @@ from osteon.estimate.regression.residuals import (
     schoenfeld_residuals,
     score_residuals,
 )
+from osteon.estimate.tables.contributions import Contribution
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.tables.table_file import read_risk_table, write_risk_table
 from osteon.estimate.tables.tidy_counts import counts_sql, risk_table_of_counts, tidy_counts
@@ -162,6 +172,7 @@ __all__ = [
     "Bootstrap",
     "ChiSquared",
     "Concordance",
+    "Contribution",
     "CoxFit",
     "CumulativeHazard",
     "Curve",
@@ -260,7 +271,12 @@ __all__ = [
     "predicted_incidence",
     "predicted_length_of_stay",
     "predicted_occupation",
+    "predicted_restricted_mean",
+    "predicted_restricted_mean_difference",
+    "predicted_restricted_mean_ratio",
     "predicted_survival",
+    "predicted_survival_difference",
+    "predicted_survival_ratio",
     "proportion",
     "proportion_difference",
     "proportion_upper_bound",

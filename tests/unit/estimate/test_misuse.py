@@ -179,7 +179,12 @@ RIGHT = {
     "predicted_incidence": call(subdistribution, {"x": 1}),
     "predicted_length_of_stay": call(model, {"x": 1}, 5),
     "predicted_occupation": call(model, {"x": 1}),
+    "predicted_restricted_mean": call(fit, {"x": 1}, 5),
+    "predicted_restricted_mean_difference": call(fit, {"x": 1}, {"x": 0}, 5),
+    "predicted_restricted_mean_ratio": call(fit, {"x": 1}, {"x": 0}, 5),
     "predicted_survival": call(fit, {"x": 1}),
+    "predicted_survival_difference": call(fit, {"x": 1}, {"x": 0}, 5),
+    "predicted_survival_ratio": call(fit, {"x": 1}, {"x": 0}, 5),
     "proportion": call(1, 5),
     "proportion_difference": call(1, 5, 2, 5),
     "proportion_upper_bound": call(0, 5),
@@ -472,6 +477,18 @@ WRONG = {
     "turnbull": [{"starts": 0}, {"starts": 1.5}],
     "turnbull_band": [{"times": []}],
 }  # fmt: skip
+WRONG["predicted_restricted_mean"] = WRONG["predicted_survival"] + [{"horizon": 99}]
+for name in ("predicted_restricted_mean", "predicted_survival"):
+    for contrast in ("difference", "ratio"):
+        WRONG[f"{name}_{contrast}"] = [
+            *(
+                {who: z}
+                for who in "ab"
+                for z in ({}, {"x": NAN}, {"x": "a"}, {"x": [0, 1]}, None, 3)
+            ),
+            *({"stratum": s} for s in ((), ("all",), ("all", "zz"), ("all", None, "all"), 3)),
+            {"horizon" if "mean" in name else "time": 99},
+        ]
 for name in ("predicted_hazards", "predicted_occupation", "predicted_length_of_stay"):
     WRONG[name] = [
         {"at": at} for at in ({}, {"x": NAN}, {"x": "a"}, {"x": 1, "zz": 2}, [1], {("a", "b"): {}})

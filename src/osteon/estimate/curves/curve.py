@@ -313,7 +313,7 @@ def check_comparable(a: Curve, b: Curve) -> None:
         raise EstimateError(
             "a curve is predicted by a model",
             "two predictions of one model rest on the same coefficients: they are not independent",
-            "read the contrast off the model: its ratio is that of two patients",
+            "contrast two patients by `predicted_survival_difference` and its like",
         )
     if np.shares_memory(a.at_risk, b.at_risk):
         raise EstimateError(

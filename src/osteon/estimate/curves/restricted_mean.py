@@ -183,8 +183,8 @@ def _check(curve: Curve, horizon: float) -> None:
         raise EstimateError(
             f"the curve has the {curve.variance} variance",
             "the mean's variance is made of Greenwood's terms",
-            "give the curve of `kaplan_meier`, or the history to `robust_restricted_mean`; the mean "
-            "of a predicted curve has another variance",
+            "give the curve of `kaplan_meier`, the history to `robust_restricted_mean`, or the model "
+            "to `predicted_restricted_mean`",
         )
     reached_zero = curve.time.size > 0 and curve.estimate[-1] == 0
     if not curve.start < number("horizon", horizon) < np.inf or (

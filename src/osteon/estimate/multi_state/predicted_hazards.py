@@ -19,7 +19,7 @@ from osteon.estimate.multi_state.prediction_influence import (
     coefficient_pulls,
 )
 from osteon.estimate.multi_state.transition_hazards import transition_hazards
-from osteon.estimate.regression.baseline_hazard import stratum_index
+from osteon.estimate.regression.predicted_path import stratum_index
 from osteon.estimate.tables.risk_table import risk_table
 
 

@@ -1,7 +1,4 @@
-"""What a Cox model predicts for one patient: cumulative hazard and survival over time.
-
-The patient's covariates may change on the way.
-"""
+"""What a Cox model predicts for one patient: cumulative hazard and survival over time."""
 
 from __future__ import annotations
 
@@ -10,18 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
-from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect, number
-from osteon.estimate.curves.curve import PREDICTED, SURVIVAL, Curve, check_start
+from osteon.estimate.arguments import expect
+from osteon.estimate.curves.curve import PREDICTED, SURVIVAL, Curve
 from osteon.estimate.intervals import probability_limits
-from osteon.estimate.regression.cox import CoxFit, check_finite
-from osteon.estimate.regression.design_matrix import Design
+from osteon.estimate.regression.cox import CoxFit
+from osteon.estimate.regression.predicted_path import Course, path_of, stratum_index
+from osteon.estimate.regression.prediction_pulls import running_variance
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
-
-Course = Mapping[str, float | Sequence[float]]
-"""Covariates of one patient: a value each, or one for each part of the way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +29,7 @@ class CumulativeHazard:
     hazard : ndarray of float, shape (k,)
         Cumulative hazard just after each.
     std_error : ndarray of float, shape (k,)
-        Its standard error, coefficients' included.
+        Its standard error, coefficients' included; robust if the fit is.
     ties : {"efron", "breslow"}
         Form of the hazard at tied events.
     """
@@ -91,18 +85,33 @@ def baseline_hazard(
         \\frac{d_j \\, e^{2 z(t_j)'\\beta}}{(\\sum_{R_j} w_i e^{x_i'\\beta})^2} + q' V q, \\quad
         q = \\sum_{t_j \\le t} (z(t_j) - \\bar x_j) \\, d\\Lambda(t_j \\mid z)
 
-    ([1]_, [2]_), V robust if the fit is. R: ``survfit(fit, newdata)$cumhaz`` and ``$std.chaz``, with
+    ([1]_, [2]_). R: ``survfit(fit, newdata)$cumhaz`` and ``$std.chaz``, with
     ``id =`` and one row of ``newdata`` for each part of the way where covariates change;
     ``basehaz(fit, centered = FALSE)``. R starts at the first time where that lies before 0: give
     it as ``start``. With ``id =`` survival 3.5 has the same hazard, but a variance
     in which q takes the last covariates for the whole way, from time 0 on; ours is that of the
     delta method.
 
+    This variance takes weights for copies and intervals for independent. Of a fit that is
+    ``robust`` it is instead the sum over its clusters of their squared pulls
+
+    .. math:: u_c(t) = \\sum_{i \\in c} \\Big( q' D_i + w_i \\sum_{t_j \\le t} e^{z(t_j)'\\beta}
+        \\frac{dN_i(t_j) - Y_i(t_j) e^{x_i'\\beta} \\, d\\Lambda(t_j \\mid 0)}
+        {\\sum_{R_j} w_k e^{x_k'\\beta}} \\Big)
+
+    with D the interval's `dfbeta`: the derivative by the cluster's weight, through the
+    coefficients and the baseline ([3]_, the infinitesimal jackknife; weights are taken as known).
+    In R, where no times are tied, ``riskRegression::predictCox(fit, newdata, times, iid =
+    TRUE)$cumhazard.iid``, its rows added up by cluster; with ties version 2022.11 differs from the
+    derivative. ``survfit`` takes the robust V of such a fit, but the baseline's variance of the
+    first formula.
+
     References
     ----------
     .. [1] Breslow (1972), J. R. Stat. Soc. B 34:216-217, in the discussion of
        doi:10.1111/j.2517-6161.1972.tb00899.x.
     .. [2] Tsiatis (1981), Ann. Stat. 9:93-108, doi:10.1214/aos/1176345335.
+    .. [3] Ozenne et al. (2017), R J. 9:440-460, doi:10.32614/RJ-2017-062.
 
     Examples
     --------
@@ -120,23 +129,11 @@ def baseline_hazard(
     >>> hazard.time.tolist(), bool(np.isclose(hazard.hazard[0], 1 / (3 * r + 3)))
     ([1.0, 6.0, 9.0], True)
     """
-    check_finite(fit, "a prediction needs finite coefficients")
-    check_start(start)
-    at_risk, moments = fit.likelihood.at_risk, fit.likelihood.moments(_standardised(fit))
-    times = _times_of_change(changes)
-    z = _course(fit, covariates, times)[np.searchsorted(times, at_risk.time)[at_risk.cell]]
-    ratio = np.exp(z @ _standardised(fit) - moments.shift)
-    hazard = moments.hazard * ratio
-    squared = hazard * ratio / moments.denominator
-    per_term = np.column_stack([hazard, squared, hazard[:, None] * (z - moments.mean)])
-    cells = _cells(fit, stratum, start)
-    steps = np.cumsum(at_risk.per_cell(per_term)[cells], axis=0)
-    covariance = fit.covariance * np.outer(fit.design.scale, fit.design.scale)
-    q = steps[:, 2:]
+    path = path_of(fit, covariates, changes=changes, start=start, stratum=stratum)
     return CumulativeHazard(
-        time=at_risk.time[cells],
-        hazard=steps[:, 0],
-        std_error=np.sqrt(steps[:, 1] + np.einsum("ia,ab,ib->i", q, covariance, q)),
+        time=path.time,
+        hazard=np.cumsum(path.steps),
+        std_error=np.sqrt(running_variance(path)),
         ties=fit.ties,
     )
 
@@ -175,8 +172,9 @@ def predicted_survival(
     -----
     :math:`S(t \\mid z) = \\exp(-\\Lambda(t \\mid z))` ([1]_, chapter 10) with Efron's or Breslow's
     hazard as in the fit; its standard error is S times that of the cumulative hazard (see `baseline_hazard`),
-    so that the uncertainty of the coefficients is included. R:
-    ``survfit(fit, newdata, id =, conf.type =)``; its ``std.err`` is that of log S.
+    so that the uncertainty of the coefficients is included, and of a robust fit it is robust. R:
+    ``survfit(fit, newdata, id =, conf.type =)``; its ``std.err`` is that of log S. Two such curves
+    are not independent: contrast them by `predicted_survival_difference`.
 
     Covariates that change are a course laid down beforehand. Of one that only a living patient can
     have (a marker's rise, a treatment begun) S is the survival of nobody in particular: who has the
@@ -226,85 +224,6 @@ def predicted_survival(
         interval=interval,
         variance=PREDICTED,
     )
-
-
-def patient(
-    names: tuple[str, ...], design: Design, covariates: Mapping[str, float] | None
-) -> Floats:
-    """Standardised covariates of one patient, shape (p,); raises as `baseline_hazard`."""
-    values = dict.fromkeys(names, 0.0) if covariates is None else covariates
-    for name in values:
-        if name not in names:
-            raise EstimateError(
-                f'"{name}" is no covariate of the model',
-                f"its covariates are {', '.join(names)}",
-                did_you_mean(name, names),
-            )
-    missing = [name for name in names if name not in values]
-    if missing:
-        raise EstimateError(
-            f"there is no value for {', '.join(missing)}",
-            "a prediction needs a value for every covariate of the model",
-        )
-    z = np.array([number(name, values[name]) for name in names])
-    if not np.isfinite(z).all():
-        raise EstimateError("a covariate's value is not finite", "a prediction is for one patient")
-    return np.asarray((z - design.centre) / design.scale)
-
-
-def stratum_index(strata: tuple[str, ...], name: str | None) -> int:
-    """Index of the stratum to predict for."""
-    if name is None and len(strata) == 1:
-        return 0
-    if name not in strata:
-        raise EstimateError(
-            "the model has several strata" if name is None else f'there is no stratum "{name}"',
-            f"strata are {', '.join(strata)}",
-            "name the one to predict for",
-        )
-    return strata.index(name)
-
-
-def _standardised(fit: CoxFit) -> Floats:
-    """Coefficients of the standardised covariates, shape (p,)."""
-    return np.asarray(fit.coefficients * fit.design.scale)
-
-
-def _times_of_change(changes: Sequence[float]) -> Floats:
-    times = numbers("changes", changes)
-    if times.ndim != 1 or not np.isfinite(times).all() or (np.diff(times) <= 0).any():
-        raise EstimateError("`changes` are not finite times that ascend", "they are days")
-    return times
-
-
-def _course(fit: CoxFit, covariates: Course | None, changes: Floats) -> Floats:
-    """Standardised covariates of each part of the way, shape (m + 1, p)."""
-    parts = changes.size + 1
-    if covariates is None:
-        return np.tile(patient(fit.names, fit.design, None), (parts, 1))
-    expect(Mapping, covariates=covariates)
-    values = {name: numbers(name, value) for name, value in covariates.items()}
-    for name, value in values.items():
-        if value.shape not in ((), (parts,)):
-            raise EstimateError(
-                f'"{name}" has values of shape {value.shape}, and there are {changes.size} changes',
-                f"it has one value, or {parts}",
-                "name the times of the changes in `changes`",
-            )
-    ways = {name: np.broadcast_to(value, parts) for name, value in values.items()}
-    return np.stack(
-        [
-            patient(fit.names, fit.design, {name: float(way[k]) for name, way in ways.items()})
-            for k in range(parts)
-        ]
-    )
-
-
-def _cells(fit: CoxFit, stratum: str | None, start: float) -> slice:
-    at_risk, s = fit.likelihood.at_risk, stratum_index(fit.history.strata, stratum)
-    begin, end = at_risk.offset[s : s + 2]
-    met = np.searchsorted(at_risk.time[begin:end], start, side="right")
-    return slice(begin + met, end)
 
 
 def _risk_sets(fit: CoxFit, stratum: str | None, start: float) -> RiskSets:

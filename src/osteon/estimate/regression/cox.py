@@ -66,6 +66,8 @@ class CoxFit:
         Whether the covariance is the sandwich over clusters.
     conf_level : float
         Two-sided confidence of the intervals.
+    clusters : ndarray of int, shape (n,)
+        What the sandwich is summed over, a code for each interval: the subject unless named.
     history, likelihood, design
         What was fitted, for `proportional_hazards`.
     """
@@ -89,6 +91,7 @@ class CoxFit:
     ties: str
     robust: bool
     conf_level: float
+    clusters: Integers = field(repr=False)
     history: History = field(repr=False)
     likelihood: PartialLikelihood = field(repr=False)
     design: Design = field(repr=False)
@@ -225,6 +228,7 @@ def cox(
         ties=ties,
         robust=robust,
         conf_level=conf_level,
+        clusters=clusters,
         history=history,
         likelihood=likelihood,
         design=columns,

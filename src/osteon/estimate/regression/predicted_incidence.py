@@ -13,9 +13,10 @@ from osteon.errors import EstimateError
 from osteon.estimate.arguments import chosen_times, expect
 from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits
-from osteon.estimate.regression.baseline_hazard import patient, stratum_index
 from osteon.estimate.regression.fine_gray import FineGrayFit
 from osteon.estimate.regression.moments import Moments
+from osteon.estimate.regression.predicted_path import patient, stratum_index
+from osteon.estimate.regression.prediction_pulls import baseline_pulls
 
 _AT_ONCE = 64  # times whose influence on every subject is held at a time
 
@@ -149,12 +150,9 @@ def _baseline_influence(
     """Influence of each subject on the baseline hazard at some times, shape (n, times)."""
     likelihood, a = fit.likelihood, fit.likelihood.at_risk
     position = np.arange(a.time.size) - cells.start
-    counts = (position >= 0)[:, None] & (position[:, None] < here)
-    per_term = (moments.hazard / moments.denominator)[:, None] * counts[a.cell]
-    influence = -moments.risk[:, None] * a.met(per_term)
-    share = a.per_cell((1 / moments.denominator)[:, None]) / (a.deaths[:, None] if a.tied else 1)
-    dead = a.death_row
-    influence[dead] += likelihood.weight[dead, None] * (share * counts)[a.death_cell]
+    counts = ((position >= 0)[:, None] & (position[:, None] < here))[a.cell]
+    influence = baseline_pulls(likelihood, moments, counts)
+    per_term = (moments.hazard / moments.denominator)[:, None] * counts
     by_time = fit.subdistribution.still_to_come(moments, a.per_cell(per_term))
     return a.expand(influence) + fit.subdistribution.through_censoring(by_time)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,6 +14,15 @@ from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
+from osteon.estimate.tables.contributions import (
+    NOT_SAID,
+    Contribution,
+    check_label,
+    digest_of,
+    refuse_alike,
+    refuse_other_time_zero,
+    refuse_repeated,
+)
 from osteon.estimate.tables.counting import Counts, count
 
 Name = TypeVar("Name")
@@ -41,6 +50,10 @@ class RiskTable:
         An exit with an event is an exit too.
     events, events_squared : ndarray of float, shape (strata, transitions, k)
         Sum of weights, and of squared weights, of those who make the transition.
+    time_zero : str
+        The event from which days are counted; "not said" unless `labelled`.
+    contributions : tuple of Contribution
+        The centres whose counts these are; empty unless labelled or read from a file.
 
     Examples
     --------
@@ -65,6 +78,8 @@ class RiskTable:
     exits: Floats
     events: Floats
     events_squared: Floats
+    time_zero: str = NOT_SAID
+    contributions: tuple[Contribution, ...] = ()
 
     @cached_property
     def at_risk(self) -> Floats:
@@ -150,9 +165,57 @@ class RiskTable:
                 )
         return list(out.values()) if causes is None else [out[cause] for cause in causes]
 
+    def labelled(self, *, centre: str, time_zero: str) -> RiskTable:
+        """Say whose counts these are, and from which event their days are counted.
+
+        Tables that say so are not added twice, and not to tables of another time zero.
+
+        Parameters
+        ----------
+        centre : str
+            The centre's label; each centre of a sum has its own.
+        time_zero : str
+            The event at day 0, by the protocol's name for it: the same text in every centre.
+
+        Returns
+        -------
+        RiskTable
+            The same counts with their labels.
+
+        Raises
+        ------
+        EstimateError
+            If a label is empty, or the table has labels already.
+        """
+        check_label("centre", centre)
+        check_label("time_zero", time_zero)
+        if self.time_zero != NOT_SAID:
+            raise EstimateError(
+                f'the table has a time zero already, "{self.time_zero}"',
+                "counts are labelled once, by the centre that made them",
+                "add it as it is",
+            )
+        parts = tuple(Contribution(centre, part.digest) for part in self.told)
+        return replace(self, time_zero=time_zero, contributions=parts)
+
+    @property
+    def told(self) -> tuple[Contribution, ...]:
+        """Its ``contributions``; of a table without any, itself as one of no name."""
+        return self.contributions or (Contribution(NOT_SAID, self._digest),)
+
+    @property
+    def _digest(self) -> str:
+        counts = (self.time, self.entries, self.exits, self.events, self.events_squared)
+        return digest_of((self.strata, self.states, self.transitions), counts)
+
     def __add__(self, other: RiskTable) -> RiskTable:
-        """Pool two tables: grids are united, strata, states and transitions matched by name."""
+        """Pool two tables: grids are united, strata, states and transitions matched by name.
+
+        Names that differ only in case or spaces, different time zeros, and a centre or a file that
+        is in both are refused.
+        """
         expect(RiskTable, other=other)
+        contributions = self._pooled_contributions(other)
         strata = _union(self.strata, other.strata)
         states = _union(self.states, other.states)
         transitions = self._pooled_transitions(other, states)
@@ -184,7 +247,20 @@ class RiskTable:
             exits=pooled("exits", states),
             events=pooled("events", transitions),
             events_squared=pooled("events_squared", transitions),
+            time_zero=self.time_zero,
+            contributions=contributions,
         )
+
+    def _pooled_contributions(self, other: RiskTable) -> tuple[Contribution, ...]:
+        """Whose counts the sum holds; refuses what must not be added."""
+        for kind in ("strata", "states"):
+            a, b = getattr(self, kind), getattr(other, kind)
+            refuse_alike(kind, [x for x in a if x not in b], [x for x in b if x not in a])
+        refuse_other_time_zero(self.time_zero, other.time_zero)
+        if not self.contributions and not other.contributions:
+            return ()
+        refuse_repeated(self.told, other.told)
+        return self.told + other.told
 
     def __radd__(self, nothing: object) -> RiskTable:
         """Let ``sum(tables)`` begin, as it does, with 0."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats, Integers, numbers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
+from osteon.estimate.tables.contributions import refuse_alike
 from osteon.estimate.tables.risk_table import RiskTable, possible_transitions
 
 _ROUNDING = 1e-9  # of all that entered: what sums of weights that are not whole may be off by
@@ -121,16 +122,16 @@ def risk_table_of_counts(
     Parameters
     ----------
     counts : mapping of str to array_like of shape (rows,), pandas.DataFrame or pyarrow.Table
-        Columns ``time``, ``entries``, ``exits``, ``events``, ``events_squared`` (weights, and for
-        the last squared weights, summed) and ``to_state``; optionally ``from_state`` (default:
+        Columns ``time`` (days since time zero), ``entries``, ``exits``, ``events``,
+        ``events_squared`` (weights, and for the last squared weights, summed) and ``to_state``; optionally ``from_state`` (default:
         the initial state), ``stratum`` (default: one) and ``faults``. States and strata are names
         or indices; ``to_state`` is 0 or missing for entries and for exits without a transition.
         Rows may repeat: they add up.
     states : sequence of str
         Names of the states, the initial one first.
     strata : sequence of str, optional
-        Names of the strata, in order. Default: the names found, sorted; for indices their
-        numbers; "all" without the column.
+        Names of the strata, in order. Default: the names found, sorted, which must not differ in
+        case or spaces alone; for indices their numbers; "all" without the column.
 
     Returns
     -------
@@ -140,7 +141,7 @@ def risk_table_of_counts(
     Raises
     ------
     EstimateError
-        If a column is missing, a name unknown, a count negative or not finite, a row was at
+        If a column is missing, a name unknown or like another, a count negative or not finite, a row was at
         fault, or more leave a state than have entered it.
 
     Examples
@@ -285,7 +286,9 @@ def _strata(counts: Any, strata: Sequence[str] | None, n: int) -> tuple[Integers
 def _found(strata: NDArray) -> tuple[str, ...]:
     if strata.dtype.kind in "iuf":
         return tuple(str(i) for i in range(int(strata.max(initial=0)) + 1))
-    return tuple(sorted({str(name) for name in strata if not _is_missing(name)}))
+    found = sorted({str(name) for name in strata if not _is_missing(name)})
+    refuse_alike("strata", *([name] for name in found))
+    return tuple(found)
 
 
 def _indices(

@@ -16,8 +16,9 @@ one <- function(k) { s <- survfit(strat, newdata = cbind(who, centre = k)); c(cu
 # survfit 3.5 gives with `id` takes the covariates of the last part for the whole way, so only what
 # it has of the hazard is taken (by a fit whose coefficients have no variance); what the
 # coefficients add is q'Vq with q the derivative of survfit's hazard by them, by differences.
-way <- function(m, parts) { parts$event <- parts$dead <- 0; parts$id <- 1
+way <- function(m, parts, se = TRUE) { parts$event <- parts$dead <- 0; parts$id <- 1
   hazard <- function(m) survfit(m, newdata = parts, id = id)$cumhaz
+  if (!se) return(list(hazard = hazard(m)))
   moved <- function(k, step) { b <- coef(m); b[k] <- b[k] + step
     eval(substitute(update(m, init = B, control = coxph.control(iter.max = 0)), list(B = unname(b)))) }
   slope <- function(k) { h <- 1e-3 * sqrt(vcov(m)[k, k])
@@ -28,13 +29,25 @@ way <- function(m, parts) { parts$event <- parts$dead <- 0; parts$id <- 1
   list(time = s$time + (if (s$time[1] <= parts$entry[1]) parts$entry[1] else 0),   # R counts from the first entry
        hazard = s$cumhaz, hazard_std_error = se, survival = s$surv, std_error = s$surv * se,
        limits = list(log = list(low = s$surv * exp(-z * se), high = pmin(1, s$surv * exp(z * se))))) }
+# The robust curve: survfit of a clustered fit has the coefficients' robust variance, the baseline's of
+# the model. The whole is the jackknife: each subject's weight moved, the model fitted again.
+jackknifed <- function(of_fit, f, d, found) {
+  d$w <- 1; hazard <- function(w) { d$w <- w; environment(f) <- environment()
+    of_fit(coxph(f, d, weights = w, control = tight, robust = FALSE))$hazard }
+  pull <- sapply(unique(d$id), function(i) { g <- function(k) hazard(ifelse(d$id == i, 1 + k * 1e-3, 1))
+    (8 * (g(1) - g(-1)) - g(2) + g(-2)) / 12e-3 })
+  se <- sqrt(rowSums(pull^2)); S <- found$survival; z <- qnorm(0.975)
+  found$hazard_std_error <- se; found$std_error <- S * se
+  found$limits <- list(log = list(low = S * exp(-z * se), high = pmin(1, S * exp(z * se))),
+    "log-log" = list(low = S^exp(z * se / abs(log(S))), high = S^exp(-z * se / abs(log(S)))))
+  found }
 begun <- data.frame(entry = c(0, 120, 300), exit = c(120, 300, 900), exposed = c(0, 1, 1), age = 55, male = c(0, 0, 1))
 risen <- data.frame(entry = c(0, 200), exit = c(200, 900), age = 70, male = 1, marker = c(1, 4))
 exposure <- Surv(entry, exit, event) ~ exposed + age + male
 report(list(
   call = "survfit(coxph(), newdata, id =, conf.type =), basehaz(coxph(), centered = FALSE)",
   changes = list(efron = way(fit(exposure, y), begun), breslow = way(fit(exposure, y, ties = "breslow"), begun),
-                 clustered = way(fit(exposure, y, cluster = id), begun),
+                 clustered = jackknifed(function(m) way(m, begun, se = FALSE), exposure, y, way(fit(exposure, y), begun)),
                  weighted = way(fit(f, weights = weight, robust = FALSE), risen),
                  stratum_1 = way(strat, cbind(risen, centre = 1)),
                  started = way(fit(exposure, y), begun[-1, ])),
@@ -42,7 +55,7 @@ report(list(
   right_censored = of(fit(Surv(exit, dead) ~ age + male + marker), who),
   weighted = of(fit(f, weights = weight, robust = FALSE), who),
   weighted_breslow = of(fit(f, weights = weight, ties = "breslow", robust = FALSE), who),
-  robust = of(fit(f, cluster = id), who),
+  robust = jackknifed(function(m) curve(survfit(m, newdata = who)), f, x, of(fit(f), who)),
   start_stop = of(fit(Surv(entry, exit, event) ~ exposed + age + male, y), data.frame(exposed = 1, age = 55, male = 0)),
   stratum_0 = one(0), stratum_2 = one(2)
 ))
