@@ -134,6 +134,13 @@ def in_order(entry: NDArray, exit_: NDArray) -> bool:
     return all(bool((entry[block] < exit_[block]).all()) for block in _blocks(exit_.size))
 
 
+def distinct(codes: NDArray) -> int:
+    """How many codes there are."""
+    if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
+        return int(np.count_nonzero(np.bincount(codes)))
+    return int(np.unique(codes).size)
+
+
 def refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:
     """Say how many rows are bad, if any, and what to do."""
     if bad.any():

@@ -35,6 +35,7 @@ from osteon.contracts.arrays import (
     refuse,
     times_of,
 )
+from osteon.contracts.courses import check_overlap, check_states, successive
 from osteon.errors import EstimateError
 
 CENSORED = -1
@@ -200,12 +201,28 @@ class History:
         ------
         EstimateError
             If shapes differ, a time is not finite, ``entry >= exit``, a weight is not positive,
-            a code is not a whole number, or a state or stratum has no name.
+            a code is not a whole number, or a state or stratum has no name; or if intervals of
+            one subject overlap within a stratum or, where ``from_state`` tells of more states
+            than the first, one is in another state than the one before led to.
 
         Notes
         -----
         Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
-        them afterwards. Each is read once, for its extremes.
+        them afterwards. Each is read once, for its extremes; ``subject``, where it is given and
+        repeats, once more for the order of the intervals.
+
+        A subject's intervals are checked as R's ``survcheck`` does, stratum by stratum: a patient
+        may be in two strata at once, as a clone of an emulated trial is. "overlap" (and
+        "duplicate") and "teleport" are refused, and so is an interval after a state in which
+        nobody is ever seen, such as death. A "gap" is allowed: nobody is at risk unseen. A "jump",
+        another state after a gap, is taken as late entry into it, which is right where being
+        seen does not depend on the change. Events that recur without a change of state
+        (``from_state`` left out) may follow each other as they like.
+
+        Where a state is entered and left on one day, such as progression and death, an interval
+        between them would have no length: give the patient the later event alone, or date the
+        earlier one a stated fraction of a day before; what depends on it (the share ever in the
+        state between, its hazard of death) is then that convention's.
         """
         strata_ = None if stratum is None else codes_of("stratum", stratum)
         if strata is None:
@@ -280,6 +297,7 @@ class History:
             self._check_codes("from_state", self.states)
             self._check_codes("event", self.states, lowest=CENSORED)
             self._check_codes("stratum", self.strata)
+            self._check_courses()
 
     def _check_times(self) -> None:
         entry, exit_ = self.columns.entry, self.columns.exit
@@ -298,6 +316,18 @@ class History:
             "end at or before they start",
             "leave them out and list them in the attrition; do not stretch them",
         )
+
+    def _check_courses(self) -> None:
+        given = self.columns
+        if given.subject is None:
+            return
+        earlier, later = successive(given.subject, given.entry, given.stratum)
+        if not earlier.size:
+            return
+        check_overlap(given.subject, earlier, later, given.entry, given.exit)
+        if given.from_state is not None and self.ranges["from_state"][1] > 0:
+            touches = self.entry[later] == self.exit[earlier]
+            check_states(given.subject, earlier, later, touches, given.from_state, given.event)
 
     def _check_weight(self) -> None:
         weight = self.columns.weight

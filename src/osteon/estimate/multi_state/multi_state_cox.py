@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -251,14 +251,15 @@ def _stack(
         entry=(history.entry - since)[rows],
         exit=(history.exit - since)[rows],
         event=history.to_state[rows] == target,
-        subject=history.subject[rows],
         weight=history.weight[rows],
         stratum=baseline * len(history.strata) + history.stratum[rows],
         states=("before", "after"),
         strata=tuple(f"{g} {name}" for g in range(len(baselines)) for name in history.strata),
         covariates=values,
     )
-    return stacked, columns, rows
+    # A subject is at risk of every transition out of its state at once, of two perhaps on one
+    # baseline: no course that `History.of` would take.
+    return replace(stacked, subject=history.subject[rows]), columns, rows
 
 
 def _covariate(history: History, name: str) -> Floats:

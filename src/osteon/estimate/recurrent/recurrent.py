@@ -185,7 +185,7 @@ def recurrent(
     dies = np.zeros(len(history), dtype=bool)
     for entered in _entered(history, others if terminal is None else terminal):
         dies |= entered
-    _check_intervals(history, dies)
+    _check_terminal(history, dies)
     return {
         name: _count(
             history,
@@ -281,21 +281,15 @@ def _goes_on(history: History, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return goes_on
 
 
-def _check_intervals(history: History, dies: NDArray[np.bool_]) -> None:
-    order = np.lexsort((history.entry, history.subject))
-    same = history.subject[order][1:] == history.subject[order][:-1]
-    overlap = same & (history.entry[order][1:] < history.exit[order][:-1])
-    if overlap.any():
-        raise EstimateError(
-            f"{int(overlap.sum())} intervals overlap the same subject's next one",
-            "a subject is in one interval at a time",
-            "give clones subjects of their own and name the patients by `cluster`",
-        )
-    after = same & dies[order][:-1]
+def _check_terminal(history: History, dies: NDArray[np.bool_]) -> None:
+    """Refuse follow-up that goes on after a terminal event, in whichever stratum."""
+    subject = clusters_of(history, None)
+    end = np.full(subject.max(initial=-1) + 1, np.inf)
+    np.minimum.at(end, subject[dies], history.exit[dies])
+    after = history.exit > end[subject]
     if after.any():
         raise EstimateError(
-            f"{np.unique(history.subject[order][:-1][after]).size} subjects are still seen after a "
-            "terminal event",
+            f"{np.unique(subject[after]).size} subjects are still seen after a terminal event",
             "nothing follows it",
             "name the states that end all events by `terminal`, or leave the later intervals out",
         )

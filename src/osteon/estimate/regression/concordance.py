@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, distinct, numbers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_positive, expect
@@ -23,7 +23,7 @@ from osteon.estimate.intervals import (
 )
 from osteon.estimate.regression.at_risk import EventTimes, event_times
 from osteon.estimate.regression.censoring_weights import censoring_distribution
-from osteon.estimate.regression.cox import CoxFit, check_finite, distinct
+from osteon.estimate.regression.cox import CoxFit, check_finite
 from osteon.estimate.regression.design_matrix import check_names, event_indicator
 from osteon.estimate.regression.lower_sums import lower_and_tied
 

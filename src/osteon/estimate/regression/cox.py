@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers, distinct
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
@@ -267,13 +267,6 @@ def _robust_score_test(
 def subjects(history: History) -> int:
     """How many subjects there are."""
     return len(history) if history.columns.subject is None else distinct(history.subject)
-
-
-def distinct(codes: Integers) -> int:
-    """How many codes there are."""
-    if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
-        return int(np.count_nonzero(np.bincount(codes)))
-    return int(np.unique(codes).size)
 
 
 def inverse(information: Floats) -> Floats:
