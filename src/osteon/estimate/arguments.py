@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.arrays import Floats, distinct, numbers
+from osteon.contracts.courses import successive
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 
 _CURES = {
@@ -43,6 +46,31 @@ def expect(*kinds: type, **given: object) -> None:
                 f"it is a {' or a '.join(kind.__name__ for kind in kinds)}",
                 _CURES.get(kinds[0].__name__, ""),
             )
+
+
+def check_left_once(history: History, causes: Sequence[str] | None = None) -> None:
+    """Refuse subjects who are back in the first state after an event (of ``causes``).
+
+    A probability of still being there, or of having left, is of leaving once.
+
+    >>> check_left_once(History.of(subject=[1, 1], entry=[0, 5], exit=[5, 9], event=[1, 1]))
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: 1 subjects are back in "alive" after an event. it is left once. end follow-up with the first event; count events that recur by `mean_cumulative`.
+    """
+    given = history.columns
+    earlier, later = successive(given.subject, given.entry, given.stratum)
+    if not earlier.size:
+        return
+    names = history.states[1:] if causes is None else causes
+    ends = np.isin(given.event[earlier], [history.states.index(name) for name in names])
+    back = ends & (history.from_state[later] == 0)
+    if back.any():
+        raise EstimateError(
+            f'{distinct(history.subject[later][back])} subjects are back in "{history.states[0]}" '
+            "after an event",
+            "it is left once",
+            "end follow-up with the first event; count events that recur by `mean_cumulative`",
+        )
 
 
 def number(name: str, value: object) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -33,6 +33,8 @@ class Estimate:
         Name of the method of the limits, as a paper would print it.
     p_value : float
         Two-sided p of the null hypothesis named by the function; nan where none is tested.
+    cautions : tuple of str
+        What a reader must know; those of the curve that it was read off.
     """
 
     estimate: float
@@ -42,6 +44,7 @@ class Estimate:
     conf_level: float
     interval: str
     p_value: float = float("nan")
+    cautions: tuple[str, ...] = ()
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
@@ -82,7 +85,10 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     """
     expect(Estimate, a=a, b=b)
     _same_level(a, b, "difference")
-    return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
+    contrast = wald(
+        a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level
+    )
+    return replace(contrast, cautions=_together(a, b))
 
 
 def ratio(a: Estimate, b: Estimate) -> Estimate:
@@ -136,7 +142,14 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     factor = float(np.exp(normal_quantile(a.conf_level) * std_error))
     p_value = wald_p(float(np.log(middle)), std_error)
     return Estimate(
-        middle, std_error, middle / factor, middle * factor, a.conf_level, "log", p_value
+        middle,
+        std_error,
+        middle / factor,
+        middle * factor,
+        a.conf_level,
+        "log",
+        p_value,
+        _together(a, b),
     )
 
 
@@ -280,6 +293,10 @@ def positive_limits(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         factor = np.where(std_error == 0, 1.0, np.exp(z * std_error / estimate))
     return estimate / factor, estimate * factor
+
+
+def _together(a: Estimate, b: Estimate) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.cautions + b.cautions))
 
 
 def _same_level(a: Estimate, b: Estimate, what: str) -> None:

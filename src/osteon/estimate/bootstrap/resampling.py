@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import chosen_times, expect, number, whole_number
+from osteon.estimate.arguments import (
+    check_left_once,
+    chosen_times,
+    expect,
+    number,
+    whole_number,
+)
 from osteon.estimate.bootstrap.replicates import Pools, numbered, plan_of, replicate, votes_of
 from osteon.estimate.bootstrap.resampling_limits import bootstrap_limits
 from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
@@ -142,6 +148,7 @@ def bootstrap(
     _check_counts(seed, replicates)
     table = risk_table(history)
     refuse_intermediate_states(table)
+    check_left_once(history)
     moments = chosen_times(times)
     _check_times(table, moments, start)
     groups, pools = numbered(history, cluster, within_strata)

@@ -48,6 +48,9 @@ class Curve:
         Scale on which the limits are symmetric.
     variance : str
         Convention of the standard error; "model" where a model predicts the curve.
+    cautions : tuple of str
+        What a reader must know: an event among few at risk whom many join later, weights that
+        are no counts under a variance that takes them for such.
     """
 
     time: Floats
@@ -63,6 +66,7 @@ class Curve:
     conf_level: float
     interval: str
     variance: str = "greenwood"
+    cautions: tuple[str, ...] = ()
 
     @property
     def initial(self) -> float:
@@ -185,6 +189,7 @@ def fixed_time(curve: Curve, time: float) -> Estimate:
         conf_high=float(points.conf_high[0]),
         conf_level=curve.conf_level,
         interval=curve.interval,
+        cautions=curve.cautions,
     )
 
 

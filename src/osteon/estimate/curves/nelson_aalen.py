@@ -11,6 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve, check_start
+from osteon.estimate.curves.curve_cautions import curve_cautions
 from osteon.estimate.intervals import check_choice, normal_quantile, probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
 
@@ -121,6 +122,7 @@ def nelson_aalen(
             conf_level=conf_level,
             interval=interval,
             variance=variance,
+            cautions=curve_cautions(table, sets, "`robust_nelson_aalen`"),
         )
     return result
 

@@ -44,6 +44,9 @@ class Occupation:
         Two-sided confidence of the limits.
     interval, variance : str
         Scale of the limits, and convention of the variance.
+    cautions : tuple of str
+        What a reader must know: weights that are no counts under a variance that takes them for
+        such.
     """
 
     states: tuple[str, ...]
@@ -61,6 +64,7 @@ class Occupation:
     conf_level: float
     interval: str
     variance: str
+    cautions: tuple[str, ...] = ()
 
     @property
     def end(self) -> float:
@@ -125,6 +129,7 @@ def occupation(
     conf_level: float,
     interval: str,
     variance: str,
+    cautions: tuple[str, ...] = (),
 ) -> Occupation:
     """Add standard errors and limits; ``at_risk``, ``events``, ``estimate`` of shape (k, states).
 
@@ -150,4 +155,5 @@ def occupation(
         conf_level=conf_level,
         interval=interval,
         variance=variance,
+        cautions=cautions,
     )

@@ -9,8 +9,14 @@ from osteon.contracts.history import History
 from osteon.estimate.arguments import expect
 from osteon.estimate.multi_state.occupation import Occupation, occupation
 from osteon.estimate.multi_state.product_integral import running_covariance
-from osteon.estimate.multi_state.state_estimate import StateEstimate, checked_table, state_estimate
+from osteon.estimate.multi_state.state_estimate import (
+    JACKKNIFE,
+    StateEstimate,
+    checked_table,
+    state_estimate,
+)
 from osteon.estimate.tables.risk_table import RiskTable
+from osteon.estimate.weights import weight_caution
 
 
 def state_occupation(
@@ -130,6 +136,7 @@ def state_occupation(
             conf_level=conf_level,
             interval=interval,
             variance=variance,
+            cautions=weight_caution(variance != "delta" or table.whole, JACKKNIFE),
         )
     return result
 

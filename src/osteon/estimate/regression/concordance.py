@@ -90,7 +90,8 @@ def concordance(
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors. Default: all.
     cluster : array_like, shape (n,), optional
-        What varies independently, one value an interval. Default: the subject.
+        What varies independently, one value an interval. Default: the clusters of the fit, if it
+        was fitted with some and to this very history, otherwise the subject.
     conf_level : float
         Two-sided confidence.
     interval : {"logit", "plain"}
@@ -123,7 +124,7 @@ def concordance(
     ([3]_). It takes O(n log n). R:
     ``concordance(Surv(entry, exit, event) ~ score + strata(g), weights =, cluster =, timewt =,
     ymax =, reverse = TRUE)`` with "n" and "n/G2", and ``concordance(coxph(...))``, which takes the
-    cluster of the fit: name it here.
+    cluster of the fit too; with ``newdata`` neither does.
 
     References
     ----------
@@ -153,6 +154,8 @@ def concordance(
     if horizon is not None:
         check_positive("horizon", horizon)
     event = event_indicator(history, causes)
+    if cluster is None and isinstance(score, CoxFit) and score.history is history:
+        cluster = score.cluster
     clusters = clusters_of(history, cluster)
     pairs = _pairs(history, _scores(history, score), event, weighting, horizon)
     higher, lower, tied = pairs.sums()

@@ -24,6 +24,7 @@ from osteon.estimate.newton import runaway_maximum, solve
 from osteon.estimate.regression.cautions import cautions
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator, full_rank
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
+from osteon.estimate.weights import whole_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,8 @@ class CoxFit:
     robust_score_test : ChiSquared or None
         The score test with the clusters' variance, where ``robust``.
     cautions : tuple of str
-        What a reader must know: few events, near collinearity, infinite coefficients.
+        What a reader must know: few events, near collinearity, infinite coefficients, weights
+        that are not whole without ``robust``.
     n, subjects, events : int
         Intervals, subjects, and intervals that end in the event.
     ties : {"efron", "breslow"}
@@ -68,6 +70,8 @@ class CoxFit:
         Two-sided confidence of the intervals.
     history, likelihood, design
         What was fitted, for `proportional_hazards`.
+    cluster : ndarray of int, shape (n,), or None
+        Number of each interval's cluster, where clusters were named.
     """
 
     names: tuple[str, ...]
@@ -92,6 +96,7 @@ class CoxFit:
     history: History = field(repr=False)
     likelihood: PartialLikelihood = field(repr=False)
     design: Design = field(repr=False)
+    cluster: Integers | None = field(repr=False, default=None)
 
     @property
     def std_error(self) -> Floats:
@@ -126,7 +131,8 @@ def cox(
     ties : {"efron", "breslow"}
         Treatment of tied events.
     robust : bool
-        Sandwich covariance over subjects, for weighted or repeated intervals.
+        Sandwich covariance over subjects, for weighted or repeated intervals. (R's ``coxph``
+        turns it on by itself where weights are not whole; here a caution says so.)
     cluster : array_like, shape (n,), optional
         What to sum the sandwich over instead of subjects; implies ``robust``.
     causes : sequence of str, optional
@@ -218,6 +224,7 @@ def cox(
             best.last.information,
             infinite=infinite,
             clusters=distinct(clusters) if robust else None,
+            whole=robust or whole_weights(history),
         ),
         n=len(history),
         subjects=subjects(history),
@@ -228,6 +235,7 @@ def cox(
         history=history,
         likelihood=likelihood,
         design=columns,
+        cluster=None if cluster is None else clusters,
     )
 
 

@@ -27,6 +27,7 @@ from osteon.estimate.regression.cox import blank, inverse, subjects, wald_test
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.subdistribution import Subdistribution
+from osteon.estimate.weights import whole_weights
 
 CONVENTIONS = ("crr", "finegray")
 VARIANCES = ("sandwich", "robust", "model")
@@ -246,7 +247,14 @@ def fine_gray(
         log_likelihood=best.last.value,
         log_likelihood_null=null.value,
         wald_test=wald_test(best.coefficients, standardised),
-        cautions=cautions(columns.names, events, best.last.information, infinite=infinite),
+        cautions=cautions(
+            columns.names,
+            events,
+            best.last.information,
+            infinite=infinite,
+            whole=variance != "model" or whole_weights(history),
+            robust='`variance="robust"`',
+        ),
         cause=cause,
         convention=convention,
         ties=ties,

@@ -27,6 +27,7 @@ from osteon.estimate.regression.design_matrix import (
 )
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.penalised import FirthFit, PenalisedModel, fit_penalised, penalised
+from osteon.estimate.weights import whole_weights
 
 
 def firth_logistic(
@@ -104,6 +105,8 @@ def firth_logistic(
         events=int(y.sum()),
         informing=int(min(y.sum(), y.size - y.sum())),
         unpenalised=lambda beta: _plain_logistic(y, x, w, beta),
+        whole=np.array_equal(w, np.rint(w)),
+        robust="a bootstrap of patients, see `bootstrap_weights`",
     )
     return fit_penalised(model, conf_level)
 
@@ -177,6 +180,8 @@ def firth_cox(
         events=int(event.sum()),
         informing=int(event.sum()),
         unpenalised=likelihood.evaluate,
+        whole=whole_weights(history),
+        robust="`cox` with `robust=True`",
     )
     return fit_penalised(model, conf_level)
 

@@ -124,6 +124,10 @@ class PenalisedModel:
         the event, if they are fewer.
     unpenalised : callable
         As ``evaluate``, without the penalty.
+    whole : bool
+        Whether weights are whole numbers.
+    robust : str
+        What to ask where they are not.
     """
 
     evaluate: Evaluate
@@ -135,6 +139,8 @@ class PenalisedModel:
     events: int
     informing: int
     unpenalised: Evaluate
+    whole: bool
+    robust: str
 
 
 def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
@@ -172,7 +178,13 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
         cautions=(
             *(f"the ratio of {name} would be infinite without the penalty" for name in separated),
             *unknown,
-            *cautions(tested, model.informing, best.last.information[np.ix_(where, where)]),
+            *cautions(
+                tested,
+                model.informing,
+                best.last.information[np.ix_(where, where)],
+                whole=model.whole,
+                robust=model.robust,
+            ),
         ),
         profile=lambda name, b: _fallen(model, best, model.names.index(name), b),
     )

@@ -80,6 +80,15 @@ class RiskTable:
         at_risk[at_risk <= _ROUNDING * at_risk.max(initial=0.0)] = 0.0
         return at_risk
 
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every weight is a whole number, so that the table counts patients."""
+        # Halves may add up to a whole; their squares do not.
+        return self.events_squared is self.events or all(
+            np.array_equal(counts, np.rint(counts))
+            for counts in (self.entries, self.exits, self.events, self.events_squared)
+        )
+
     @property
     def person_time(self) -> Floats:
         """Time at risk in days, shape (strata, states)."""
