@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.arrays import Integers, distinct
+from osteon.contracts.arrays import Integers, counted, distinct
 from osteon.errors import EstimateError
 
 
@@ -135,8 +135,4 @@ def _in_order(course: NDArray, starts: NDArray) -> bool:
 
 
 def _counted(bad: NDArray[np.bool_], subject: NDArray) -> str:
-    rows, subjects = int(bad.sum()), np.unique(subject[bad]).size
-    return (
-        f"{rows} interval{'s' if rows != 1 else ''} of {subjects} subject"
-        f"{'s' if subjects != 1 else ''}"
-    )
+    return f"{counted(bad.sum(), 'interval')} of {counted(distinct(subject[bad]), 'subject')}"

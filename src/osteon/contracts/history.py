@@ -25,14 +25,16 @@ from osteon.contracts.arrays import (
     Integers,
     check_chosen,
     codes_of,
+    counted,
     covariates_of,
+    distinct,
     filled,
     in_order,
     names_of,
-    numbered,
     numbers,
     range_of,
     refuse,
+    strata_of,
     times_of,
 )
 from osteon.contracts.courses import check_overlap, check_states, successive
@@ -159,6 +161,8 @@ class History:
     >>> h = History.of(entry=[0, 30, 0], exit=[90, 60, 120], event=[1, 1, 0])
     >>> h.states, h.to_state.tolist()
     (('alive', 'dead'), [1, 1, -1])
+    >>> h
+    <History: 3 intervals of 3 subjects; 2 to dead; strata all; days 0 to 120>
     """
 
     exit: Floats = _EXIT
@@ -192,7 +196,9 @@ class History:
         Parameters
         ----------
         exit, entry, from_state, subject, weight, stratum, states, strata, covariates
-            As the attributes; what is left out takes the default named there.
+            As the attributes; what is left out takes the default named there. ``stratum`` may
+            hold names instead of indices; ``strata`` are then, by default, these names, sorted,
+            and of indices the numbers themselves.
         event : array_like of int, shape (n,)
             0 (or ``CENSORED``) where follow-up ended without an event, otherwise the index of the
             state entered.
@@ -224,9 +230,7 @@ class History:
         earlier one a stated fraction of a day before; what depends on it (the share ever in the
         state between, its hazard of death) is then that convention's.
         """
-        strata_ = None if stratum is None else codes_of("stratum", stratum)
-        if strata is None:
-            strata = ("all",) if strata_ is None else numbered(strata_)
+        strata_, names = strata_of(stratum, strata)
         optional: dict[str, Any] = {
             "entry": None if entry is None else times_of("entry", entry),
             "from_state": None if from_state is None else codes_of("from_state", from_state),
@@ -238,7 +242,7 @@ class History:
             exit=cast(Floats, times_of("exit", exit)),
             to_state=cast(Integers, _Event(codes_of("event", event))),
             states=names_of("states", states),
-            strata=names_of("strata", strata),
+            strata=names,
             covariates=covariates_of(covariates),
             **optional,
         )
@@ -261,6 +265,27 @@ class History:
 
     def __len__(self) -> int:
         return vars(self)["exit given"].size
+
+    def __repr__(self) -> str:
+        """How much is in it: no subject, and no value of a covariate."""
+        given = self.columns
+        n = len(self)
+        subjects = n if given.subject is None else distinct(given.subject)
+        into = np.bincount(np.maximum(given.event, 0), minlength=len(self.states))[1:]
+        moves = (f"{many} to {name}" for many, name in zip(into, self.states[1:], strict=True))
+        facts = [
+            f"{counted(n, 'interval')} of {counted(subjects, 'subject')}",
+            ", ".join(moves),
+            f"strata {', '.join(self.strata)}",
+        ]
+        if n:
+            begin = self.ranges["entry"][0] if given.entry is not None else 0
+            facts.append(f"days {begin:g} to {self.ranges['exit'][1]:g}")
+        if given.weight is not None:
+            facts.append("weighted")
+        if self.covariates:
+            facts.append(f"covariates {', '.join(self.covariates)}")
+        return f"<History: {'; '.join(facts)}>"
 
     def where(self, keep: NDArray[np.bool_]) -> History:
         """Return the intervals for which ``keep`` is true; states and strata keep their names.
@@ -343,10 +368,13 @@ class History:
         least, most = self.ranges.get(name, (0, 0))
         if not lowest <= least <= most < len(names):
             codes = getattr(self.columns, name)
+            from_one = name == "event" and least >= 1 and most == len(names) == 2
             refuse(
                 (codes < lowest) | (codes >= len(names)),
                 f"have a `{name}` outside {names}",
-                "name every state and stratum",
+                "where 1 means censored and 2 dead, as `Surv` of R allows, give `status - 1`"
+                if from_one
+                else "name every state and stratum",
             )
 
 

@@ -218,12 +218,23 @@ def check_conf_level(conf_level: float) -> None:
 def check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
     """Refuse a value that is not one of the allowed words, and suggest the nearest."""
     choices = tuple(allowed)
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise EstimateError(
-            f'`{name}` is "{value}"',
+            f'`{name}` is "{value}"' if isinstance(value, str) else f"`{name}` is no text",
             "allowed are " + ", ".join(f'"{choice}"' for choice in choices),
             did_you_mean(value, choices),
         )
+
+
+def check_variance(variance: str, allowed: Iterable[str], robust: str) -> None:
+    """As `check_choice`, for an estimator on risk tables whose ``robust`` twin takes histories."""
+    if isinstance(variance, str) and variance == "jackknife":
+        raise EstimateError(
+            "the jackknife is asked of a risk table",
+            "it needs each subject, a risk table holds none",
+            f"give the history to `{robust}`",
+        )
+    check_choice("variance", variance, allowed)
 
 
 def probability_limits(

@@ -333,7 +333,7 @@ def _estimate(
             k = index_of("cause", cause, drawn.causes)
             replicates, observed = drawn.incidence[i, k, m], drawn.observed_incidence[i, k, m]
         estimate, values = estimate + sign * float(observed), values + sign * replicates
-    if limits == "bca":
+    if isinstance(limits, str) and limits == "bca":
         pull = survival_at(time) if cause is None else incidence_at(cause, time)
         pulls = pulls_of(drawn.history, pull, cluster=drawn.cluster, start=drawn.start)
         influence = sum(sign * pulls[stratum] for stratum, sign in terms)

@@ -33,7 +33,7 @@ def rate(
     events : float
         Number of events (a weighted sum need not be whole; its limits are then approximate).
     person_time : float
-        Time at risk, > 0, in any unit.
+        Time at risk, > 0, in days (or another unit: the rate is per that unit, times ``per``).
     per : float
         The rate is given per so much person-time: 36525 makes days into 100 person-years.
     conf_level : float
@@ -209,7 +209,7 @@ def rate_ratio(
     events_1, events_0 : int
         Events of the two groups; either may be 0.
     person_time_1, person_time_0 : float
-        Their time at risk, > 0, in the same unit.
+        Their time at risk, > 0, both in days (or both in another unit).
     convention : {"minlike", "central", "mid-p"}
         What two-sided means: divisions of the events no likelier than the one seen (R); twice
         the smaller tail; or the same with half of the probability of what was seen, in p and

@@ -10,7 +10,7 @@ from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, Curve, check_start
 from osteon.estimate.curves.curve_cautions import curve_cautions
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
-from osteon.estimate.intervals import check_choice, probability_limits
+from osteon.estimate.intervals import check_variance, probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
 
 _ROUNDING = 1e-12  # an incidence so near 1 is 1, and its variance is 0, not what rounding left
@@ -35,7 +35,7 @@ def cumulative_incidence(
         outcome at ``start``, in days.
     conf_level : float
         Two-sided confidence of the pointwise limits.
-    interval : {"log-log", "cloglog", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits. "log-log" is log(-log F), as in ``survfit(conf.type = "log-log")``,
         SAS and Stata; "cloglog" is log(-log(1 - F)), as in ``etm``; "plain" is prodlim's.
     variance : {"delta", "aalen"}
@@ -99,7 +99,7 @@ def cumulative_incidence(
     [0.3333]
     """
     check_start(start)
-    check_choice("variance", variance, ("delta", "aalen"))
+    check_variance(variance, ("delta", "aalen"), "robust_cumulative_incidence")
     refuse_intermediate_states(table)
     result = {}
     for stratum in table.strata:

@@ -12,12 +12,18 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import chosen_times, expect, number
 from osteon.estimate.intervals import Estimate, difference, ratio
+from osteon.estimate.shown import percent, shown
 
 SURVIVAL = "survival"
 CUMULATIVE_INCIDENCE = "cumulative incidence"
 CUMULATIVE_HAZARD = "cumulative hazard"
 PREDICTED = "model"
 """Variance of a curve that a model predicts: of its coefficients and its baseline together."""
+
+
+_COLUMNS = (
+    "time", "at_risk", "events", "censored", "estimate", "std_error", "conf_low", "conf_high",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +73,23 @@ class Curve:
     interval: str
     variance: str = "greenwood"
     cautions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """What it is and how much is behind it; the numbers are in `columns`."""
+        facts = [
+            self.estimand,
+            f"{self.at_risk.max(initial=0.0):g} at risk",
+            f"{self.events.sum():g} events",
+            f"days {self.start:g} to {self.end:g}",
+            f"{percent(self.conf_level)} {self.interval}",
+            self.variance,
+        ]
+        return shown("Curve", facts, self.cautions)
+
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """Its arrays by name, each of shape (k,): ``pandas.DataFrame(curve.columns)``."""
+        return {name: getattr(self, name) for name in _COLUMNS}
 
     @property
     def initial(self) -> float:
@@ -134,6 +157,11 @@ class Points:
     std_error: Floats
     conf_low: Floats
     conf_high: Floats
+
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """Its arrays by name, each of shape (m,): ``pandas.DataFrame(points.columns)``."""
+        return dict(vars(self))
 
 
 def fixed_time(curve: Curve, time: float) -> Estimate:

@@ -36,7 +36,7 @@ def kaplan_meier(
         curve is conditional on reaching ``start``; see `earliest_start`.
     conf_level : float
         Two-sided confidence of the pointwise limits.
-    interval : {"log-log", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits. R's default is "log", SPSS and prodlim use "plain".
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors. Default: all.

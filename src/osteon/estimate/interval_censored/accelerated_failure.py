@@ -229,7 +229,7 @@ def accelerated_failure(
     spread, columns = DISTRIBUTIONS[distribution], bounds_design(bounds, names)
     null = _fit(bounds, np.empty((len(bounds), 0)), spread, ())
     x = columns.standardised(np.arange(len(bounds)))
-    linear = _fit(bounds, x, spread, columns.names) if names else null
+    linear = _fit(bounds, x, spread, columns.names) if columns.names else null
     beta, scale, covariance = linear.in_units(columns)
     std_error = np.sqrt(np.diag(covariance))[1:-1]
     ratios, error = linear.hazards(columns)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, numbers
 from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed, number
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.interval_censored.illness_death_likelihood import IllnessDeathLikelihood
 from osteon.estimate.interval_censored.illness_death_prediction import PREDICTIONS, occupation
@@ -115,7 +115,7 @@ class IllnessDeathFit:
             it; to be dead; to have died without it; to be alive.
         start : float
             In days.
-        interval : {"cloglog", "log-log", "log", "plain", "logit"}
+        interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
             Scale of the limits, by the delta method.
 
         Returns
@@ -251,7 +251,7 @@ def illness_death(
     ends, deaths = numbers("exit", exit), numbers("death", death)
     _check(bounds, ends, deaths, smoothness)
     died = deaths == 1
-    names = _names(covariates or {})
+    names = _names({} if covariates is None else covariates)
     pieces = Pieces.of(cuts)
     designs = tuple(bounds_design(bounds, names[t]) for t in TRANSITIONS)
     likelihood, best = _fit(bounds, ends, died, pieces, designs, smoothness)
@@ -341,9 +341,12 @@ def _ratio_test(value: float, null: float, df: int, smoothness: float) -> ChiSqu
 
 
 def _names(covariates: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    expect(Mapping, covariates=covariates)
     for transition in covariates:
         check_choice("covariates", transition, TRANSITIONS)
-    return {transition: covariates.get(transition, ()) for transition in TRANSITIONS}
+    return {
+        transition: listed(transition, covariates.get(transition, ())) for transition in TRANSITIONS
+    }
 
 
 def _check(bounds: Bounds, exit: Floats, death: Floats, smoothness: float) -> None:
@@ -373,5 +376,5 @@ def _check(bounds: Bounds, exit: Floats, death: Floats, smoothness: float) -> No
             f"{int((bounds.entry >= exit).sum())} of {n} rows end at or before they start",
             do="leave them out and list them in the attrition",
         )
-    if not (np.isfinite(smoothness) and smoothness >= 0):
+    if not 0 <= number("smoothness", smoothness) < np.inf:
         raise EstimateError(f"`smoothness` is {smoothness}", "it is 0 or more")

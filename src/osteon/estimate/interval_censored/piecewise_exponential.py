@@ -95,7 +95,7 @@ class PiecewiseExponentialFit:
             In days. After the last day anybody was seen the last piece's hazard goes on.
         covariates : mapping of str to float
             A value for each covariate of the model.
-        interval : {"log-log", "log", "plain", "logit"}
+        interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
             Scale of the limits, by the delta method.
 
         Returns

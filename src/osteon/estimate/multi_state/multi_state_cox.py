@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import CENSORED, History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed, pairs_of_states
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import Estimate, check_choice
 from osteon.estimate.regression.cox import CoxFit, cox
@@ -155,7 +155,7 @@ def multi_state_cox(
     if not transitions:
         raise EstimateError("no transition happens", do="look at the attrition")
     acting = _acting(transitions, covariates)
-    if common:
+    if listed("common", common):
         check_names(common, {name for names in acting.values() for name in names})
     baselines = _baselines(transitions, shared_baselines)
     since = np.zeros(len(history)) if clock == "forward" else _entered(history)
@@ -191,27 +191,28 @@ def _acting(
     transitions: tuple[Transition, ...],
     covariates: Sequence[str] | Mapping[Transition, Sequence[str]],
 ) -> dict[Transition, Sequence[str]]:
-    if isinstance(covariates, str):
-        raise EstimateError(
-            f'`covariates` is "{covariates}"', "it is a list of names", "write one as `[name]`"
-        )
     if not isinstance(covariates, Mapping):
-        return dict.fromkeys(transitions, covariates)
-    for transition in covariates:
+        return dict.fromkeys(transitions, listed("covariates", covariates))
+    for transition in pairs_of_states("covariates", covariates):
         check_transition(transition, transitions)
-    return {transition: covariates.get(transition, ()) for transition in transitions}
+    return {
+        transition: listed("covariates", covariates.get(transition, ()))
+        for transition in transitions
+    }
 
 
 def _baselines(
     transitions: tuple[Transition, ...], shared: Sequence[Sequence[Transition]]
 ) -> tuple[tuple[Transition, ...], ...]:
-    named = [transition for group in shared for transition in group]
+    expect(list, tuple, shared_baselines=shared)
+    groups = [pairs_of_states("shared_baselines", group) for group in shared]
+    named = [transition for group in groups for transition in group]
     for transition in named:
         check_transition(transition, transitions)
     if len(set(named)) < len(named):
         raise EstimateError("a transition is named in two shared baselines, or twice in one")
     alone = [(transition,) for transition in transitions if transition not in named]
-    return tuple([*(tuple(group) for group in shared if group), *alone])
+    return tuple([*(group for group in groups if group), *alone])
 
 
 def _stack(

@@ -11,6 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.estimate.arguments import chosen_times
 from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits
+from osteon.estimate.shown import percent, shown
 
 _ROUNDING = 1e-13
 _ROUNDED_VARIANCE = 1e-15  # a sum of terms up to 1 cannot know better
@@ -65,6 +66,17 @@ class Occupation:
     interval: str
     variance: str
     cautions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """What it is and how much is behind it; the numbers are read by `at`."""
+        facts = [
+            f"states {', '.join(self.states)}",
+            f"{self.events.sum():g} transitions",
+            f"days {self.start:g} to {self.end:g}",
+            f"{percent(self.conf_level)} {self.interval}",
+            self.variance,
+        ]
+        return shown("Occupation", facts, self.cautions)
 
     @property
     def end(self) -> float:

@@ -23,7 +23,8 @@ class Panel:
     subject : ndarray of int, shape (n,)
         Row number of the subject.
     time : ndarray of float, shape (n,)
-        Of the visit, any unit; ascending within a subject.
+        Of the visit, in days or another unit, the same for all: intensities are per that unit.
+        Ascending within a subject.
     state : ndarray of int, shape (n,)
         Index into ``states``; `UNSEEN` (-1) where the subject is only known to be in one of
         ``possible``, e.g. alive.

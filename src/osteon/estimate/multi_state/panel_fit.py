@@ -145,7 +145,7 @@ class PanelMarkov:
             In the panel's unit of time. With ``cuts`` the intensities change on the way.
         at : mapping of str to float, optional
             Covariates, constant on the way; those left out are at their ``means``.
-        interval : {"log-log", "cloglog", "log", "plain", "logit"}
+        interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
             Scale of the delta method's limits.
 
         Returns

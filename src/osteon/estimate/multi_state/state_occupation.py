@@ -36,6 +36,12 @@ def state_occupation(
     stay right where censoring is independent ([3]_); those from a later ``start`` and a chosen
     state do not: see `landmark_occupation` and `markov_test`.
 
+    A state entered and left on one day (progression and death) has no time at risk: `History.of`
+    refuses the interval, and the probability of the state, and the hazard of leaving it, are those
+    of the convention that is chosen. R's vignette "compete" moves such a progression a tenth of a
+    month back (it was there before death); the other choice is death alone. Say which, and how
+    many.
+
     Parameters
     ----------
     source : RiskTable or History
@@ -56,7 +62,7 @@ def state_occupation(
         With "jackknife": what to sum the influence over instead of subjects.
     conf_level : float
         Two-sided confidence of the pointwise limits.
-    interval : {"log-log", "cloglog", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits, see `cumulative_incidence`.
 
     Returns

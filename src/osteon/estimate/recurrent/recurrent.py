@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed
 from osteon.estimate.curves.influence import clusters_of
 
 VARIANCES = ("ghosh-lin", "jackknife")
@@ -183,7 +183,7 @@ def recurrent(
     (happens,) = _entered(history, [event])
     others = [name for name in history.states[1:] if name != event]
     dies = np.zeros(len(history), dtype=bool)
-    for entered in _entered(history, others if terminal is None else terminal):
+    for entered in _entered(history, others if terminal is None else listed("terminal", terminal)):
         dies |= entered
     _check_terminal(history, dies)
     return {
@@ -262,7 +262,7 @@ def _from_nought(steps: Floats) -> Floats:
 def _entered(history: History, names: Sequence[str]) -> list[NDArray[np.bool_]]:
     """Which intervals end by entering each of the states."""
     for name in names:
-        if name not in history.states[1:]:
+        if not isinstance(name, str) or name not in history.states[1:]:
             raise EstimateError(
                 f'"{name}" is no state that can be entered',
                 f"these can: {', '.join(history.states[1:])}",

@@ -24,6 +24,7 @@ from osteon.estimate.newton import runaway_maximum, solve
 from osteon.estimate.regression.cautions import cautions
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator, full_rank
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
+from osteon.estimate.shown import percent, shown_ratios
 from osteon.estimate.weights import whole_weights
 
 
@@ -97,6 +98,17 @@ class CoxFit:
     likelihood: PartialLikelihood = field(repr=False)
     design: Design = field(repr=False)
     cluster: Integers | None = field(repr=False, default=None)
+
+    def __repr__(self) -> str:
+        """Its size, its ratios and its cautions."""
+        facts = [
+            f"{self.n} intervals of {self.subjects} subjects",
+            f"{self.events} events",
+            f"{self.ties} ties",
+            "robust" if self.robust else "model-based",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("CoxFit", facts, self.hazard_ratios, self.cautions)
 
     @property
     def std_error(self) -> Floats:

@@ -27,6 +27,7 @@ from osteon.estimate.regression.cox import blank, inverse, subjects, wald_test
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.subdistribution import Subdistribution
+from osteon.estimate.shown import percent, shown_ratios
 from osteon.estimate.weights import whole_weights
 
 CONVENTIONS = ("crr", "finegray")
@@ -90,6 +91,17 @@ class FineGrayFit:
     history: History = field(repr=False)
     design: Design = field(repr=False)
     subdistribution: Subdistribution = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size, its ratios and its cautions."""
+        facts = [
+            f"{self.n} subjects",
+            f"{self.events} to {self.cause}",
+            f"{self.competing} to another state",
+            f"{self.convention}, {self.variance}",
+            f"subdistribution hazard ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("FineGrayFit", facts, self.hazard_ratios, self.cautions)
 
     @property
     def likelihood(self) -> PartialLikelihood:

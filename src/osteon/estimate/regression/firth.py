@@ -88,6 +88,7 @@ def firth_logistic(
     """
     check_conf_level(conf_level)
     y, w = _outcome(event, weight)
+    expect(Mapping, covariates=covariates)
     names = tuple(covariates)
     check_names(names, names)
     columns = standardise(names, tuple(_column(name, covariates[name], y.size) for name in names))
