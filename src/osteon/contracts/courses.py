@@ -7,6 +7,8 @@ model), though never twice in one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +16,31 @@ from osteon.contracts.arrays import Integers, counted, distinct
 from osteon.errors import EstimateError
 
 
-def successive(
+@dataclass(frozen=True, eq=False)
+class Succession:
+    """Intervals that another one of their subject (and stratum) follows, and these.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n,), or None
+        Rows, course after course, each in the order of its entries; None: as they stand.
+    follows : ndarray of bool, shape (n - 1,)
+        Whether the next row in that order is the next of the same course.
+    """
+
+    order: Integers | None
+    follows: NDArray[np.bool_]
+
+    def neighbours(self, column: NDArray) -> tuple[NDArray, NDArray]:
+        """A column's values in each row but the last, and in the next, in that order."""
+        ordered = column if self.order is None else column[self.order]
+        return ordered[:-1], ordered[1:]
+
+
+def succession(
     subject: NDArray | None, entry: NDArray | None, stratum: NDArray | None
-) -> tuple[Integers, Integers]:
-    """Rows of each interval that another one of its subject follows, and of that one.
+) -> Succession | None:
+    """Which interval follows which, of a history's columns.
 
     Parameters
     ----------
@@ -26,32 +49,33 @@ def successive(
 
     Returns
     -------
-    earlier, later : ndarray of int, shape (pairs,)
-        Neighbours in the order of their entries, within subject and stratum. No pair where every
-        subject has one interval: nothing is sorted then.
+    Succession or None
+        None where every subject has one interval: nothing is sorted then.
 
     Examples
     --------
-    >>> earlier, later = successive(np.array([7, 8, 7]), np.array([30, 0, 0]), None)
-    >>> earlier.tolist(), later.tolist()
+    >>> found = succession(np.array([7, 8, 7]), np.array([30, 0, 0]), None)
+    >>> earlier, later = found.neighbours(np.arange(3))
+    >>> earlier[found.follows].tolist(), later[found.follows].tolist()
     ([2], [0])
     """
     if subject is None or distinct(subject) == subject.size:
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+        return None
     course = subject if stratum is None or not stratum.any() else _courses(subject, stratum)
-    starts = np.zeros(subject.size, dtype=np.int8) if entry is None else entry
-    if _in_order(course, starts):
-        earlier = np.flatnonzero(course[1:] == course[:-1])
-        return earlier, earlier + 1
+    follows = _follows(course, entry, grouped=bool((course[:-1] <= course[1:]).all()))
+    if follows is not None:
+        return Succession(None, follows)
     order = np.argsort(course, kind="stable")
-    if not _in_order(course[order], starts[order]):
-        order = np.lexsort((starts, course))
-    follows = course[order[1:]] == course[order[:-1]]
-    return order[:-1][follows], order[1:][follows]
+    follows = _follows(course[order], None if entry is None else entry[order], grouped=True)
+    if follows is None:
+        assert entry is not None  # alike, they would be in order
+        order = np.lexsort((entry, course))
+        follows = course[order[1:]] == course[order[:-1]]
+    return Succession(order, follows)
 
 
 def check_overlap(
-    subject: NDArray, earlier: Integers, later: Integers, entry: NDArray | None, exit_: NDArray
+    found: Succession, subject: NDArray, entry: NDArray | None, exit_: NDArray
 ) -> None:
     """Refuse intervals that begin before the subject's one before has ended.
 
@@ -60,11 +84,11 @@ def check_overlap(
     EstimateError
         Saying how many there are, and of how many subjects.
     """
-    overlaps = (0 if entry is None else entry[later]) < exit_[earlier]
+    overlaps = found.follows & (_begins(found, entry) < found.neighbours(exit_)[0])
     if overlaps.any():
         raise EstimateError(
-            f"{_counted(overlaps, subject[later])} overlap the one before of the same subject "
-            "(and stratum)",
+            f"{counted_intervals(found, overlaps, subject)} overlap the one before of the same "
+            "subject (and stratum)",
             "a subject is in one interval `(entry, exit]` at a time",
             "let each begin where the one before ended, or later; give clones, and rows of other "
             "patients, subjects of their own, and name what belongs together by `cluster`",
@@ -72,51 +96,63 @@ def check_overlap(
 
 
 def check_states(
+    found: Succession,
     subject: NDArray,
-    earlier: Integers,
-    later: Integers,
-    touches: NDArray[np.bool_],
-    from_state: Integers,
-    event: Integers,
+    entry: NDArray | None,
+    exit_: NDArray,
+    from_state: NDArray,
+    event: NDArray,
 ) -> None:
     """Refuse intervals in a state that the subject's interval before did not lead to.
 
+    After a gap a subject may come back in another state, but not from one that nobody is ever seen
+    in, as death is.
+
     Parameters
     ----------
-    subject : ndarray of int, shape (n,)
-        Of each interval.
-    earlier, later : ndarray of int, shape (pairs,)
-        As `successive` returns them.
-    touches : ndarray of bool, shape (pairs,)
-        Whether the later one begins where the earlier one ends. After a gap a subject may come
-        back in another state, but not from one that nobody is ever seen in, as death is.
-    from_state, event : ndarray of int, shape (n,)
-        State of each interval, and the one entered at its end; 0 or less for none.
+    found : Succession
+        Of these columns.
+    subject, entry, exit_, from_state, event : ndarray of shape (n,)
+        As in `Columns`.
 
     Raises
     ------
     EstimateError
         Saying how many there are, and of how many subjects.
     """
-    entered, then = event[earlier], from_state[later]
-    expected = np.where(entered > 0, entered, from_state[earlier])
-    last = (entered > 0) & ~np.isin(entered, from_state)
+    entered = found.neighbours(event)[0]
+    before, then = found.neighbours(from_state)
+    seen = np.bincount(from_state, minlength=int(event.max()) + 1) > 0
+    moved = found.follows & (entered > 0)
+    last = moved & ~seen[entered]
     if last.any():
         raise EstimateError(
-            f"{_counted(last, subject[later])} come after the subject entered a state in which "
-            "nobody is ever seen",
+            f"{counted_intervals(found, last, subject)} come after the subject entered a state in "
+            "which nobody is ever seen",
             "nothing follows death",
             "leave them out, or let them begin in the state that was entered (`from_state`); for "
             "events that recur without a change of state, leave `from_state` out",
         )
-    jumps = touches & (then != expected)
+    touches = found.follows & (_begins(found, entry) == found.neighbours(exit_)[0])
+    jumps = touches & (then != np.where(moved, entered, before))
     if jumps.any():
         raise EstimateError(
-            f"{_counted(jumps, subject[later])} are in another state than the one in which the "
-            "subject's interval before ended",
+            f"{counted_intervals(found, jumps, subject)} are in another state than the one in which "
+            "the subject's interval before ended",
             "a subject moves by an event: `from_state` is the state that was entered last",
             "give the interval before the `event` that was missed, or correct `from_state`",
         )
+
+
+def counted_intervals(found: Succession, bad: NDArray[np.bool_], subject: NDArray) -> str:
+    """How many intervals, of how many subjects, follow another one as they cannot."""
+    of = found.neighbours(subject)[1][bad]
+    return f"{counted(of.size, 'interval')} of {counted(distinct(of), 'subject')}"
+
+
+def _begins(found: Succession, entry: NDArray | None) -> NDArray | int:
+    """When each row but the first, in order, begins."""
+    return 0 if entry is None else found.neighbours(entry)[1]
 
 
 def _courses(subject: NDArray, stratum: NDArray) -> Integers:
@@ -128,11 +164,11 @@ def _courses(subject: NDArray, stratum: NDArray) -> Integers:
     return (subject.astype(np.int64) - least) * kinds + stratum
 
 
-def _in_order(course: NDArray, starts: NDArray) -> bool:
-    """Whether courses stand one after the other, each in the order of its entries."""
-    before, after = course[:-1], course[1:]
-    return bool(((before < after) | ((before == after) & (starts[:-1] <= starts[1:]))).all())
-
-
-def _counted(bad: NDArray[np.bool_], subject: NDArray) -> str:
-    return f"{counted(bad.sum(), 'interval')} of {counted(distinct(subject[bad]), 'subject')}"
+def _follows(course: NDArray, entry: NDArray | None, *, grouped: bool) -> NDArray[np.bool_] | None:
+    """Which rows the next one follows; None if courses are torn or not in order of entry."""
+    if not grouped:
+        return None
+    same = course[1:] == course[:-1]
+    if entry is None or not (same & (entry[1:] < entry[:-1])).any():
+        return same
+    return None

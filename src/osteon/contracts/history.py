@@ -37,7 +37,7 @@ from osteon.contracts.arrays import (
     strata_of,
     times_of,
 )
-from osteon.contracts.courses import check_overlap, check_states, successive
+from osteon.contracts.courses import check_overlap, check_states, succession
 from osteon.errors import EstimateError
 
 CENSORED = -1
@@ -346,13 +346,14 @@ class History:
         given = self.columns
         if given.subject is None:
             return
-        earlier, later = successive(given.subject, given.entry, given.stratum)
-        if not earlier.size:
+        found = succession(given.subject, given.entry, given.stratum)
+        if found is None:
             return
-        check_overlap(given.subject, earlier, later, given.entry, given.exit)
+        check_overlap(found, given.subject, given.entry, given.exit)
         if given.from_state is not None and self.ranges["from_state"][1] > 0:
-            touches = self.entry[later] == self.exit[earlier]
-            check_states(given.subject, earlier, later, touches, given.from_state, given.event)
+            check_states(
+                found, given.subject, given.entry, given.exit, given.from_state, given.event
+            )
 
     def _check_weight(self) -> None:
         weight = self.columns.weight

@@ -8,8 +8,8 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Floats, distinct, numbers
-from osteon.contracts.courses import successive
+from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.courses import counted_intervals, succession
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 
@@ -55,19 +55,19 @@ def check_left_once(history: History, causes: Sequence[str] | None = None) -> No
 
     >>> check_left_once(History.of(subject=[1, 1], entry=[0, 5], exit=[5, 9], event=[1, 1]))
     Traceback (most recent call last):
-    osteon.errors.EstimateError: 1 subjects are back in "alive" after an event. it is left once. end follow-up with the first event; count events that recur by `mean_cumulative`.
+    osteon.errors.EstimateError: 1 interval of 1 subject are back in "alive" after an event. it is left once. end follow-up with the first event; count events that recur by `mean_cumulative`.
     """
     given = history.columns
-    earlier, later = successive(given.subject, given.entry, given.stratum)
-    if not earlier.size:
+    found = succession(given.subject, given.entry, given.stratum)
+    if found is None:
         return
     names = history.states[1:] if causes is None else causes  # which the curve has checked
-    ends = np.isin(given.event[earlier], [history.states.index(name) for name in names])
-    back = ends & (history.from_state[later] == 0)
+    ends = np.isin(found.neighbours(given.event)[0], [history.states.index(name) for name in names])
+    back = found.follows & ends & (found.neighbours(history.from_state)[1] == 0)
     if back.any():
         raise EstimateError(
-            f'{distinct(history.subject[later][back])} subjects are back in "{history.states[0]}" '
-            "after an event",
+            f"{counted_intervals(found, back, history.subject)} are back in "
+            f'"{history.states[0]}" after an event',
             "it is left once",
             "end follow-up with the first event; count events that recur by `mean_cumulative`",
         )

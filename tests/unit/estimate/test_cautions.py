@@ -220,7 +220,9 @@ def test_who_comes_back_after_an_event_is_no_case_for_a_probability():
         lambda h: length_of_stay(h, 5),
         lambda h: bootstrap(h, [5], seed=1, replicates=5),
     ):
-        with pytest.raises(EstimateError, match='1 subjects are back in "free" after an event'):
+        with pytest.raises(
+            EstimateError, match='1 interval of 1 subject are back in "free" after an event'
+        ):
             estimate(again)
     assert robust_nelson_aalen(again)["all"].estimate[-1] > 0  # a mean count, if none dies
     assert robust_kaplan_meier(again, causes=["dead"])["all"].estimate.tolist() == [1, 1, 1]

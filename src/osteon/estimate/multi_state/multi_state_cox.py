@@ -96,7 +96,8 @@ def multi_state_cox(
     ----------
     history : History
         Intervals ``(entry, exit]`` in one state, with covariates that hold during them. Each of
-        its strata has its own baseline hazards.
+        its strata has its own baseline hazards. Of two transitions on one day, see
+        `state_occupation`.
     covariates : sequence of str, or mapping of (str, str) to sequence of str
         Covariates of all transitions, or of each; a transition left out has a baseline only.
     common : sequence of str
