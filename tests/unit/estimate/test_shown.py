@@ -6,12 +6,22 @@ import pytest
 from osteon.estimate import (
     Bounds,
     History,
+    Panel,
+    accelerated_failure,
+    bootstrap,
+    concordance,
     cox,
     fine_gray,
     firth_cox,
+    illness_death,
     kaplan_meier,
+    multi_state_cox,
+    panel_markov,
+    piecewise_exponential,
+    pool_fits,
     risk_table,
     state_occupation,
+    turnbull,
 )
 
 SECRET = 123.456
@@ -100,3 +110,32 @@ def test_a_curve_as_columns():
         assert len({column.shape for column in columns.values()}) == 1
         assert {"time", "estimate", "conf_low", "conf_high"} < set(columns)
     assert curve.columns["estimate"] is curve.estimate
+
+
+def test_every_result_is_shown_without_arrays():
+    """A prompt, a log or a notebook that is shared shows no patient's time or covariate."""
+    bounds = Bounds.of(
+        left=[0, 30, 30, 60, 90], right=[30, 60, 60, 90, np.inf], covariates={"x": [0, 1, 0, 1, 1]}
+    )
+    scanned = Bounds.of(left=[0, 80, 80, 160, 80], right=[80, 160, np.inf, np.inf, np.inf])
+    panel = Panel.of(
+        subject=[0, 0, 0, 1, 1, 1], time=[0, 1, 2, 0, 1, 2], state=[0, 0, 1, 0, 0, 1],
+        states=("free", "bm"),
+    )  # fmt: skip
+    fit = cox(firsts, ["age"])
+    multi = multi_state_cox(history, {("bm", "sre"): ["age"]})
+    results = {
+        multi: "<MultiStateCox: 5 subjects, 5 transitions of 3 kinds, clock forward",
+        pool_fits([fit, fit]): "<PooledFit: 2 imputations, ratios>\n  age",
+        accelerated_failure(bounds, ["x"]): "<AcceleratedFailureFit: 5 subjects, weibull, time",
+        piecewise_exponential(bounds, ["x"]): "<PiecewiseExponentialFit: 5 subjects, 1 pieces",
+        illness_death(scanned, [100, 200, 150, 200, 80], [1, 0, 1, 0, 1]): "<IllnessDeathFit: 5 s",
+        panel_markov(panel, [("free", "bm")]): "<PanelMarkov: 2 subjects, 4 pairs of visits, 1 tr",
+        panel: "<Panel: 6 visits of 2 subjects, states free, bm>",
+        turnbull(bounds)["all"]: "<TurnbullCurve: 5 subjects, mass in ",
+        bootstrap(firsts, [3], seed=1, replicates=9): "<Bootstrap: 9 replicates, seed 1, strata a",
+        concordance(firsts, fit): "Concordance(estimate=",
+    }
+    for result, begins in results.items():
+        assert repr(result).startswith(begins)
+        assert "array" not in repr(result)

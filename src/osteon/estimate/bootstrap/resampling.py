@@ -23,6 +23,7 @@ from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.curves.pulls import incidence_at, pulls_of, survival_at
 from osteon.estimate.intervals import Estimate
+from osteon.estimate.shown import shown
 from osteon.estimate.tables.risk_table import RiskTable, index_of, risk_table
 
 
@@ -67,6 +68,15 @@ class Bootstrap:
     history: History
     cluster: Integers
     start: float
+
+    def __repr__(self) -> str:
+        """How much is in it; the numbers are read by `bootstrap_estimate`."""
+        facts = [
+            f"{self.replicates} replicates, seed {self.seed}",
+            f"strata {', '.join(self.strata)}",
+            f"{self.times.size} times",
+        ]
+        return shown("Bootstrap", facts)
 
 
 def bootstrap(

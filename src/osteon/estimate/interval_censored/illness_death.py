@@ -37,6 +37,7 @@ from osteon.estimate.intervals import (
 )
 from osteon.estimate.newton import Maximum
 from osteon.estimate.regression.design_matrix import Design
+from osteon.estimate.shown import percent, shown_ratios
 
 TRANSITIONS = ("onset", "death without", "death with")
 _CURE = "join pieces, leave the covariate out of this transition, or set `smoothness`"
@@ -92,6 +93,21 @@ class IllnessDeathFit:
     _designs: tuple[Design, ...] = field(repr=False)
     _theta: Floats = field(repr=False)
     _theta_covariance: Floats = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [
+            f"{self.n} subjects",
+            f"{self.onsets_seen} onsets seen",
+            f"{self.cuts.size + 1} pieces",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        ratios = {
+            f"{transition}: {name}": ratio
+            for transition, named in self.hazard_ratios.items()
+            for name, ratio in named.items()
+        }
+        return shown_ratios("IllnessDeathFit", facts, ratios, ())
 
     def predict(
         self,

@@ -28,6 +28,7 @@ from osteon.estimate.intervals import (
 )
 from osteon.estimate.newton import Evaluation, Maximum
 from osteon.estimate.regression.design_matrix import Design
+from osteon.estimate.shown import percent, shown_ratios
 
 _CURE = "join pieces in which nothing is known to happen, or leave the covariate out"
 
@@ -74,6 +75,15 @@ class PiecewiseExponentialFit:
     _design: Design = field(repr=False)
     _theta: Floats = field(repr=False)
     _theta_covariance: Floats = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [
+            f"{self.n} subjects",
+            f"{self.cuts.size + 1} pieces",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("PiecewiseExponentialFit", facts, self.hazard_ratios, ())
 
     @property
     def std_error(self) -> Floats:

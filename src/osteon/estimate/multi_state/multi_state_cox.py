@@ -16,6 +16,7 @@ from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import Estimate, check_choice
 from osteon.estimate.regression.cox import CoxFit, cox
 from osteon.estimate.regression.design_matrix import check_names
+from osteon.estimate.shown import percent, shown_ratios
 
 Transition = tuple[str, str]
 
@@ -56,6 +57,21 @@ class MultiStateCox:
     clock: str
     history: History = field(repr=False)
     groups: Integers = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size and its ratios, and its cautions."""
+        facts = [
+            f"{self.fit.subjects} subjects",
+            f"{self.fit.events} transitions of {len(self.transitions)} kinds",
+            f"clock {self.clock}",
+            f"hazard ratios ({percent(self.fit.conf_level)})",
+        ]
+        ratios = {
+            f"{' to '.join(transition)}: {name}": ratio
+            for transition, named in self.hazard_ratios.items()
+            for name, ratio in named.items()
+        }
+        return shown_ratios("MultiStateCox", facts, ratios, self.fit.cautions)
 
     def baseline_of(self, transition: Transition) -> int:
         """Index into ``baselines`` of the one a transition has.

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, distinct, numbers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.shown import shown
 
 UNSEEN = -1
 
@@ -53,6 +54,15 @@ class Panel:
     states: tuple[str, ...]
     possible: tuple[str, ...] = ()
     covariates: Mapping[str, Floats] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """How much is in it: no subject, and no value of a covariate."""
+        facts = [
+            f"{len(self)} visits of {distinct(self.subject)} subjects",
+            f"states {', '.join(self.states)}",
+            *([f"covariates {', '.join(self.covariates)}"] if self.covariates else []),
+        ]
+        return shown("Panel", facts)
 
     @classmethod
     def of(

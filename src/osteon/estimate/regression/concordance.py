@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,7 +56,7 @@ class Concordance:
     tied_score: float
     tied_time: float
     tied_both: float
-    pulls: Floats
+    pulls: Floats = field(repr=False)
     weighting: str
 
 
