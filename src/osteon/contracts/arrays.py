@@ -95,6 +95,11 @@ def codes_of(name: str, values: ArrayLike) -> NDArray:
         f"have a `{name}` that is not a whole number",
         "give the index of a name",
     )
+    refuse(
+        np.abs(whole) > 2**53,
+        f"have a `{name}` so large that decimal numbers do not tell it from the next",
+        "give whole numbers of a whole type, or number what they stand for from 0 on",
+    )
     return whole.astype(np.int64)
 
 
@@ -212,7 +217,7 @@ def in_order(entry: NDArray, exit_: NDArray) -> bool:
 def distinct(codes: NDArray) -> int:
     """How many codes there are."""
     if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
-        return int(np.count_nonzero(np.bincount(codes)))
+        return int(np.count_nonzero(np.bincount(codes.astype(np.int64, copy=False))))
     return int(np.unique(codes).size)
 
 

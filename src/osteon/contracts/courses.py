@@ -122,7 +122,8 @@ def check_states(
     """
     entered = found.neighbours(event)[0]
     before, then = found.neighbours(from_state)
-    seen = np.bincount(from_state, minlength=int(event.max()) + 1) > 0
+    seen = np.zeros(max(int(event.max()), int(from_state.max())) + 1, dtype=bool)
+    seen[from_state] = True
     moved = found.follows & (entered > 0)
     last = moved & ~seen[entered]
     if last.any():
@@ -159,7 +160,7 @@ def _courses(subject: NDArray, stratum: NDArray) -> Integers:
     """One number a subject and stratum."""
     least, most = int(subject.min()), int(subject.max())
     kinds = int(stratum.max()) + 1
-    if (most - least + 1) * kinds >= 2**62:
+    if max(most, most - least + 1) * kinds >= 2**62:
         subject, least = np.unique(subject, return_inverse=True)[1], 0
     return (subject.astype(np.int64) - least) * kinds + stratum
 

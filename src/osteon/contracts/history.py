@@ -271,7 +271,7 @@ class History:
         given = self.columns
         n = len(self)
         subjects = n if given.subject is None else distinct(given.subject)
-        into = np.bincount(np.maximum(given.event, 0), minlength=len(self.states))[1:]
+        into = [np.count_nonzero(given.event == code) for code in range(1, len(self.states))]
         moves = (f"{many} to {name}" for many, name in zip(into, self.states[1:], strict=True))
         facts = [
             f"{counted(n, 'interval')} of {counted(subjects, 'subject')}",

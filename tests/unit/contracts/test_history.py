@@ -71,6 +71,7 @@ def test_built_column_by_column():
         ({"entry": [0, 0, 0]}, r"`entry` has shape \(3,\), `exit` has 2 values"),
         ({"covariates": {"age": [1]}}, r"`age` has shape \(1,\)"),
         ({"exit": 3}, r"`exit` has shape \(\)"),
+        ({"subject": [2.0**60, 1.0]}, "1 of 2 rows have a `subject` so large"),
     ],
 )
 def test_mistakes(change, message):
@@ -159,6 +160,20 @@ def test_impossible_courses(columns, message):
 def test_possible_courses(columns):
     h = History.of(**({"subject": [1, 1, 2], "event": [0, 0, 0]} | columns))
     assert len(h.where(np.array([False, True, True]))) == 2
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint32, np.uint64, np.int64])
+def test_a_course_in_whole_numbers_of_any_width(kind):
+    columns = {
+        "subject": [1, 1, 2], "from_state": [0, 1, 0], "event": [1, 2, 1], "exit": [5, 9, 7],
+        "entry": [0, 5, 0], "stratum": [1, 1, 0],
+    }  # fmt: skip
+    columns = {name: np.array(column, dtype=kind) for name, column in columns.items()}
+    assert "3 intervals of 2 subjects; 2 to ill, 1 to dead" in repr(History.of(**columns, **STATES))
+    with pytest.raises(EstimateError, match="overlap"):
+        History.of(**(columns | {"entry": np.zeros(3, dtype=kind)}), **STATES)
+    far = columns | {"subject": columns["subject"].astype(np.uint64) + np.uint64(2**63)}
+    assert len(History.of(**far, **STATES)) == 3
 
 
 @settings(deadline=None, derandomize=True, database=None)
