@@ -64,10 +64,11 @@ def covariates_of(given: Mapping[str, ArrayLike] | None) -> dict[str, Floats]:
     return {name: numbers(name, values) for name, values in (given or {}).items()}
 
 
-def names_of(what: str, given: tuple[str, ...]) -> tuple[str, ...]:
+def names_of(what: str, given: Iterable[str]) -> tuple[str, ...]:
     """Names as a tuple; each once."""
     names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
-    if len(set(names)) < len(names) or not names:
+    texts = all(isinstance(name, str) for name in names)
+    if not texts or len(set(names)) < len(names) or not names:
         raise EstimateError(
             f"`{what}` is {given!r}",
             "it is one or more names, each once",
@@ -95,12 +96,91 @@ def codes_of(name: str, values: ArrayLike) -> NDArray:
         f"have a `{name}` that is not a whole number",
         "give the index of a name",
     )
+    refuse(
+        np.abs(whole) > 2**53,
+        f"have a `{name}` so large that decimal numbers do not tell it from the next",
+        "give whole numbers of a whole type, or number what they stand for from 0 on",
+    )
     return whole.astype(np.int64)
 
 
-def numbered(codes: NDArray) -> tuple[str, ...]:
+def strata_of(
+    stratum: ArrayLike | None, names: tuple[str, ...] | None
+) -> tuple[NDArray | None, tuple[str, ...]]:
+    """Indices of strata and their names; texts are names, in sorted order if none are given.
+
+    Raises
+    ------
+    EstimateError
+        If a stratum is neither a whole number nor a text, or a text that is no name.
+
+    Examples
+    --------
+    >>> codes, names = strata_of(["women", "men", "women"], None)
+    >>> codes.tolist(), names
+    ([1, 0, 1], ('men', 'women'))
+    """
+    if names is not None:
+        names = names_of("strata", names)
+    if stratum is None:
+        return None, names or ("all",)
+    texts = _texts(stratum)
+    if texts is None:
+        codes = codes_of("stratum", stratum)
+        return codes, names or _numbered(codes)
+    found, codes = np.unique(texts, return_inverse=True)
+    if names is None:
+        return codes.reshape(texts.shape), tuple(found.tolist())
+    place = {name: i for i, name in enumerate(names)}
+    index = np.array([place.get(name, -1) for name in found.tolist()], dtype=np.int64)
+    refuse(
+        index[codes.reshape(-1)] < 0,
+        f"have a `stratum` that is none of {names}",
+        "name every stratum in `strata`",
+    )
+    return index[codes.reshape(texts.shape)], names
+
+
+def _texts(values: ArrayLike) -> NDArray | None:
+    """Values that are texts, every one of them; None for anything else."""
+    given = np.asarray(values) if isinstance(values, np.ndarray) else _as_objects(values)
+    if given.dtype.kind == "U":
+        return given
+    if given.dtype.kind != "O" or not given.size:
+        return None
+    texts = [isinstance(value, str) for value in given.flat]
+    if all(texts):
+        return given.astype(str)
+    if any(texts):
+        raise EstimateError(
+            f"`stratum` is no text in {len(texts) - sum(texts)} of {len(texts)} rows",
+            "every row has the name of its stratum, or every row its index",
+            "leave out who belongs to none",
+        )
+    return None
+
+
+def _as_objects(values: ArrayLike) -> NDArray:
+    """A list or another library's column, where what is missing is not yet a text."""
+    own = np.asarray(values) if hasattr(values, "dtype") else np.empty(0, dtype=object)
+    if own.dtype.kind in "biuf":
+        return own
+    try:
+        return np.asarray(values, dtype=object)
+    except ValueError:  # rows of different lengths: `codes_of` will say so
+        return own
+
+
+def _numbered(codes: NDArray) -> tuple[str, ...]:
     """Names for codes that were given none."""
-    return tuple(str(i) for i in range(int(codes.max(initial=0)) + 1))
+    most = int(codes.max(initial=0))
+    if most > 1000 + codes.size:
+        raise EstimateError(
+            "the highest `stratum` is far above the number of rows",
+            "it is an index from 0 on, or a text",
+            "number the strata, or give their names",
+        )
+    return tuple(str(i) for i in range(most + 1))
 
 
 def filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:
@@ -148,6 +228,22 @@ def _compiled() -> ModuleType:
     from osteon.contracts import long_columns  # imports numba: half a second few need
 
     return long_columns
+
+
+def distinct(codes: NDArray) -> int:
+    """How many codes there are."""
+    if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
+        return int(np.count_nonzero(np.bincount(codes.astype(np.int64, copy=False))))
+    return int(np.unique(codes).size)
+
+
+def counted(number: float, what: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "event"), counted(2, "event")
+    ('1 event', '2 events')
+    """
+    return f"{number:g} {what}" if number == 1 else f"{number:g} {what}s"
 
 
 def refuse(bad: NDArray[np.bool_], what: str, do: str) -> None:

@@ -12,12 +12,12 @@ from osteon.contracts.arrays import (
     Floats,
     Integers,
     check_chosen,
-    codes_of,
+    counted,
     covariates_of,
     filled,
-    names_of,
     numbers,
     refuse,
+    strata_of,
 )
 from osteon.errors import EstimateError
 
@@ -49,8 +49,11 @@ class Bounds:
     --------
     Seen on the scan of day 90 and not on that of day 30; never seen until day 400:
 
-    >>> Bounds.of(left=[30, 400], right=[90, np.inf]).right.tolist()
+    >>> bounds = Bounds.of(left=[30, 400], right=[90, np.inf])
+    >>> bounds.right.tolist()
     [90.0, inf]
+    >>> bounds
+    <Bounds: 2 subjects; 1 found between two bounds; 0 known exactly; 1 not found; strata all>
     """
 
     left: Floats
@@ -68,7 +71,7 @@ class Bounds:
         left: ArrayLike,
         right: ArrayLike,
         stratum: ArrayLike | None = None,
-        strata: tuple[str, ...] = ("all",),
+        strata: tuple[str, ...] | None = None,
         entry: ArrayLike | None = None,
         weight: ArrayLike | None = None,
         covariates: Mapping[str, ArrayLike] | None = None,
@@ -78,29 +81,29 @@ class Bounds:
         Parameters
         ----------
         left, right, stratum, strata, entry, weight, covariates
-            As the attributes; what is left out takes the default named there.
+            As the attributes; what is left out takes the default named there, and ``stratum``
+            and ``strata`` are read as by `History.of`.
 
         Raises
         ------
         EstimateError
-            If shapes differ, ``left > right``, a left bound or an entry is negative or not
+            If shapes differ, ``left > right``, a right bound is missing (nan), a left bound or an entry is negative or not
             finite, an entry is after the left bound (or at an exact time), a weight is not
             positive, or a stratum has no name.
         """
         left_ = numbers("left", left)
+        codes, names = strata_of(stratum, strata)
         bounds = cls(
             left=left_,
             right=numbers("right", right),
-            stratum=filled(
-                None if stratum is None else codes_of("stratum", stratum), left_.size, 0, np.int64
-            ),
+            stratum=filled(codes, left_.size, 0, np.int64),
             entry=filled(
                 None if entry is None else numbers("entry", entry), left_.size, 0.0, np.float64
             ),
             weight=filled(
                 None if weight is None else numbers("weight", weight), left_.size, 1.0, np.float64
             ),
-            strata=names_of("strata", strata),
+            strata=names,
             covariates=covariates_of(covariates),
         )
         bounds._check()
@@ -108,6 +111,20 @@ class Bounds:
 
     def __len__(self) -> int:
         return self.left.size
+
+    def __repr__(self) -> str:
+        """How much is in it: no subject, and no value of a covariate."""
+        n, found = len(self), np.isfinite(self.right)
+        facts = [
+            counted(n, "subject"),
+            f"{int((found & (self.left < self.right)).sum())} found between two bounds",
+            f"{int((self.left == self.right).sum())} known exactly",
+            f"{int((~found).sum())} not found",
+            f"strata {', '.join(self.strata)}",
+        ]
+        if self.covariates:
+            facts.append(f"covariates {', '.join(self.covariates)}")
+        return f"<Bounds: {'; '.join(facts)}>"
 
     def where(self, keep: NDArray[np.bool_] | Integers) -> Bounds:
         """Return the subjects for which ``keep`` is true, or whose rows it lists.
@@ -140,6 +157,11 @@ class Bounds:
             ~(self.left >= 0) | ~np.isfinite(self.left),
             "have a left bound that is negative or not finite",
             "measure time from a point at which nobody could have had the event",
+        )
+        refuse(
+            np.isnan(self.right),
+            "have no right bound",
+            "write inf where the event was not yet found when last looked for",
         )
         refuse(~(self.left <= self.right), "end before they start", "swap or drop them")
         refuse(

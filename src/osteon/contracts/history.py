@@ -25,16 +25,19 @@ from osteon.contracts.arrays import (
     Integers,
     check_chosen,
     codes_of,
+    counted,
     covariates_of,
+    distinct,
     filled,
     in_order,
     names_of,
-    numbered,
     numbers,
     range_of,
     refuse,
+    strata_of,
     times_of,
 )
+from osteon.contracts.courses import check_overlap, check_states, succession
 from osteon.errors import EstimateError
 
 CENSORED = -1
@@ -158,6 +161,8 @@ class History:
     >>> h = History.of(entry=[0, 30, 0], exit=[90, 60, 120], event=[1, 1, 0])
     >>> h.states, h.to_state.tolist()
     (('alive', 'dead'), [1, 1, -1])
+    >>> h
+    <History: 3 intervals of 3 subjects; 2 to dead; strata all; days 0 to 120>
     """
 
     exit: Floats = _EXIT
@@ -191,7 +196,9 @@ class History:
         Parameters
         ----------
         exit, entry, from_state, subject, weight, stratum, states, strata, covariates
-            As the attributes; what is left out takes the default named there.
+            As the attributes; what is left out takes the default named there. ``stratum`` may
+            hold names instead of indices; ``strata`` are then, by default, these names, sorted,
+            and of indices the numbers themselves.
         event : array_like of int, shape (n,)
             0 (or ``CENSORED``) where follow-up ended without an event, otherwise the index of the
             state entered.
@@ -200,16 +207,30 @@ class History:
         ------
         EstimateError
             If shapes differ, a time is not finite, ``entry >= exit``, a weight is not positive,
-            a code is not a whole number, or a state or stratum has no name.
+            a code is not a whole number, or a state or stratum has no name; or if intervals of
+            one subject overlap within a stratum or, where ``from_state`` tells of more states
+            than the first, one is in another state than the one before led to.
 
         Notes
         -----
         Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
-        them afterwards. Each is read once, for its extremes.
+        them afterwards. Each is read once, for its extremes; ``subject``, where it is given and
+        repeats, once more for the order of the intervals.
+
+        A subject's intervals are checked as R's ``survcheck`` does, stratum by stratum: a patient
+        may be in two strata at once, as a clone of an emulated trial is. "overlap" (and
+        "duplicate") and "teleport" are refused, and so is an interval after a state in which
+        nobody is ever seen, such as death. A "gap" is allowed: nobody is at risk unseen. A "jump",
+        another state after a gap, is taken as late entry into it, which is right where being
+        seen does not depend on the change. Events that recur without a change of state
+        (``from_state`` left out) may follow each other as they like.
+
+        Where a state is entered and left on one day, such as progression and death, an interval
+        between them would have no length: give the patient the later event alone, or date the
+        earlier one a stated fraction of a day before; what depends on it (the share ever in the
+        state between, its hazard of death) is then that convention's.
         """
-        strata_ = None if stratum is None else codes_of("stratum", stratum)
-        if strata is None:
-            strata = ("all",) if strata_ is None else numbered(strata_)
+        strata_, names = strata_of(stratum, strata)
         optional: dict[str, Any] = {
             "entry": None if entry is None else times_of("entry", entry),
             "from_state": None if from_state is None else codes_of("from_state", from_state),
@@ -221,7 +242,7 @@ class History:
             exit=cast(Floats, times_of("exit", exit)),
             to_state=cast(Integers, _Event(codes_of("event", event))),
             states=names_of("states", states),
-            strata=names_of("strata", strata),
+            strata=names,
             covariates=covariates_of(covariates),
             **optional,
         )
@@ -244,6 +265,27 @@ class History:
 
     def __len__(self) -> int:
         return vars(self)["exit given"].size
+
+    def __repr__(self) -> str:
+        """How much is in it: no subject, and no value of a covariate."""
+        given = self.columns
+        n = len(self)
+        subjects = n if given.subject is None else distinct(given.subject)
+        into = [np.count_nonzero(given.event == code) for code in range(1, len(self.states))]
+        moves = (f"{many} to {name}" for many, name in zip(into, self.states[1:], strict=True))
+        facts = [
+            f"{counted(n, 'interval')} of {counted(subjects, 'subject')}",
+            ", ".join(moves),
+            f"strata {', '.join(self.strata)}",
+        ]
+        if n:
+            begin = self.ranges["entry"][0] if given.entry is not None else 0
+            facts.append(f"days {begin:g} to {self.ranges['exit'][1]:g}")
+        if given.weight is not None:
+            facts.append("weighted")
+        if self.covariates:
+            facts.append(f"covariates {', '.join(self.covariates)}")
+        return f"<History: {'; '.join(facts)}>"
 
     def where(self, keep: NDArray[np.bool_]) -> History:
         """Return the intervals for which ``keep`` is true; states and strata keep their names.
@@ -280,6 +322,7 @@ class History:
             self._check_codes("from_state", self.states)
             self._check_codes("event", self.states, lowest=CENSORED)
             self._check_codes("stratum", self.strata)
+            self._check_courses()
 
     def _check_times(self) -> None:
         entry, exit_ = self.columns.entry, self.columns.exit
@@ -299,6 +342,19 @@ class History:
             "leave them out and list them in the attrition; do not stretch them",
         )
 
+    def _check_courses(self) -> None:
+        given = self.columns
+        if given.subject is None:
+            return
+        found = succession(given.subject, given.entry, given.stratum)
+        if found is None:
+            return
+        check_overlap(found, given.subject, given.entry, given.exit)
+        if given.from_state is not None and self.ranges["from_state"][1] > 0:
+            check_states(
+                found, given.subject, given.entry, given.exit, given.from_state, given.event
+            )
+
     def _check_weight(self) -> None:
         weight = self.columns.weight
         if weight is None or 0 < self.ranges["weight"][0] <= self.ranges["weight"][1] < np.inf:
@@ -313,10 +369,13 @@ class History:
         least, most = self.ranges.get(name, (0, 0))
         if not lowest <= least <= most < len(names):
             codes = getattr(self.columns, name)
+            from_one = name == "event" and least >= 1 and most == len(names) == 2
             refuse(
                 (codes < lowest) | (codes >= len(names)),
                 f"have a `{name}` outside {names}",
-                "name every state and stratum",
+                "where 1 means censored and 2 dead, as `Surv` of R allows, give `status - 1`"
+                if from_one
+                else "name every state and stratum",
             )
 
 

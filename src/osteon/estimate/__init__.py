@@ -5,6 +5,8 @@ where it needs each subject, or plain counts), and returns frozen results. Nothi
 patient, a date or a table of the registry.
 """
 
+from osteon.contracts.bounds import Bounds
+from osteon.contracts.history import CENSORED, YEAR_DAYS, History
 from osteon.estimate.bootstrap.resampling import (
     Bootstrap,
     bootstrap,
@@ -168,8 +170,11 @@ from osteon.estimate.tables.table_file import read_risk_table, write_risk_table
 from osteon.estimate.tables.tidy_counts import counts_sql, risk_table_of_counts, tidy_counts
 
 __all__ = [
+    "CENSORED",
+    "YEAR_DAYS",
     "AcceleratedFailureFit",
     "Bootstrap",
+    "Bounds",
     "ChiSquared",
     "Concordance",
     "Contribution",
@@ -185,6 +190,7 @@ __all__ = [
     "Fisher",
     "Gray",
     "GroupTails",
+    "History",
     "IllnessDeathFit",
     "IntervalScoreTest",
     "LogRank",

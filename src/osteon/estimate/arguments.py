@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.courses import counted_intervals, succession
+from osteon.contracts.history import History
 from osteon.errors import EstimateError
 
 _CURES = {
@@ -45,6 +48,71 @@ def expect(*kinds: type, **given: object) -> None:
             )
 
 
+def check_left_once(history: History, causes: Sequence[str] | None = None) -> None:
+    """Refuse subjects who are back in the first state after an event (of ``causes``).
+
+    A probability of still being there, or of having left, is of leaving once.
+
+    >>> check_left_once(History.of(subject=[1, 1], entry=[0, 5], exit=[5, 9], event=[1, 1]))
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: 1 interval of 1 subject are back in "alive" after an event. it is left once. end follow-up with the first event; count events that recur by `mean_cumulative`.
+    """
+    given = history.columns
+    found = succession(given.subject, given.entry, given.stratum)
+    if found is None:
+        return
+    names = history.states[1:] if causes is None else causes  # which the curve has checked
+    ends = np.isin(found.neighbours(given.event)[0], [history.states.index(name) for name in names])
+    back = found.follows & ends & (found.neighbours(history.from_state)[1] == 0)
+    if back.any():
+        raise EstimateError(
+            f"{counted_intervals(found, back, history.subject)} are back in "
+            f'"{history.states[0]}" after an event',
+            "it is left once",
+            "end follow-up with the first event; count events that recur by `mean_cumulative`",
+        )
+
+
+def listed(what: str, names: object) -> tuple[str, ...]:
+    """Names as a tuple; refuse one text where a list belongs, and what is no name.
+
+    >>> listed("names", "age")
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: `names` is the text "age". it is a list of names. write `names=["age"]`.
+    """
+    if isinstance(names, str):
+        raise EstimateError(
+            f'`{what}` is the text "{names}"',
+            "it is a list of names",
+            f'write `{what}=["{names}"]`',
+        )
+    found = tuple(names) if isinstance(names, Iterable) else (None,)
+    if not all(isinstance(name, str) for name in found):
+        raise EstimateError(
+            f"`{what}` is a {type(names).__name__}",
+            "it is a list of names, each a text",
+            f'write `{what}=["a", "b"]`',
+        )
+    return found
+
+
+def pairs_of_states(what: str, given: object) -> tuple[tuple[str, str], ...]:
+    """Transitions, each from a state to a state; refuse what is no list of such pairs.
+
+    >>> pairs_of_states("transitions", [("bm", "dead")])
+    (('bm', 'dead'),)
+    """
+    found = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (None,)
+    pairs = [tuple(x) if isinstance(x, tuple | list) else () for x in found]
+    if not all(len(p) == 2 and all(isinstance(x, str) for x in p) for p in pairs):
+        raise EstimateError(
+            f"`{what}` does not hold pairs of states",
+            "a transition leads from one state to another, each named by a text",
+            f'write `{what}=[("bm", "dead")]`',
+        )
+    return tuple(pairs)
+
+
 def number(name: str, value: object) -> float:
     """One number, which may be nan: the caller says what is allowed."""
     if not isinstance(value, Real):
@@ -61,7 +129,7 @@ def covariate_value(name: str, value: object) -> float:
 
 def whole_number(name: str, value: object, least: int) -> int:
     """One whole number from ``least`` on."""
-    if not isinstance(value, Integral) or value < least:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise EstimateError(f"`{name}` is {value}", f"it is a whole number from {least} on")
     return int(value)
 

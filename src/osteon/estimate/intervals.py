@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -33,6 +33,8 @@ class Estimate:
         Name of the method of the limits, as a paper would print it.
     p_value : float
         Two-sided p of the null hypothesis named by the function; nan where none is tested.
+    cautions : tuple of str
+        What a reader must know; those of the curve that it was read off.
     """
 
     estimate: float
@@ -42,6 +44,7 @@ class Estimate:
     conf_level: float
     interval: str
     p_value: float = float("nan")
+    cautions: tuple[str, ...] = ()
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
@@ -82,7 +85,10 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     """
     expect(Estimate, a=a, b=b)
     _same_level(a, b, "difference")
-    return wald(a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level)
+    contrast = wald(
+        a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level
+    )
+    return replace(contrast, cautions=_together(a, b))
 
 
 def ratio(a: Estimate, b: Estimate) -> Estimate:
@@ -136,7 +142,14 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     factor = float(np.exp(normal_quantile(a.conf_level) * std_error))
     p_value = wald_p(float(np.log(middle)), std_error)
     return Estimate(
-        middle, std_error, middle / factor, middle * factor, a.conf_level, "log", p_value
+        middle,
+        std_error,
+        middle / factor,
+        middle * factor,
+        a.conf_level,
+        "log",
+        p_value,
+        _together(a, b),
     )
 
 
@@ -205,12 +218,23 @@ def check_conf_level(conf_level: float) -> None:
 def check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
     """Refuse a value that is not one of the allowed words, and suggest the nearest."""
     choices = tuple(allowed)
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise EstimateError(
-            f'`{name}` is "{value}"',
+            f'`{name}` is "{value}"' if isinstance(value, str) else f"`{name}` is no text",
             "allowed are " + ", ".join(f'"{choice}"' for choice in choices),
             did_you_mean(value, choices),
         )
+
+
+def check_variance(variance: str, allowed: Iterable[str], robust: str) -> None:
+    """As `check_choice`, for an estimator on risk tables whose ``robust`` twin takes histories."""
+    if isinstance(variance, str) and variance == "jackknife":
+        raise EstimateError(
+            "the jackknife is asked of a risk table",
+            "it needs each subject, a risk table holds none",
+            f"give the history to `{robust}`",
+        )
+    check_choice("variance", variance, allowed)
 
 
 def probability_limits(
@@ -280,6 +304,10 @@ def positive_limits(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         factor = np.where(std_error == 0, 1.0, np.exp(z * std_error / estimate))
     return estimate / factor, estimate * factor
+
+
+def _together(a: Estimate, b: Estimate) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.cautions + b.cautions))
 
 
 def _same_level(a: Estimate, b: Estimate, what: str) -> None:

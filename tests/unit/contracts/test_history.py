@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from osteon.contracts.bounds import Bounds
 from osteon.contracts.history import CENSORED, History
@@ -69,6 +71,7 @@ def test_built_column_by_column():
         ({"entry": [0, 0, 0]}, r"`entry` has shape \(3,\), `exit` has 2 values"),
         ({"covariates": {"age": [1]}}, r"`age` has shape \(1,\)"),
         ({"exit": 3}, r"`exit` has shape \(\)"),
+        ({"subject": [2.0**60, 1.0]}, "1 of 2 rows have a `subject` so large"),
     ],
 )
 def test_mistakes(change, message):
@@ -79,3 +82,114 @@ def test_mistakes(change, message):
 def test_bounds_in_a_stratum_that_is_no_number():
     with pytest.raises(EstimateError, match="not a whole number"):
         Bounds.of(left=[1], right=[2], stratum=[0.5])
+
+
+STATES = {"states": ("well", "ill", "dead")}
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        # the same day twice; the second named first; nothing but exits
+        ({"entry": [0, 4, 0], "exit": [5, 9, 7]}, "1 interval of 1 subject overlap"),
+        ({"entry": [4, 0, 0], "exit": [9, 5, 7]}, "1 interval of 1 subject overlap"),
+        ({"exit": [5, 9, 7]}, "1 interval of 1 subject overlap"),
+        # alike, and one within the other
+        ({"entry": [0, 0, 0], "exit": [5, 5, 7]}, "1 interval of 1 subject overlap"),
+        ({"entry": [0, 1, 0], "exit": [9, 2, 7]}, "1 interval of 1 subject overlap"),
+        # in two states at once
+        ({"entry": [0, 0, 0], "exit": [5, 5, 7], "from_state": [0, 1, 0], **STATES}, "overlap"),
+        # three of one and two of another
+        (
+            {
+                "subject": [1, 1, 1, 2, 2],
+                "entry": [0, 1, 2, 0, 5],
+                "exit": [9] * 5,
+                "event": [0] * 5,
+            },
+            "3 intervals of 2 subjects overlap",
+        ),
+        # in a state that the interval before did not lead to
+        (
+            {"entry": [0, 5, 0], "exit": [5, 9, 7], "from_state": [0, 1, 0], **STATES},
+            "1 interval of 1 subject are in another state",
+        ),
+        (
+            {"entry": [0, 5, 0], "exit": [5, 9, 7], "event": [1, 2, 1], "from_state": [0, 0, 1]}
+            | STATES,
+            "1 interval of 1 subject are in another state",
+        ),
+        # goes on after death, at once or after a gap
+        (
+            {"entry": [0, 5, 0], "exit": [5, 9, 7], "event": [2, 0, 1], "from_state": [0, 1, 0]}
+            | STATES,
+            "1 interval of 1 subject come after",
+        ),
+        (
+            {"entry": [0, 6, 0], "exit": [5, 9, 7], "event": [2, 0, 1], "from_state": [0, 1, 0]}
+            | STATES,
+            "1 interval of 1 subject come after",
+        ),
+    ],
+)
+def test_impossible_courses(columns, message):
+    """What R's survcheck calls overlap, duplicate and teleport, and a life after death."""
+    with pytest.raises(EstimateError, match=message) as told:
+        History.of(**({"subject": [1, 1, 2], "event": [0, 0, 0]} | columns))
+    assert all(told.value.args[0].count(part) for part in (told.value.allowed, told.value.do))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"entry": [0, 5, 0], "exit": [5, 9, 7]},
+        {"entry": [0, 6, 0], "exit": [5, 9, 7]},  # a gap
+        {"exit": [5, 9, 7], "stratum": [0, 1, 1]},  # a clone in each arm
+        {"exit": [5, 9, 7], "subject": [1, 1, 1], "stratum": [2, 0, 1]},
+        {"entry": [0, 5, 0], "exit": [5, 9, 7], "event": [1, 1, 0]},  # an event that recurs
+        {"entry": [0, 5, 0], "exit": [5, 9, 7], "event": [1, 2, 1], "from_state": [0, 1, 0]}
+        | STATES,
+        {"entry": [0, 6, 0], "exit": [5, 9, 7], "event": [0, 2, 1], "from_state": [0, 1, 0]}
+        | STATES,
+        # another state after a gap, of one in which others are seen
+        {"entry": [0, 6, 0], "exit": [5, 9, 7], "event": [1, 2, 1], "from_state": [0, 0, 1]}
+        | STATES,
+        {"subject": [2**62, -(2**62), 2], "exit": [5, 9, 7], "stratum": [0, 1, 2]},
+    ],
+)
+def test_possible_courses(columns):
+    h = History.of(**({"subject": [1, 1, 2], "event": [0, 0, 0]} | columns))
+    assert len(h.where(np.array([False, True, True]))) == 2
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint32, np.uint64, np.int64])
+def test_a_course_in_whole_numbers_of_any_width(kind):
+    columns = {
+        "subject": [1, 1, 2], "from_state": [0, 1, 0], "event": [1, 2, 1], "exit": [5, 9, 7],
+        "entry": [0, 5, 0], "stratum": [1, 1, 0],
+    }  # fmt: skip
+    columns = {name: np.array(column, dtype=kind) for name, column in columns.items()}
+    assert "3 intervals of 2 subjects; 2 to ill, 1 to dead" in repr(History.of(**columns, **STATES))
+    with pytest.raises(EstimateError, match="overlap"):
+        History.of(**(columns | {"entry": np.zeros(3, dtype=kind)}), **STATES)
+    far = columns | {"subject": columns["subject"].astype(np.uint64) + np.uint64(2**63)}
+    assert len(History.of(**far, **STATES)) == 3
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 10_000))
+def test_overlaps_are_found_as_by_looking_at_every_pair(seed):
+    rng = np.random.default_rng(seed)
+    n = rng.integers(2, 12)
+    subject, stratum = rng.integers(-3, 5, n), rng.integers(0, 3, n)
+    entry = rng.integers(0, 12, n)
+    exit_ = entry + rng.integers(1, 4, n)
+    pairs = (subject == subject[:, None]) & (stratum == stratum[:, None]) & ~np.eye(n, dtype=bool)
+    at_once = pairs & (entry < exit_[:, None]) & (entry[:, None] < exit_)
+    columns = {"subject": subject, "entry": entry, "exit": exit_, "event": np.zeros(n, int)}
+    try:
+        History.of(**columns, stratum=stratum)
+    except EstimateError:
+        assert at_once.any()
+    else:
+        assert not at_once.any()

@@ -1,9 +1,38 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate import cox, firth_cox
+from osteon.estimate import (
+    bootstrap,
+    concordance,
+    cox,
+    cumulative_incidence,
+    difference,
+    earliest_start,
+    event_rates,
+    fine_gray,
+    firth_cox,
+    firth_logistic,
+    fixed_time,
+    kaplan_meier,
+    length_of_stay,
+    nelson_aalen,
+    quantile,
+    ratio,
+    restricted_mean,
+    restricted_mean_time_lost,
+    risk_table,
+    robust_cumulative_incidence,
+    robust_fixed_time_difference,
+    robust_kaplan_meier,
+    robust_nelson_aalen,
+    robust_restricted_mean,
+    state_occupation,
+    symmetric_quantile,
+)
 from osteon.estimate.regression.cautions import cautions
 
 
@@ -58,3 +87,155 @@ def test_clusters_have_the_shape_of_the_history():
 def test_a_covariate_named_twice():
     with pytest.raises(EstimateError, match="named twice"):
         cox(fitted(), ["a", "a"])
+
+
+NOT_PATIENTS = "weights are not whole numbers"
+WEIGHTS = np.where(np.arange(200) % 2, 0.5, 1.5)
+
+
+def weighted(**changes):
+    states = {"event": np.arange(200) % 3, "states": ("bm", "sre", "dead")}
+    return fitted(**({"weight": WEIGHTS, "stratum": np.arange(200) % 2} | states | changes))
+
+
+def said(result):
+    """Cautions of the first of the results, however deep it lies."""
+    while isinstance(result, dict):
+        result = next(iter(result.values()))
+    return result.cautions
+
+
+MODEL_BASED = {  # by what each says to use instead
+    "`robust_kaplan_meier`": lambda h: kaplan_meier(risk_table(h)),
+    "`robust_nelson_aalen`": lambda h: nelson_aalen(risk_table(h)),
+    "`robust_cumulative_incidence`": lambda h: cumulative_incidence(risk_table(h)),
+    "`robust_restricted_mean_time_lost`": lambda h: restricted_mean_time_lost(risk_table(h), 40),
+    "`robust_rates`": lambda h: event_rates(risk_table(h), "sre"),
+    '`variance="jackknife"`': lambda h: state_occupation(h),
+    '`variance="jackknife"` ': lambda h: length_of_stay(h, 40),
+    "`robust=True`": lambda h: cox(h, ["a"]),
+    '`variance="robust"`': lambda h: fine_gray(h, ["a"], "sre", variance="model"),
+    "`cox` with `robust=True`": lambda h: firth_cox(h, ["a"]),
+    "`bootstrap_weights`": lambda h: firth_logistic(
+        h.to_state > 0, {"a": h.covariates["a"]}, weight=h.weight
+    ),
+}
+ROBUST = {
+    "kaplan_meier": robust_kaplan_meier,
+    "nelson_aalen": robust_nelson_aalen,
+    "incidence": robust_cumulative_incidence,
+    "mean": lambda h: robust_restricted_mean(h, 40),
+    "states": lambda h: state_occupation(h, variance="jackknife"),
+    "stay": lambda h: length_of_stay(h, 40, variance="jackknife"),
+    "cox": lambda h: cox(h, ["a"], robust=True),
+    "fine_gray": lambda h: fine_gray(h, ["a"], "sre"),
+}
+
+
+@pytest.mark.parametrize("cure", MODEL_BASED)
+def test_a_weight_that_is_no_count_under_a_models_variance(cure):
+    estimate = MODEL_BASED[cure]
+    (told,) = said(estimate(weighted()))
+    assert NOT_PATIENTS in told
+    assert cure.strip() in told
+    assert said(estimate(weighted(weight=np.where(np.arange(200) % 2, 2, 1)))) == ()
+    assert said(estimate(weighted(weight=None))) == ()
+
+
+@pytest.mark.parametrize("which", ROBUST)
+def test_a_robust_variance_takes_any_weight(which):
+    assert said(ROBUST[which](weighted())) == ()
+
+
+def test_halves_that_add_up_to_a_whole_are_no_counts():
+    halves = History.of(exit=[1, 1, 2, 2], event=[1, 1, 0, 0], weight=[0.5] * 4)
+    assert NOT_PATIENTS in said(kaplan_meier(risk_table(halves)))[0]
+
+
+def late(**changes):
+    """One of two dies before forty others enter."""
+    return History.of(
+        **(
+            {
+                "entry": [0, 0] + [10] * 40,
+                "exit": [5, 60, *range(20, 60)],
+                "event": [1] * 42,
+            }
+            | changes
+        )
+    )
+
+
+def test_an_event_among_few_whom_many_join_later():
+    table = risk_table(late())
+    curve = kaplan_meier(table)["all"]
+    (told,) = curve.cautions
+    assert "with 2 at risk, and later 41 are" in told
+    assert "`earliest_start`" in told
+    for read in (quantile(curve), symmetric_quantile(curve), fixed_time(curve, 30)):
+        assert read.cautions == (told,)
+    assert restricted_mean(curve, 50).cautions == (told,)
+    assert said(robust_kaplan_meier(late())) == (told,)
+    start = earliest_start(table).jointly
+    assert kaplan_meier(table, start=start)["all"].cautions == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({"entry": [0] * 42}, 0),  # nobody enters later
+        ({"event": [0] + [1] * 41}, 0),  # no event among the few
+        ({"entry": [0] * 20 + [10] * 22}, 0),  # 20 at risk
+        ({"entry": [0] * 19 + [10] * 23}, 1),
+        ({"entry": [0, 0, 10, 10], "exit": [5, 60, 61, 61], "event": [1, 0, 0, 0]}, 0),  # 2, then 3
+        ({"entry": [0, 0, 9, 9, 9], "exit": [5] + [61] * 4, "event": [1, 0, 0, 0, 0]}, 1),  # 4
+    ],
+)
+def test_what_makes_an_early_event(changes, number):
+    assert len(kaplan_meier(risk_table(late(**changes)))["all"].cautions) == number
+
+
+def test_a_contrast_says_what_both_say():
+    a, b = (
+        quantile(kaplan_meier(risk_table(late()))["all"]),
+        quantile(kaplan_meier(risk_table(fitted(weight=WEIGHTS)))["all"]),
+    )
+    a, b = (replace(x, std_error=1.0) for x in (a, b))
+    assert len(difference(a, b).cautions) == len(ratio(a, b).cautions) == 2
+    assert difference(a, a).cautions == a.cautions
+    two = late(stratum=[0, 0] + [0, 1] * 20, strata=("a", "b"))
+    assert len(robust_fixed_time_difference(two, "a", "b", 30).cautions) == 1
+
+
+def test_who_comes_back_after_an_event_is_no_case_for_a_probability():
+    again = History.of(
+        subject=[0, 0, 1, 2], entry=[0, 5, 0, 0], exit=[5, 9, 7, 9], event=[1, 1, 0, 1],
+        states=("free", "sre", "dead"),
+    )  # fmt: skip
+    for estimate in (
+        robust_kaplan_meier,
+        robust_cumulative_incidence,
+        state_occupation,
+        lambda h: robust_restricted_mean(h, 5),
+        lambda h: length_of_stay(h, 5),
+        lambda h: bootstrap(h, [5], seed=1, replicates=5),
+    ):
+        with pytest.raises(
+            EstimateError, match='1 interval of 1 subject are back in "free" after an event'
+        ):
+            estimate(again)
+    assert robust_nelson_aalen(again)["all"].estimate[-1] > 0  # a mean count, if none dies
+    assert robust_kaplan_meier(again, causes=["dead"])["all"].estimate.tolist() == [1, 1, 1]
+
+
+def test_the_clusters_of_a_fit_are_those_of_its_concordance():
+    history = fitted()
+    pairs = np.arange(200) // 2
+    fit = cox(history, ["a"], cluster=pairs)
+    assert concordance(history, fit).pulls.size == 100
+    asked = concordance(history, fit, cluster=pairs).estimate
+    assert concordance(history, fit).estimate == asked
+    assert concordance(history, fit, cluster=np.arange(200)).pulls.size == 200
+    assert concordance(history, cox(history, ["a"], robust=True)).pulls.size == 200
+    others = history.where(np.arange(200) < 150)
+    assert concordance(others, fit).pulls.size == 150

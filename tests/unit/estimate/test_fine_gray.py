@@ -284,7 +284,11 @@ def test_an_arm_without_the_event_is_flagged():
     [
         ({}, {"convention": "mets"}, '"mets".*"crr", "finegray"'),
         ({}, {"ties": "efron"}, '`ties` is "efron".*"breslow"'),
-        ({"subject": [0, 0, 1, 2, 3]}, {}, "5 intervals belong to 4 subjects"),
+        (
+            {"subject": [0, 0, 1, 2, 3], "entry": [0, 1, 0, 0, 0]},
+            {},
+            "5 intervals belong to 4 subjects",
+        ),
         ({"entry": [0, 1, 0, 0, 0]}, {"variance": "sandwich"}, "not known for delayed entry"),
         ({}, {"censoring_group": [0, 1]}, "shape"),
         ({}, {"variance": "jackknife"}, '"jackknife"'),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,15 @@ def test_what_the_markov_check_finds():
     assert early.p_value == pytest.approx(1 / 1000)
     again = markov_test(illness_death(5, 400), ("ill", "dead"), landmarks)
     assert again.p_value == markov.p_value
+
+
+def test_subjects_of_the_markov_check_may_have_any_numbers():
+    """Memory goes by how many there are, not by the largest."""
+    history = illness_death(5, 60)
+    far = replace(history, subject=2**60 + 10**12 * (history.subject - 30))
+    a, b = (markov_test(h, ("ill", "dead"), [60, 100], replicates=99) for h in (history, far))
+    np.testing.assert_array_equal(a.statistic, b.statistic)
+    assert a.p_value == b.p_value
 
 
 def test_size_of_the_markov_check():

@@ -232,7 +232,7 @@ def test_mistakes():
         mean_cumulative(four_patients(), "sra")
     with pytest.raises(EstimateError, match="2 subjects are still seen after a terminal event"):
         mean_cumulative(four_patients(), "dead", terminal=["sre"])
-    with pytest.raises(EstimateError, match="1 intervals overlap"):
+    with pytest.raises(EstimateError, match="1 interval of 1 subject overlap"):
         mean_cumulative(history(exit=[1, 2], event=[0, 0], subject=[0, 0]), "sre")
     with pytest.raises(EstimateError, match='nobody is under observation in "all" after day 6'):
         mean_cumulative(four_patients(), "sre", start=6)

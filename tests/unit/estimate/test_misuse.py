@@ -6,6 +6,8 @@ end in an error of NumPy or of Python, or in a number that nobody asked for.
 
 import inspect
 import os
+import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -229,7 +231,7 @@ FILES = {"read_risk_table", "write_risk_table"}  # written and read in `test_tab
 # Wrong whatever the function: values by the parameter's name.
 WRONG_EVERYWHERE = {
     "at_risk": [0, -1, NAN, "20"],
-    "causes": [["zz"], [1]],
+    "causes": [["zz"], [1], (), "dead", "sre", 3],
     "changes": [[NAN], ["a"], [[1, 2]], [2, 1], [1, 1], None],
     "cluster": [[1], [[1, 2]], [NAN] * 7, [NAN] * 8, [NAN] * 9, [None] * 8],
     "conf_level": [0, 1.5, 95, NAN, "0.95", None],
@@ -379,15 +381,16 @@ WRONG = {
     + [{"horizon": h} for h in (0, -1, NAN, INF, "3", 0.5)]
     + [{"history": late, "score": [1, 2, 3, 4], "weighting": "uno"}],
     "concordance_difference": [{"b": b_} for b_ in (None, 0.7, concordant.estimate)],
-    "cox": [{"names": n} for n in (["zz"], [], ["x", "x"], [1])],
+    "cox": [{"names": n} for n in (["zz"], [], ["x", "x"], [1], "x", None, 3, {"x": 1}.items())],
     "event_rates": [{"cause": "zz"}, {"cause": None}],
     "exact_log_rank": [{"blocks": [1]}, {"gamma": -1}],
     "exact_log_rank_groups": [{"blocks": [1]}, {"gamma": -1}],
     "fine_gray": [
-        {"cause": "zz"}, {"cause": "bm"}, {"names": ["zz"]}, {"names": []}, {"convention": "zz"},
+        {"cause": "zz"}, {"cause": "bm"}, {"names": ["zz"]}, {"names": []}, {"names": "x"},
+        {"convention": "zz"},
         {"censoring_group": [1]},
     ],
-    "firth_cox": [{"names": ["zz"]}, {"names": []}],
+    "firth_cox": [{"names": ["zz"]}, {"names": []}, {"names": "x"}],
     "firth_logistic": [
         {"covariates": {}}, {"covariates": {"x": [1]}}, {"covariates": {"x": ["a"] * 4}},
         {"weight": [1, 1, 1, -1]}, {"weight": [1, 1, 1, NAN]}, {"weight": [1]},
@@ -416,7 +419,10 @@ WRONG = {
     "log_rank_trend": [{"scores": s} for s in ([1], [1, 1], [1, NAN], ["a", "b"])],
     "markov_test": [{"transition": t} for t in (("zz", "sre"), ("bm", "bm"), ("dead", "bm"))]
     + [{"landmarks": s} for s in ([], [NAN], ["a"])],
-    "mean_cumulative": [{"event": "zz"}, {"event": "bm"}, {"terminal": ["zz"]}],
+    "mean_cumulative": [
+        {"event": "zz"}, {"event": "bm"}, {"event": ["sre"]}, {"terminal": ["zz"]},
+        {"terminal": "dead"},
+    ],
     "mean_cumulative_test": [{"event": "zz"}, {"terminal": ["zz"]}],
     "multi_state_cox": [
         {"covariates": ["zz"]}, {"covariates": "x"}, {"covariates": []},
@@ -565,7 +571,10 @@ COLUMNS = {"exit": [1, 2], "event": [1, 0]}
         *({"event": e} for e in (["dead", "alive"], [1, 5], [1, NAN], [1, 0.5], [1], [1, -2])),
         *({"entry": e} for e in ([1, 0], [0, NAN], ["a", 0], [0], [0, 3])),
         *({"weight": w} for w in ([1, -1], [1, 0], [1, NAN], [1, INF], ["a", 1], [1])),
-        *({"stratum": s} for s in ([0, -1], ["a", "b"], [0], [0, NAN])),
+        *({"stratum": s} for s in ([0, -1], ["a"], ["a", None], ["a", NAN], [0], [0, NAN])),
+        *({"stratum": s} for s in ([[0, 1]], [10**9, 0], np.array([["a", "b"]]))),
+        {"stratum": ["a", "b"], "strata": ("a", "c")},
+        {"stratum": [0, 1], "strata": ("a", 1)},
         {"stratum": [0, 1], "strata": ("a",)},
         {"stratum": [0, 1], "strata": ("a", "a")},
         *({"states": s} for s in (("a",), ("a", "a"), "ab", (), 5)),
@@ -587,7 +596,9 @@ def test_a_history_is_checked(change):
         *({"right": x} for x in (["a", "b"], [NAN, 2], [1])),
         *({"entry": x} for x in (["a", "b"], [NAN, 0], [5, 0], [-1, 0], [0])),
         *({"weight": x} for x in ([-1, 1], [INF, 1], [NAN, 1], ["a", 1], [1])),
-        *({"stratum": x} for x in ([0, 2], ["a", "b"], [0], [-1, 0])),
+        *({"stratum": x} for x in (["a"], ["a", None], ["a", NAN], [0], [-1, 0], [10**9, 0])),
+        {"stratum": [0, 1], "strata": ("a",)},
+        {"stratum": ["a", "b"], "strata": ("a", "c")},
         *({"covariates": x} for x in ({"x": ["a", "b"]}, {"x": [1]}, [1, 2])),
         {"strata": ("a", "a")},
     ],
@@ -612,6 +623,80 @@ def test_bounds_are_checked(change):
 def test_a_panel_is_checked(change):
     with pytest.raises(EstimateError):
         Panel.of(**(VISITS | {"states": ("free", "bm")} | change))
+
+
+@pytest.mark.parametrize("of", [History.of, Bounds.of])
+def test_strata_by_name_or_by_index(of):
+    """The same for both: names are sorted, indices are their own names, unless `strata` says."""
+    rows = COLUMNS if of == History.of else {"left": [1, 2], "right": [3, 4]}
+    for given, names, codes in (
+        (["b", "a"], ("a", "b"), [1, 0]),
+        (np.array(["b", "a"]), ("a", "b"), [1, 0]),
+        (np.array(["b", "a"], dtype=object), ("a", "b"), [1, 0]),
+        ([1, 0], ("0", "1"), [1, 0]),
+        ([True, False], ("0", "1"), [1, 0]),
+    ):
+        found = of(**rows, stratum=given)
+        assert (found.strata, found.stratum.tolist()) == (names, codes)
+    assert of(**rows, stratum=["b", "a"], strata=("b", "a")).stratum.tolist() == [0, 1]
+    assert of(**rows, stratum=[0, 1], strata=("b", "a")).strata == ("b", "a")
+    assert of(**rows).strata == ("all",)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (lambda: History.of(exit=[1, 2], event=[1, 2]), "1 means censored.*status - 1"),
+        (lambda: Bounds.of(left=[1], right=[NAN]), "no right bound.*write inf"),
+        (lambda: estimate.cox(one_group, "x"), r'the text "x".*list of names.*names=\["x"\]'),
+        (lambda: estimate.kaplan_meier(table, causes=()), "names none"),
+        (lambda: estimate.cox(one_group, ["x"], causes=()), "names none"),
+        (lambda: estimate.kaplan_meier(table, causes="dead"), r'causes=\["dead"\]'),
+        (
+            lambda: estimate.cumulative_incidence(competing_table, variance="jackknife"),
+            "robust_cumulative_incidence",
+        ),
+        (lambda: estimate.nelson_aalen(table, variance="jackknife"), "robust_nelson_aalen"),
+    ],
+)
+def test_a_usual_mistake_is_told_with_its_cure(mistake, words):
+    with pytest.raises(EstimateError, match=words):
+        mistake()
+
+
+FLAGS = {"robust", "by_subject", "within_strata", "midpoint", "scaled", "weighted", "standardised"}
+ANYTHING = [None, "zz", 3, 2.5, [], ["a"], {"a": 1}, object(), np.array([[1, 2], [3, 4]]), len]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_no_argument_ends_in_a_bare_error(name):
+    """Right or told: never an error of Python or NumPy, whatever is given where."""
+    for parameter in inspect.signature(getattr(estimate, name)).parameters.values():
+        several = parameter.kind == inspect.Parameter.VAR_POSITIONAL
+        if parameter.name in FLAGS or parameter.kind == inspect.Parameter.VAR_KEYWORD:
+            continue
+        for value in ANYTHING:
+            with suppress(EstimateError):
+                called(name, {parameter.name: (value,) if several else value})
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in RIGHT if "interval" in inspect.signature(getattr(estimate, n)).parameters]
+)
+def test_the_scales_listed_are_those_allowed(name):
+    text = inspect.getdoc(getattr(estimate, name))
+    listed = re.search(r"interval : \{(.*?)\}", text)
+    if not listed:  # as in another function
+        return
+    every = {"log-log", "cloglog", "log", "plain", "logit", "arcsine", "garwood", "mid-p", "wilson"}
+    allowed = set()
+    for scale in every:
+        try:
+            called(name, {"interval": scale})
+            allowed.add(scale)
+        except EstimateError:
+            pass
+    assert set(re.findall(r'"(.*?)"', listed[1])) & every == allowed
 
 
 def test_results_are_asked_in_words():

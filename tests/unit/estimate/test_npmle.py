@@ -254,7 +254,7 @@ def test_many_exact_times_are_no_burden():
         ({"entry": [-1.0, 0]}, "entry that is negative"),
         ({"weight": [0.0, 1]}, "weight that is not positive"),
         ({"weight": [1.0]}, "has shape"),
-        ({"stratum": [0, 4]}, "outside"),
+        ({"stratum": [0, 4], "strata": ("a", "b")}, "outside"),
         ({"covariates": {"x": [1.0]}}, "has shape"),
     ],
 )

@@ -120,10 +120,9 @@ def test_clusters_move_together():
         entry=None,
         **{name: np.repeat(getattr(history, name), 2) for name in ("exit", "stratum", "weight")},
         event=np.repeat(np.maximum(history.to_state, 0), 2),
-        subject=np.repeat(np.arange(60), 2),
     )
     once = bootstrap(history, [20], seed=4, replicates=20)
-    twice = bootstrap(double, [20], seed=4, replicates=20)
+    twice = bootstrap(double, [20], seed=4, replicates=20, cluster=np.repeat(np.arange(60), 2))
     np.testing.assert_allclose(once.survival, twice.survival, rtol=1e-12)
 
 

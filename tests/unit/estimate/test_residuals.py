@@ -19,13 +19,17 @@ COVARIATE = {"x": [1, 1, 1, 0, 0, 0]}
 
 
 def simulated(seed, n=60):
+    """Subjects with two intervals each, the second after a gap or not."""
     rng = np.random.default_rng(seed)
-    entry = rng.integers(0, 5, n)
+    first, second = rng.integers(0, 5, n // 2), rng.integers(10, 14, n // 2)
+    entry = np.concatenate([first, second])
     return History.of(
         entry=entry,
-        exit=entry + rng.integers(1, 15, n),
+        exit=np.concatenate(
+            [first + rng.integers(1, 6, n // 2), second + rng.integers(1, 9, n // 2)]
+        ),
         event=rng.random(n) < 0.7,
-        subject=rng.integers(0, n // 2, n),
+        subject=np.tile(np.arange(n // 2), 2),
         weight=rng.uniform(0.5, 2, n),
         stratum=rng.integers(0, 2, n),
         covariates={"x": rng.normal(size=n), "z": rng.integers(0, 2, n)},

@@ -10,13 +10,20 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import chosen_times, expect, number, whole_number
+from osteon.estimate.arguments import (
+    check_left_once,
+    chosen_times,
+    expect,
+    number,
+    whole_number,
+)
 from osteon.estimate.bootstrap.replicates import Pools, numbered, plan_of, replicate, votes_of
 from osteon.estimate.bootstrap.resampling_limits import bootstrap_limits
 from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.curves.pulls import incidence_at, pulls_of, survival_at
 from osteon.estimate.intervals import Estimate
+from osteon.estimate.shown import shown
 from osteon.estimate.tables.risk_table import RiskTable, index_of, risk_table
 
 
@@ -61,6 +68,15 @@ class Bootstrap:
     history: History
     cluster: Integers
     start: float
+
+    def __repr__(self) -> str:
+        """How much is in it; the numbers are read by `bootstrap_estimate`."""
+        facts = [
+            f"{self.replicates} replicates, seed {self.seed}",
+            f"strata {', '.join(self.strata)}",
+            f"{self.times.size} times",
+        ]
+        return shown("Bootstrap", facts)
 
 
 def bootstrap(
@@ -142,6 +158,7 @@ def bootstrap(
     _check_counts(seed, replicates)
     table = risk_table(history)
     refuse_intermediate_states(table)
+    check_left_once(history)
     moments = chosen_times(times)
     _check_times(table, moments, start)
     groups, pools = numbered(history, cluster, within_strata)
@@ -326,7 +343,7 @@ def _estimate(
             k = index_of("cause", cause, drawn.causes)
             replicates, observed = drawn.incidence[i, k, m], drawn.observed_incidence[i, k, m]
         estimate, values = estimate + sign * float(observed), values + sign * replicates
-    if limits == "bca":
+    if isinstance(limits, str) and limits == "bca":
         pull = survival_at(time) if cause is None else incidence_at(cause, time)
         pulls = pulls_of(drawn.history, pull, cluster=drawn.cluster, start=drawn.start)
         influence = sum(sign * pulls[stratum] for stratum, sign in terms)

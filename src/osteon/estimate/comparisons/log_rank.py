@@ -188,15 +188,12 @@ def check_power(**powers: float) -> None:
 def check_whole(*tables: RiskTable) -> None:
     """Refuse tables that do not count patients."""
     for table in tables:
-        # Halves may add up to a whole; their squares do not.
-        squared = () if table.events_squared is table.events else (table.events_squared,)
-        for counts in (table.entries, table.exits, table.events, *squared):
-            if np.any(counts != np.rint(counts)):
-                raise EstimateError(
-                    "the risk table holds counts that are not whole",
-                    "the test's variance is that of whole patients drawn from the risk sets",
-                    "compare weighted groups by `cox` with a robust variance",
-                )
+        if not table.whole:
+            raise EstimateError(
+                "the risk table holds counts that are not whole",
+                "the test's variance is that of whole patients drawn from the risk sets",
+                "compare weighted groups by `cox` with a robust variance",
+            )
 
 
 def _counts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
@@ -13,6 +15,7 @@ from osteon.estimate.counts.exact import CONVENTIONS
 from osteon.estimate.counts.proportions import clopper_pearson, mid_p_limits, mid_p_tail
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
 from osteon.estimate.tables.risk_table import RiskTable
+from osteon.estimate.weights import weight_caution
 
 
 def rate(
@@ -30,7 +33,7 @@ def rate(
     events : float
         Number of events (a weighted sum need not be whole; its limits are then approximate).
     person_time : float
-        Time at risk, > 0, in any unit.
+        Time at risk, > 0, in days (or another unit: the rate is per that unit, times ``per``).
     per : float
         The rate is given per so much person-time: 36525 makes days into 100 person-years.
     conf_level : float
@@ -180,12 +183,14 @@ def event_rates(
     expect(RiskTable, table=table)
     check_conf_level(conf_level)
     events = table.events[:, table.causes([cause])[0]].sum(axis=-1)
-    return {
+    said = weight_caution(table.whole, "`robust_rates`")
+    rates = {
         stratum: rate(float(events[i]), time, per=per, conf_level=conf_level, interval=interval)
         if (time := float(table.person_time[i, 0])) > 0
         else Estimate(np.nan, np.nan, 0.0, np.inf, conf_level, interval)
         for i, stratum in enumerate(table.strata)
     }
+    return {stratum: replace(found, cautions=said) for stratum, found in rates.items()}
 
 
 def rate_ratio(
@@ -204,7 +209,7 @@ def rate_ratio(
     events_1, events_0 : int
         Events of the two groups; either may be 0.
     person_time_1, person_time_0 : float
-        Their time at risk, > 0, in the same unit.
+        Their time at risk, > 0, both in days (or both in another unit).
     convention : {"minlike", "central", "mid-p"}
         What two-sided means: divisions of the events no likelier than the one seen (R); twice
         the smaller tail; or the same with half of the probability of what was seen, in p and

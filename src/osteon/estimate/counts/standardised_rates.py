@@ -27,7 +27,8 @@ def standardised_rate(
     events : array_like of float, shape (k,)
         Events by class (of age, grade, ...), 0 or more.
     person_time : array_like of float, shape (k,)
-        Their time at risk, > 0, in any unit.
+        Their time at risk, > 0, in days (or another unit: the rate is per that unit, times
+        ``per``).
     standard : array_like of float, shape (k,)
         The make-up to standardise to, 0 or more: person-time, people or shares.
     per : float

@@ -8,8 +8,9 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, Curve, check_start
+from osteon.estimate.curves.curve_cautions import curve_cautions
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
-from osteon.estimate.intervals import check_choice, probability_limits
+from osteon.estimate.intervals import check_variance, probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
 
 _ROUNDING = 1e-12  # an incidence so near 1 is 1, and its variance is 0, not what rounding left
@@ -34,7 +35,7 @@ def cumulative_incidence(
         outcome at ``start``, in days.
     conf_level : float
         Two-sided confidence of the pointwise limits.
-    interval : {"log-log", "cloglog", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits. "log-log" is log(-log F), as in ``survfit(conf.type = "log-log")``,
         SAS and Stata; "cloglog" is log(-log(1 - F)), as in ``etm``; "plain" is prodlim's.
     variance : {"delta", "aalen"}
@@ -98,14 +99,15 @@ def cumulative_incidence(
     [0.3333]
     """
     check_start(start)
-    check_choice("variance", variance, ("delta", "aalen"))
+    check_variance(variance, ("delta", "aalen"), "robust_cumulative_incidence")
     refuse_intermediate_states(table)
     result = {}
     for stratum in table.strata:
         sets = table.risk_sets(stratum, start=start)
         after = survival(sets)
+        said = curve_cautions(table, sets, "`robust_cumulative_incidence`")
         result[stratum] = {
-            cause: _curve(sets, k, after, start, conf_level, interval, variance)
+            cause: _curve(sets, k, after, start, conf_level, interval, variance, said)
             for k, cause in enumerate(sets.causes)
         }
     return result
@@ -119,6 +121,7 @@ def _curve(
     conf_level: float,
     interval: str,
     variance: str,
+    cautions: tuple[str, ...],
 ) -> Curve:
     before = np.concatenate([[1.0], after[:-1]])
     n = np.where(sets.at_risk > 0, sets.at_risk, 1.0)  # nobody at risk: no event either
@@ -142,6 +145,7 @@ def _curve(
         conf_level=conf_level,
         interval=interval,
         variance=variance,
+        cautions=cautions,
     )
 
 

@@ -12,12 +12,18 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import chosen_times, expect, number
 from osteon.estimate.intervals import Estimate, difference, ratio
+from osteon.estimate.shown import percent, shown
 
 SURVIVAL = "survival"
 CUMULATIVE_INCIDENCE = "cumulative incidence"
 CUMULATIVE_HAZARD = "cumulative hazard"
 PREDICTED = "model"
 """Variance of a curve that a model predicts: of its coefficients and its baseline together."""
+
+
+_COLUMNS = (
+    "time", "at_risk", "events", "censored", "estimate", "std_error", "conf_low", "conf_high",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,9 @@ class Curve:
         Scale on which the limits are symmetric.
     variance : str
         Convention of the standard error; "model" where a model predicts the curve.
+    cautions : tuple of str
+        What a reader must know: an event among few at risk whom many join later, weights that
+        are no counts under a variance that takes them for such.
     """
 
     time: Floats
@@ -63,6 +72,24 @@ class Curve:
     conf_level: float
     interval: str
     variance: str = "greenwood"
+    cautions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """What it is and how much is behind it; the numbers are in `columns`."""
+        facts = [
+            self.estimand,
+            f"{self.at_risk.max(initial=0.0):g} at risk",
+            f"{self.events.sum():g} events",
+            f"days {self.start:g} to {self.end:g}",
+            f"{percent(self.conf_level)} {self.interval}",
+            self.variance,
+        ]
+        return shown("Curve", facts, self.cautions)
+
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """Its arrays by name, each of shape (k,): ``pandas.DataFrame(curve.columns)``."""
+        return {name: getattr(self, name) for name in _COLUMNS}
 
     @property
     def initial(self) -> float:
@@ -131,6 +158,11 @@ class Points:
     conf_low: Floats
     conf_high: Floats
 
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """Its arrays by name, each of shape (m,): ``pandas.DataFrame(points.columns)``."""
+        return dict(vars(self))
+
 
 def fixed_time(curve: Curve, time: float) -> Estimate:
     """The curve's value at one time, as an estimate.
@@ -185,6 +217,7 @@ def fixed_time(curve: Curve, time: float) -> Estimate:
         conf_high=float(points.conf_high[0]),
         conf_level=curve.conf_level,
         interval=curve.interval,
+        cautions=curve.cautions,
     )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import check_left_once
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
 
@@ -47,9 +48,19 @@ class Rows:
 
 
 def intervals_by_stratum(
-    history: History, cluster: ArrayLike | None, start: float, causes: Sequence[str] | None
+    history: History,
+    cluster: ArrayLike | None,
+    start: float,
+    causes: Sequence[str] | None,
+    *,
+    recurring: bool = False,
 ) -> Iterator[tuple[str, RiskSets, Rows]]:
-    """Yield each stratum's name, its risk sets and its intervals, clusters numbered over all."""
+    """Yield each stratum's name, its risk sets and its intervals, clusters numbered over all.
+
+    A subject leaves the initial state once, unless the event may be ``recurring``.
+    """
+    if not recurring:
+        check_left_once(history, causes)
     table = risk_table(history)
     groups = clusters_of(history, cluster)
     for i, name in enumerate(history.strata):

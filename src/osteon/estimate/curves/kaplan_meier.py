@@ -11,6 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.contracts.history import CENSORED, History
 from osteon.estimate.arguments import check_positive, expect
 from osteon.estimate.curves.curve import SURVIVAL, Curve, check_start
+from osteon.estimate.curves.curve_cautions import curve_cautions
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
 
@@ -28,13 +29,14 @@ def kaplan_meier(
     Parameters
     ----------
     table : RiskTable
-        From `risk_table`; delayed entry and weights are in it.
+        From `risk_table`; delayed entry and weights are in it. It holds no subject: who comes
+        back after an event would be counted again (`robust_kaplan_meier` sees and refuses it).
     start : float
         Only event times after ``start`` enter, S(start) = 1, in days. With delayed entry the
         curve is conditional on reaching ``start``; see `earliest_start`.
     conf_level : float
         Two-sided confidence of the pointwise limits.
-    interval : {"log-log", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits. R's default is "log", SPSS and prodlim use "plain".
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors. Default: all.
@@ -42,7 +44,9 @@ def kaplan_meier(
     Returns
     -------
     dict of str to Curve
-        One curve a stratum.
+        One curve a stratum. Its ``cautions`` say where late entry leaves an event with so few at
+        risk that the curve and its median hang on it (begin at `earliest_start`), and where
+        weights are no counts of patients (take `robust_kaplan_meier`).
 
     Raises
     ------
@@ -80,12 +84,12 @@ def kaplan_meier(
     """
     expect(RiskTable, table=table)
     check_start(start)
-    return {
-        stratum: _curve(
-            table.risk_sets(stratum, causes=causes, start=start), start, conf_level, interval
-        )
-        for stratum in table.strata
-    }
+    result = {}
+    for stratum in table.strata:
+        sets = table.risk_sets(stratum, causes=causes, start=start)
+        said = curve_cautions(table, sets, "`robust_kaplan_meier`")
+        result[stratum] = _curve(sets, start, conf_level, interval, said)
+    return result
 
 
 def follow_up(history: History) -> History:
@@ -207,7 +211,9 @@ def survival(sets: RiskSets) -> Floats:
     return stay.cumprod()
 
 
-def _curve(sets: RiskSets, start: float, conf_level: float, interval: str) -> Curve:
+def _curve(
+    sets: RiskSets, start: float, conf_level: float, interval: str, cautions: tuple[str, ...]
+) -> Curve:
     estimate = survival(sets)
     with np.errstate(invalid="ignore"):  # 0 * inf where nobody is left: nan is meant
         std_error = estimate * np.sqrt(np.cumsum(greenwood(sets)))
@@ -225,6 +231,7 @@ def _curve(sets: RiskSets, start: float, conf_level: float, interval: str) -> Cu
         estimand=SURVIVAL,
         conf_level=conf_level,
         interval=interval,
+        cautions=cautions,
     )
 
 

@@ -11,7 +11,13 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import CUMULATIVE_HAZARD, SURVIVAL, Curve, check_start
-from osteon.estimate.intervals import check_choice, normal_quantile, probability_limits
+from osteon.estimate.curves.curve_cautions import curve_cautions
+from osteon.estimate.intervals import (
+    check_choice,
+    check_variance,
+    normal_quantile,
+    probability_limits,
+)
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
 
 VARIANCES = ("aalen", "klein", "tied")
@@ -92,7 +98,7 @@ def nelson_aalen(
     """
     expect(RiskTable, table=table)
     check_start(start)
-    check_choice("variance", variance, VARIANCES)
+    check_variance(variance, VARIANCES, "robust_nelson_aalen")
     check_choice("ties", ties, TIES)
     if ties == "fleming-harrington" and variance != "aalen":
         raise EstimateError(
@@ -121,6 +127,7 @@ def nelson_aalen(
             conf_level=conf_level,
             interval=interval,
             variance=variance,
+            cautions=curve_cautions(table, sets, "`robust_nelson_aalen`"),
         )
     return result
 
@@ -144,7 +151,7 @@ def fleming_harrington(
     ----------
     table, start, conf_level, variance, ties, causes
         As in `nelson_aalen`.
-    interval : {"log-log", "log", "plain", "logit", "arcsine"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits, as in `kaplan_meier`.
 
     Returns

@@ -19,6 +19,7 @@ from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.curves.restricted_mean import area_to_come
 from osteon.estimate.intervals import Estimate, ratio, wald
 from osteon.estimate.tables.risk_table import RiskSets, index_of
+from osteon.estimate.weights import without_weights
 
 Pull = Callable[[RiskSets, Rows], Floats]
 """Derivative of a number by the weight of each row."""
@@ -39,13 +40,15 @@ class Pulled:
     def robust(self) -> Estimate:
         """The number with its robust standard error and Wald limits; no p."""
         known = wald(self.estimate.estimate, self.std_error, self.estimate.conf_level)
-        return replace(known, interval="plain", p_value=float("nan"))
+        said = without_weights(self.estimate.cautions)
+        return replace(known, interval="plain", p_value=float("nan"), cautions=said)
 
     def minus(self, other: Pulled) -> Estimate:
         """The difference: a cluster that pulls both numbers the same way pulls it less."""
         pulls = Pulled(self.estimate, self.pulls - other.pulls)
         gap = self.estimate.estimate - other.estimate.estimate
-        return wald(gap, pulls.std_error, self.estimate.conf_level)
+        contrast = wald(gap, pulls.std_error, self.estimate.conf_level)
+        return replace(contrast, cautions=self._said_of_both(other))
 
     def over(self, other: Pulled) -> Estimate:
         """The ratio, by the pulls on its logarithm."""
@@ -61,7 +64,11 @@ class Pulled:
             known.conf_level,
             "log",
             known.p_value,
+            self._said_of_both(other),
         )
+
+    def _said_of_both(self, other: Pulled) -> tuple[str, ...]:
+        return without_weights(self.estimate.cautions + other.estimate.cautions)
 
 
 def pulls_of(

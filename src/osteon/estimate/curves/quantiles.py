@@ -31,7 +31,9 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
     -------
     Estimate
         In days; inf where the curve or a limit does not get there within follow-up. No standard
-        error belongs to this method: it is nan. All nan for a curve of nobody.
+        error belongs to this method: it is nan. All nan for a curve of nobody. With the curve's
+        ``cautions``: of a curve that late entry begins with two or three at risk the median may
+        be one patient's (see `earliest_start`).
 
     Raises
     ------
@@ -180,5 +182,11 @@ def _estimate(
     estimate: float, std_error: float, low: float, high: float, curve: Curve, interval: str
 ) -> Estimate:
     return Estimate(
-        float(estimate), float(std_error), float(low), float(high), curve.conf_level, interval
+        float(estimate),
+        float(std_error),
+        float(low),
+        float(high),
+        curve.conf_level,
+        interval,
+        cautions=curve.cautions,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from osteon.contracts.arrays import Floats
@@ -65,9 +67,7 @@ def restricted_mean(curve: Curve, horizon: float) -> Estimate:
     to_come = area_to_come(curve.start, curve.time, curve.estimate, horizon)
     variance = np.sum(to_come[1:] ** 2 * _greenwood(curve))
     mean = wald(float(to_come[0]), float(np.sqrt(variance)), curve.conf_level)
-    return Estimate(
-        mean.estimate, mean.std_error, mean.conf_low, mean.conf_high, mean.conf_level, "plain"
-    )
+    return replace(mean, interval="plain", p_value=float("nan"), cautions=curve.cautions)
 
 
 def restricted_mean_difference(a: Curve, b: Curve, horizon: float) -> Estimate:

@@ -24,6 +24,7 @@ from osteon.estimate.curves.kaplan_meier import kaplan_meier, survival
 from osteon.estimate.curves.nelson_aalen import hazard_limits, nelson_aalen
 from osteon.estimate.intervals import probability_limits
 from osteon.estimate.tables.risk_table import risk_table
+from osteon.estimate.weights import without_weights
 
 JACKKNIFE = "jackknife"
 
@@ -156,7 +157,8 @@ def robust_nelson_aalen(
     curves = nelson_aalen(
         risk_table(history), start=start, conf_level=conf_level, interval=interval, causes=causes
     )
-    for name, sets, rows in intervals_by_stratum(history, cluster, start, causes):
+    everybody = intervals_by_stratum(history, cluster, start, causes, recurring=True)
+    for name, sets, rows in everybody:
         std_error = np.sqrt(squares(sets, rows, hazard_pull))
         limits = hazard_limits(curves[name].estimate, std_error, conf_level, interval)
         curves[name] = _robust(curves[name], std_error, *limits)
@@ -237,4 +239,5 @@ def _robust(curve: Curve, std_error: Floats, conf_low: Floats, conf_high: Floats
         conf_low=conf_low,
         conf_high=conf_high,
         variance=JACKKNIFE,
+        cautions=without_weights(curve.cautions),
     )

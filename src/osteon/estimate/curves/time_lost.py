@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from osteon.contracts.arrays import Floats
@@ -9,6 +11,7 @@ from osteon.errors import EstimateError
 from osteon.estimate.arguments import number
 from osteon.estimate.curves.aalen_johansen import refuse_intermediate_states
 from osteon.estimate.curves.curve import check_start
+from osteon.estimate.curves.curve_cautions import curve_cautions
 from osteon.estimate.curves.kaplan_meier import survival
 from osteon.estimate.intervals import Estimate, wald
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
@@ -85,8 +88,10 @@ def restricted_mean_time_lost(
     for stratum in table.strata:
         sets = table.risk_sets(stratum, start=start)
         _check_horizon(sets, stratum, start, horizon)
+        said = curve_cautions(table, sets, "`robust_restricted_mean_time_lost`")
         result[stratum] = {
-            cause: _lost(sets, k, horizon, conf_level) for k, cause in enumerate(sets.causes)
+            cause: replace(_lost(sets, k, horizon, conf_level), cautions=said)
+            for k, cause in enumerate(sets.causes)
         }
     return result
 

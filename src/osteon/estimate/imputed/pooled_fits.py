@@ -14,6 +14,7 @@ from osteon.estimate.imputed.rubin import Pooled, check_df, check_imputations, p
 from osteon.estimate.intervals import Estimate
 from osteon.estimate.regression.cox import CoxFit
 from osteon.estimate.regression.penalised import FirthFit
+from osteon.estimate.shown import shown_ratios
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,12 @@ class PooledFit:
     ratios: dict[str, Pooled]
     df_complete: float
     imputations: int
+
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [f"{self.imputations} imputations", "ratios"]
+        ratios = {name: pooled.estimate for name, pooled in self.ratios.items()}
+        return shown_ratios("PooledFit", facts, ratios, ())
 
 
 def pool_fits(

@@ -11,7 +11,7 @@ from scipy.special import fdtrc
 
 from osteon.contracts.arrays import Floats, numbers
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect, whole_number
+from osteon.estimate.arguments import expect, listed, whole_number
 from osteon.estimate.imputed.pooled_fits import PooledFit, same_names
 from osteon.estimate.imputed.rubin import check_imputations
 from osteon.estimate.regression.cox import CoxFit
@@ -212,6 +212,7 @@ def pooled_likelihood_ratio(
     names = same_names(fits)
     null_names: tuple[str, ...] = ()
     if smaller is not None:
+        expect(list, tuple, smaller=smaller)
         null_names = same_names(smaller)
     unpaired = smaller is not None and len(smaller) != len(fits)
     if unpaired or not set(null_names) < set(names):
@@ -273,6 +274,7 @@ def _f_test(statistic: float, df: int, df_error: float, r: float, method: str) -
 
 
 def _columns(all_names: tuple[str, ...], names: Sequence[str] | None) -> list[int]:
+    names = None if names is None else listed("names", names)
     for name in names or ():
         if name not in all_names:
             raise EstimateError(

@@ -32,6 +32,7 @@ from osteon.estimate.intervals import (
     wald_ratios,
 )
 from osteon.estimate.regression.design_matrix import Design
+from osteon.estimate.shown import percent, shown_ratios
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,15 @@ class AcceleratedFailureFit:
     conf_level: float
     _design: Design = field(repr=False)
     _linear: _Linear = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [
+            f"{self.n} subjects",
+            self.distribution,
+            f"time ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("AcceleratedFailureFit", facts, self.time_ratios, ())
 
     @property
     def std_error(self) -> Floats:
@@ -229,7 +239,7 @@ def accelerated_failure(
     spread, columns = DISTRIBUTIONS[distribution], bounds_design(bounds, names)
     null = _fit(bounds, np.empty((len(bounds), 0)), spread, ())
     x = columns.standardised(np.arange(len(bounds)))
-    linear = _fit(bounds, x, spread, columns.names) if names else null
+    linear = _fit(bounds, x, spread, columns.names) if columns.names else null
     beta, scale, covariance = linear.in_units(columns)
     std_error = np.sqrt(np.diag(covariance))[1:-1]
     ratios, error = linear.hazards(columns)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, numbers
 from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed, number
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.interval_censored.illness_death_likelihood import IllnessDeathLikelihood
 from osteon.estimate.interval_censored.illness_death_prediction import PREDICTIONS, occupation
@@ -37,6 +37,7 @@ from osteon.estimate.intervals import (
 )
 from osteon.estimate.newton import Maximum
 from osteon.estimate.regression.design_matrix import Design
+from osteon.estimate.shown import percent, shown_ratios
 
 TRANSITIONS = ("onset", "death without", "death with")
 _CURE = "join pieces, leave the covariate out of this transition, or set `smoothness`"
@@ -93,6 +94,21 @@ class IllnessDeathFit:
     _theta: Floats = field(repr=False)
     _theta_covariance: Floats = field(repr=False)
 
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [
+            f"{self.n} subjects",
+            f"{self.onsets_seen} onsets seen",
+            f"{self.cuts.size + 1} pieces",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        ratios = {
+            f"{transition}: {name}": ratio
+            for transition, named in self.hazard_ratios.items()
+            for name, ratio in named.items()
+        }
+        return shown_ratios("IllnessDeathFit", facts, ratios, ())
+
     def predict(
         self,
         times: ArrayLike,
@@ -115,7 +131,7 @@ class IllnessDeathFit:
             it; to be dead; to have died without it; to be alive.
         start : float
             In days.
-        interval : {"cloglog", "log-log", "log", "plain", "logit"}
+        interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
             Scale of the limits, by the delta method.
 
         Returns
@@ -251,7 +267,7 @@ def illness_death(
     ends, deaths = numbers("exit", exit), numbers("death", death)
     _check(bounds, ends, deaths, smoothness)
     died = deaths == 1
-    names = _names(covariates or {})
+    names = _names({} if covariates is None else covariates)
     pieces = Pieces.of(cuts)
     designs = tuple(bounds_design(bounds, names[t]) for t in TRANSITIONS)
     likelihood, best = _fit(bounds, ends, died, pieces, designs, smoothness)
@@ -341,9 +357,12 @@ def _ratio_test(value: float, null: float, df: int, smoothness: float) -> ChiSqu
 
 
 def _names(covariates: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    expect(Mapping, covariates=covariates)
     for transition in covariates:
         check_choice("covariates", transition, TRANSITIONS)
-    return {transition: covariates.get(transition, ()) for transition in TRANSITIONS}
+    return {
+        transition: listed(transition, covariates.get(transition, ())) for transition in TRANSITIONS
+    }
 
 
 def _check(bounds: Bounds, exit: Floats, death: Floats, smoothness: float) -> None:
@@ -373,5 +392,5 @@ def _check(bounds: Bounds, exit: Floats, death: Floats, smoothness: float) -> No
             f"{int((bounds.entry >= exit).sum())} of {n} rows end at or before they start",
             do="leave them out and list them in the attrition",
         )
-    if not (np.isfinite(smoothness) and smoothness >= 0):
+    if not 0 <= number("smoothness", smoothness) < np.inf:
         raise EstimateError(f"`smoothness` is {smoothness}", "it is 0 or more")

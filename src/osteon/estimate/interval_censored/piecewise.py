@@ -30,8 +30,8 @@ class Pieces:
     def of(cls, cuts: ArrayLike) -> Pieces:
         """Build from cuts; refuses those that are not positive, finite and ascending."""
         inner = np.atleast_1d(numbers("cuts", cuts))
-        edges = np.concatenate([[0.0], inner, [np.inf]])
-        if not (np.isfinite(inner).all() and (np.diff(edges) > 0).all()):
+        edges = np.concatenate([[0.0], inner.reshape(-1), [np.inf]])
+        if inner.ndim > 1 or not (np.isfinite(inner).all() and (np.diff(edges) > 0).all()):
             raise EstimateError(
                 "the cuts are not positive and ascending",
                 "cuts are days after 0, each later than the one before",

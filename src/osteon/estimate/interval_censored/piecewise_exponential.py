@@ -28,6 +28,7 @@ from osteon.estimate.intervals import (
 )
 from osteon.estimate.newton import Evaluation, Maximum
 from osteon.estimate.regression.design_matrix import Design
+from osteon.estimate.shown import percent, shown_ratios
 
 _CURE = "join pieces in which nothing is known to happen, or leave the covariate out"
 
@@ -75,6 +76,15 @@ class PiecewiseExponentialFit:
     _theta: Floats = field(repr=False)
     _theta_covariance: Floats = field(repr=False)
 
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [
+            f"{self.n} subjects",
+            f"{self.cuts.size + 1} pieces",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("PiecewiseExponentialFit", facts, self.hazard_ratios, ())
+
     @property
     def std_error(self) -> Floats:
         """Standard errors of the coefficients, shape (k + p,)."""
@@ -95,7 +105,7 @@ class PiecewiseExponentialFit:
             In days. After the last day anybody was seen the last piece's hazard goes on.
         covariates : mapping of str to float
             A value for each covariate of the model.
-        interval : {"log-log", "log", "plain", "logit"}
+        interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
             Scale of the limits, by the delta method.
 
         Returns

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats
 from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import chosen_times, covariate_value, expect
+from osteon.estimate.arguments import chosen_times, covariate_value, expect, listed
 from osteon.estimate.regression.design_matrix import Design, check_rank, standardise
 
 
@@ -69,8 +69,7 @@ def bounds_design(bounds: Bounds, names: Sequence[str]) -> Design:
             "a hazard works on times after 0",
             "count them as prevalent and leave them out",
         )
-    if isinstance(names, str):
-        raise EstimateError(f'`names` is "{names}"', "it is a list", "write one name as `[name]`")
+    names = listed("names", names)
     for name in names:
         if name not in bounds.covariates:
             raise EstimateError(

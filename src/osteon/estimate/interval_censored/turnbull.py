@@ -13,6 +13,7 @@ from osteon.estimate.arguments import check_probability, chosen_times, expect, w
 from osteon.estimate.interval_censored.innermost import Windows, innermost_intervals
 from osteon.estimate.interval_censored.npmle_likelihood import sums
 from osteon.estimate.interval_censored.truncated_npmle import truncated_npmle
+from osteon.estimate.shown import shown
 
 _FLAT = 1e-9  # a cumulative mass nearer than this to a quantile has reached it
 
@@ -54,6 +55,15 @@ class TurnbullCurve:
     n: int
     start: float = 0.0
     maxima: int = 1
+
+    def __repr__(self) -> str:
+        """How much is in it; the numbers are read by `at`."""
+        facts = [
+            f"{self.n} subjects",
+            f"mass in {self.mass.size} intervals",
+            f"certificate {self.certificate:.2g}",
+        ]
+        return shown("TurnbullCurve", facts)
 
     def at(self, times: ArrayLike) -> tuple[Floats, Floats]:
         """Lowest and highest survival that the estimate allows at each time.

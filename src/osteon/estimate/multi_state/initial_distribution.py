@@ -8,7 +8,7 @@ import numpy as np
 
 from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import number
+from osteon.estimate.arguments import expect, number
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state.transition_hazards import at_risk_after
 from osteon.estimate.tables.risk_table import RiskTable
@@ -38,6 +38,7 @@ def initial_distribution(
 def stated_distribution(states: tuple[str, ...], initial: Mapping[str, float] | None) -> Floats:
     """A distribution by state as an array; by default everybody is in the first state."""
     stated = {states[0]: 1.0} if initial is None else initial
+    expect(Mapping, initial=stated)
     for state in stated:
         if state not in states:
             raise EstimateError(

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.contracts.history import History
-from osteon.errors import EstimateError, did_you_mean
+from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.multi_state.occupation import Occupation
 from osteon.estimate.multi_state.state_occupation import state_occupation
+from osteon.estimate.tables.risk_table import index_of
 
 
 def landmark_occupation(
@@ -94,11 +95,6 @@ def landmark_occupation(
 
 def in_state(history: History, time: float, state: str) -> NDArray[np.bool_]:
     """Intervals spent in a state, under observation, just after a time, shape (n,)."""
-    if state not in history.states:
-        raise EstimateError(
-            f'there is no state "{state}"',
-            f"states are {', '.join(history.states)}",
-            did_you_mean(state, history.states),
-        )
+    index_of("state", state, history.states)
     here = (history.entry <= time) & (time < history.exit)
     return here & (history.from_state == history.states.index(state))

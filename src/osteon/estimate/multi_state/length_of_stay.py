@@ -19,8 +19,14 @@ from osteon.estimate.multi_state.predicted_occupation import (
     prediction,
 )
 from osteon.estimate.multi_state.product_integral import running_covariance
-from osteon.estimate.multi_state.state_estimate import StateEstimate, checked_table, state_estimate
+from osteon.estimate.multi_state.state_estimate import (
+    JACKKNIFE,
+    StateEstimate,
+    checked_table,
+    state_estimate,
+)
 from osteon.estimate.tables.risk_table import RiskTable
+from osteon.estimate.weights import weight_caution
 
 
 def length_of_stay(
@@ -96,7 +102,8 @@ def length_of_stay(
             assert isinstance(source, History)  # `checked_table` saw to it
             squared = estimate.influence(source, cluster).squared_stay(wait)
         stay = _stay(estimate.initial, estimate.probabilities, wait)
-        result[stratum] = _estimates(table.states, stay, squared, conf_level)
+        said = weight_caution(variance != "delta" or table.whole, JACKKNIFE)
+        result[stratum] = _estimates(table.states, stay, squared, conf_level, said)
     return result
 
 
@@ -211,12 +218,16 @@ def _variance(first: Floats, noise: Floats, factors: Floats, wait: Floats) -> Fl
 
 
 def _estimates(
-    states: tuple[str, ...], stay: Floats, squared: Floats, conf_level: float
+    states: tuple[str, ...],
+    stay: Floats,
+    squared: Floats,
+    conf_level: float,
+    cautions: tuple[str, ...] = (),
 ) -> dict[str, Estimate]:
     result = {}
     for state, days, variance in zip(states, stay, squared, strict=True):
         mean = wald(float(days), float(np.sqrt(max(variance, 0.0))), conf_level)
-        result[state] = replace(mean, interval="plain", p_value=float("nan"))
+        result[state] = replace(mean, interval="plain", p_value=float("nan"), cautions=cautions)
     return result
 
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import chosen_times, expect, whole_number
+from osteon.estimate.arguments import chosen_times, expect, pairs_of_states, whole_number
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
+from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.tables.risk_table import index_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,14 +187,8 @@ def markov_test(
 
 def _events(history: History, transition: tuple[str, str]) -> Integers:
     """Intervals that end in the transition."""
-    for state in transition:
-        if state not in history.states:
-            raise EstimateError(
-                f'there is no state "{state}"',
-                f"states are {', '.join(history.states)}",
-                did_you_mean(state, history.states),
-            )
-    origin, to = (history.states.index(state) for state in transition)
+    (transition,) = pairs_of_states("transition", [transition])
+    origin, to = (index_of("state", state, history.states) for state in transition)
     event = np.flatnonzero((history.from_state == origin) & (history.to_state == to))
     if event.size == 0:
         raise EstimateError(
@@ -212,9 +208,10 @@ def _scores(
 ) -> NDArray[np.float64]:
     """delta - its mean, and its mean, at each event after the landmark; shape (states, events, 2)."""
     now = np.flatnonzero((history.entry <= landmark) & (landmark < history.exit))
-    state_then = np.full(history.subject.max() + 1, -1)
-    state_then[history.subject[now]] = history.from_state[now]
-    then = state_then[history.subject]  # -1: not under observation at the landmark
+    subject = clusters_of(history, None)
+    state_then = np.full(subject.max() + 1, -1)
+    state_then[subject[now]] = history.from_state[now]
+    then = state_then[subject]  # -1: not under observation at the landmark
     rows = np.flatnonzero((history.from_state == history.states.index(origin)) & (then >= 0))
     result = np.zeros((len(qualifying), event.size, 2))
     after = np.flatnonzero((history.exit[event] > landmark) & (then[event] >= 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import CENSORED, History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed, pairs_of_states
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import Estimate, check_choice
 from osteon.estimate.regression.cox import CoxFit, cox
 from osteon.estimate.regression.design_matrix import check_names
+from osteon.estimate.shown import percent, shown_ratios
 
 Transition = tuple[str, str]
 
@@ -57,6 +58,21 @@ class MultiStateCox:
     history: History = field(repr=False)
     groups: Integers = field(repr=False)
 
+    def __repr__(self) -> str:
+        """Its size and its ratios, and its cautions."""
+        facts = [
+            f"{self.fit.subjects} subjects",
+            f"{self.fit.events} transitions of {len(self.transitions)} kinds",
+            f"clock {self.clock}",
+            f"hazard ratios ({percent(self.fit.conf_level)})",
+        ]
+        ratios = {
+            f"{' to '.join(transition)}: {name}": ratio
+            for transition, named in self.hazard_ratios.items()
+            for name, ratio in named.items()
+        }
+        return shown_ratios("MultiStateCox", facts, ratios, self.fit.cautions)
+
     def baseline_of(self, transition: Transition) -> int:
         """Index into ``baselines`` of the one a transition has.
 
@@ -96,7 +112,8 @@ def multi_state_cox(
     ----------
     history : History
         Intervals ``(entry, exit]`` in one state, with covariates that hold during them. Each of
-        its strata has its own baseline hazards.
+        its strata has its own baseline hazards. Of two transitions on one day, see
+        `state_occupation`.
     covariates : sequence of str, or mapping of (str, str) to sequence of str
         Covariates of all transitions, or of each; a transition left out has a baseline only.
     common : sequence of str
@@ -155,7 +172,7 @@ def multi_state_cox(
     if not transitions:
         raise EstimateError("no transition happens", do="look at the attrition")
     acting = _acting(transitions, covariates)
-    if common:
+    if listed("common", common):
         check_names(common, {name for names in acting.values() for name in names})
     baselines = _baselines(transitions, shared_baselines)
     since = np.zeros(len(history)) if clock == "forward" else _entered(history)
@@ -191,27 +208,28 @@ def _acting(
     transitions: tuple[Transition, ...],
     covariates: Sequence[str] | Mapping[Transition, Sequence[str]],
 ) -> dict[Transition, Sequence[str]]:
-    if isinstance(covariates, str):
-        raise EstimateError(
-            f'`covariates` is "{covariates}"', "it is a list of names", "write one as `[name]`"
-        )
     if not isinstance(covariates, Mapping):
-        return dict.fromkeys(transitions, covariates)
-    for transition in covariates:
+        return dict.fromkeys(transitions, listed("covariates", covariates))
+    for transition in pairs_of_states("covariates", covariates):
         check_transition(transition, transitions)
-    return {transition: covariates.get(transition, ()) for transition in transitions}
+    return {
+        transition: listed("covariates", covariates.get(transition, ()))
+        for transition in transitions
+    }
 
 
 def _baselines(
     transitions: tuple[Transition, ...], shared: Sequence[Sequence[Transition]]
 ) -> tuple[tuple[Transition, ...], ...]:
-    named = [transition for group in shared for transition in group]
+    expect(list, tuple, shared_baselines=shared)
+    groups = [pairs_of_states("shared_baselines", group) for group in shared]
+    named = [transition for group in groups for transition in group]
     for transition in named:
         check_transition(transition, transitions)
     if len(set(named)) < len(named):
         raise EstimateError("a transition is named in two shared baselines, or twice in one")
     alone = [(transition,) for transition in transitions if transition not in named]
-    return tuple([*(tuple(group) for group in shared if group), *alone])
+    return tuple([*(group for group in groups if group), *alone])
 
 
 def _stack(
@@ -251,14 +269,15 @@ def _stack(
         entry=(history.entry - since)[rows],
         exit=(history.exit - since)[rows],
         event=history.to_state[rows] == target,
-        subject=history.subject[rows],
         weight=history.weight[rows],
         stratum=baseline * len(history.strata) + history.stratum[rows],
         states=("before", "after"),
         strata=tuple(f"{g} {name}" for g in range(len(baselines)) for name in history.strata),
         covariates=values,
     )
-    return stacked, columns, rows
+    # A subject is at risk of every transition out of its state at once, of two perhaps on one
+    # baseline: no course that `History.of` would take.
+    return replace(stacked, subject=history.subject[rows]), columns, rows
 
 
 def _covariate(history: History, name: str) -> Floats:

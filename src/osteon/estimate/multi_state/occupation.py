@@ -11,6 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.estimate.arguments import chosen_times
 from osteon.estimate.curves.curve import Points
 from osteon.estimate.intervals import probability_limits
+from osteon.estimate.shown import percent, shown
 
 _ROUNDING = 1e-13
 _ROUNDED_VARIANCE = 1e-15  # a sum of terms up to 1 cannot know better
@@ -44,6 +45,9 @@ class Occupation:
         Two-sided confidence of the limits.
     interval, variance : str
         Scale of the limits, and convention of the variance.
+    cautions : tuple of str
+        What a reader must know: weights that are no counts under a variance that takes them for
+        such.
     """
 
     states: tuple[str, ...]
@@ -61,6 +65,18 @@ class Occupation:
     conf_level: float
     interval: str
     variance: str
+    cautions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """What it is and how much is behind it; the numbers are read by `at`."""
+        facts = [
+            f"states {', '.join(self.states)}",
+            f"{self.events.sum():g} transitions",
+            f"days {self.start:g} to {self.end:g}",
+            f"{percent(self.conf_level)} {self.interval}",
+            self.variance,
+        ]
+        return shown("Occupation", facts, self.cautions)
 
     @property
     def end(self) -> float:
@@ -125,6 +141,7 @@ def occupation(
     conf_level: float,
     interval: str,
     variance: str,
+    cautions: tuple[str, ...] = (),
 ) -> Occupation:
     """Add standard errors and limits; ``at_risk``, ``events``, ``estimate`` of shape (k, states).
 
@@ -150,4 +167,5 @@ def occupation(
         conf_level=conf_level,
         interval=interval,
         variance=variance,
+        cautions=cautions,
     )

@@ -35,7 +35,8 @@ class Influence:
     Notes
     -----
     The influence is the derivative of p(t) by the weight of subject i, times that weight
-    (survival's vignette "methods", section on the Aalen-Johansen estimate):
+    (Therneau 2024, "Further documentation on code and methods in the survival package",
+    vignettes/methods.Rnw of R's survival, chapter "Survival Curves", section "Influence"):
 
     .. math:: U_i(u) = U_i(u^-) (I + dA(u))
         + w_i \\frac{p_h(u^-)}{Y_h(u)} \\left( dN_i(u) - dA_{h \\cdot}(u) \\right)

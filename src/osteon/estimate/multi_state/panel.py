@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, distinct, numbers
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.shown import shown
 
 UNSEEN = -1
 
@@ -23,7 +24,8 @@ class Panel:
     subject : ndarray of int, shape (n,)
         Row number of the subject.
     time : ndarray of float, shape (n,)
-        Of the visit, any unit; ascending within a subject.
+        Of the visit, in days or another unit, the same for all: intensities are per that unit.
+        Ascending within a subject.
     state : ndarray of int, shape (n,)
         Index into ``states``; `UNSEEN` (-1) where the subject is only known to be in one of
         ``possible``, e.g. alive.
@@ -52,6 +54,15 @@ class Panel:
     states: tuple[str, ...]
     possible: tuple[str, ...] = ()
     covariates: Mapping[str, Floats] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """How much is in it: no subject, and no value of a covariate."""
+        facts = [
+            f"{len(self)} visits of {distinct(self.subject)} subjects",
+            f"states {', '.join(self.states)}",
+            *([f"covariates {', '.join(self.covariates)}"] if self.covariates else []),
+        ]
+        return shown("Panel", facts)
 
     @classmethod
     def of(

@@ -14,6 +14,7 @@ from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import number
 from osteon.estimate.intervals import Estimate, normal_quantile, probability_limits, wald_p
 from osteon.estimate.multi_state.panel_likelihood import PanelLikelihood
+from osteon.estimate.shown import percent, shown_ratios
 
 Transition = tuple[str, str]
 
@@ -67,6 +68,21 @@ class PanelMarkov:
     conf_level: float
     cuts: tuple[float, ...]
     likelihood: PanelLikelihood = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size and its ratios."""
+        facts = [
+            f"{self.subjects} subjects",
+            f"{self.links} pairs of visits",
+            f"{len(self.transitions)} transitions",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        ratios = {
+            f"{' to '.join(transition)}: {name}": ratio
+            for transition, named in self.hazard_ratios.items()
+            for name, ratio in named.items()
+        }
+        return shown_ratios("PanelMarkov", facts, ratios, ())
 
     @property
     def hazard_ratios(self) -> dict[Transition, dict[str, Estimate]]:
@@ -145,7 +161,7 @@ class PanelMarkov:
             In the panel's unit of time. With ``cuts`` the intensities change on the way.
         at : mapping of str to float, optional
             Covariates, constant on the way; those left out are at their ``means``.
-        interval : {"log-log", "cloglog", "log", "plain", "logit"}
+        interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
             Scale of the delta method's limits.
 
         Returns

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import chosen_times, expect, listed, pairs_of_states
 from osteon.estimate.intervals import (
     check_conf_level,
 )
@@ -96,7 +96,7 @@ def panel_markov(
     """
     expect(Panel, panel=panel)
     check_conf_level(conf_level)
-    cuts = tuple(sorted(float(cut) for cut in cuts))
+    cuts = tuple(sorted(chosen_times(cuts).tolist()))
     codes = _codes(panel.states, transitions)
     steps = links(panel, cuts)
     if steps.row.size == 0:
@@ -180,7 +180,7 @@ def _information(likelihood: PanelLikelihood, parameters: Floats) -> Floats:
 
 
 def _codes(states: tuple[str, ...], transitions: Sequence[Transition]) -> list[tuple[int, int]]:
-    if not transitions:
+    if not pairs_of_states("transitions", transitions):
         raise EstimateError("no transition is allowed", "name one or more, e.g. (alive, dead)")
     codes = []
     for transition in transitions:
@@ -196,7 +196,7 @@ def _codes(states: tuple[str, ...], transitions: Sequence[Transition]) -> list[t
 
 
 def _named(states: tuple[str, ...], names: Sequence[str]) -> np.ndarray:
-    for name in names:
+    for name in listed("exact", names):
         _check_name("state", name, states)
     return np.isin(np.array(states), list(names))
 
@@ -216,14 +216,15 @@ def _acts(
 ) -> tuple[list[str], np.ndarray]:
     """Names of the covariates, and which coefficients there are."""
     if not isinstance(covariates, Mapping):
-        covariates = dict.fromkeys(transitions, covariates)
-    for transition in covariates:
+        covariates = dict.fromkeys(transitions, listed("covariates", covariates))
+    for transition in pairs_of_states("covariates", covariates):
         if transition not in transitions:
             raise EstimateError(
                 f"covariates are named for {' to '.join(transition)}",
                 "transitions are " + ", ".join(" to ".join(t) for t in transitions),
             )
-    names = list(dict.fromkeys(name for of in covariates.values() for name in of))
+    named = (listed("covariates", of) for of in covariates.values())
+    names = list(dict.fromkeys(name for of in named for name in of))
     for name in names:
         _check_name("covariate", name, tuple(panel.covariates))
     acts = np.ones((len(transitions), 1 + len(names) + len(cuts)), dtype=bool)

@@ -59,7 +59,7 @@ def predicted_occupation(
         "jackknife" of a robust model, else "delta".
     conf_level : float
         Two-sided confidence.
-    interval : {"log-log", "cloglog", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits.
 
     Returns

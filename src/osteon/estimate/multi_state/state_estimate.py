@@ -10,7 +10,7 @@ import numpy as np
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import check_left_once, expect
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import check_choice
@@ -19,6 +19,9 @@ from osteon.estimate.multi_state.occupation_influence import Influence, influenc
 from osteon.estimate.multi_state.product_integral import running_product
 from osteon.estimate.multi_state.transition_hazards import TransitionHazards, transition_hazards
 from osteon.estimate.tables.risk_table import RiskTable, risk_table
+
+JACKKNIFE = '`variance="jackknife"`'
+"""What to ask where weights are not counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,7 @@ def checked_table(
             'use `variance="jackknife"`',
         )
     if isinstance(source, History):
+        check_left_once(source)
         return risk_table(source)
     if variance == "jackknife":
         raise EstimateError(

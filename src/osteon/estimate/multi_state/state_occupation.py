@@ -9,8 +9,14 @@ from osteon.contracts.history import History
 from osteon.estimate.arguments import expect
 from osteon.estimate.multi_state.occupation import Occupation, occupation
 from osteon.estimate.multi_state.product_integral import running_covariance
-from osteon.estimate.multi_state.state_estimate import StateEstimate, checked_table, state_estimate
+from osteon.estimate.multi_state.state_estimate import (
+    JACKKNIFE,
+    StateEstimate,
+    checked_table,
+    state_estimate,
+)
 from osteon.estimate.tables.risk_table import RiskTable
+from osteon.estimate.weights import weight_caution
 
 
 def state_occupation(
@@ -29,6 +35,12 @@ def state_occupation(
     that are left and entered again. Without the Markov property the probabilities from time 0
     stay right where censoring is independent ([3]_); those from a later ``start`` and a chosen
     state do not: see `landmark_occupation` and `markov_test`.
+
+    A state entered and left on one day (progression and death) has no time at risk: `History.of`
+    refuses the interval, and the probability of the state, and the hazard of leaving it, are those
+    of the convention that is chosen. R's vignette "compete" moves such a progression a tenth of a
+    month back (it was there before death); the other choice is death alone. Say which, and how
+    many.
 
     Parameters
     ----------
@@ -50,7 +62,7 @@ def state_occupation(
         With "jackknife": what to sum the influence over instead of subjects.
     conf_level : float
         Two-sided confidence of the pointwise limits.
-    interval : {"log-log", "cloglog", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the limits, see `cumulative_incidence`.
 
     Returns
@@ -130,6 +142,7 @@ def state_occupation(
             conf_level=conf_level,
             interval=interval,
             variance=variance,
+            cautions=weight_caution(variance != "delta" or table.whole, JACKKNIFE),
         )
     return result
 

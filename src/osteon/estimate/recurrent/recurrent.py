@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed
 from osteon.estimate.curves.influence import clusters_of
 
 VARIANCES = ("ghosh-lin", "jackknife")
@@ -183,9 +183,9 @@ def recurrent(
     (happens,) = _entered(history, [event])
     others = [name for name in history.states[1:] if name != event]
     dies = np.zeros(len(history), dtype=bool)
-    for entered in _entered(history, others if terminal is None else terminal):
+    for entered in _entered(history, others if terminal is None else listed("terminal", terminal)):
         dies |= entered
-    _check_intervals(history, dies)
+    _check_terminal(history, dies)
     return {
         name: _count(
             history,
@@ -262,7 +262,7 @@ def _from_nought(steps: Floats) -> Floats:
 def _entered(history: History, names: Sequence[str]) -> list[NDArray[np.bool_]]:
     """Which intervals end by entering each of the states."""
     for name in names:
-        if name not in history.states[1:]:
+        if not isinstance(name, str) or name not in history.states[1:]:
             raise EstimateError(
                 f'"{name}" is no state that can be entered',
                 f"these can: {', '.join(history.states[1:])}",
@@ -281,21 +281,15 @@ def _goes_on(history: History, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return goes_on
 
 
-def _check_intervals(history: History, dies: NDArray[np.bool_]) -> None:
-    order = np.lexsort((history.entry, history.subject))
-    same = history.subject[order][1:] == history.subject[order][:-1]
-    overlap = same & (history.entry[order][1:] < history.exit[order][:-1])
-    if overlap.any():
-        raise EstimateError(
-            f"{int(overlap.sum())} intervals overlap the same subject's next one",
-            "a subject is in one interval at a time",
-            "give clones subjects of their own and name the patients by `cluster`",
-        )
-    after = same & dies[order][:-1]
+def _check_terminal(history: History, dies: NDArray[np.bool_]) -> None:
+    """Refuse follow-up that goes on after a terminal event, in whichever stratum."""
+    subject = clusters_of(history, None)
+    end = np.full(subject.max(initial=-1) + 1, np.inf)
+    np.minimum.at(end, subject[dies], history.exit[dies])
+    after = history.exit > end[subject]
     if after.any():
         raise EstimateError(
-            f"{np.unique(history.subject[order][:-1][after]).size} subjects are still seen after a "
-            "terminal event",
+            f"{np.unique(subject[after]).size} subjects are still seen after a terminal event",
             "nothing follows it",
             "name the states that end all events by `terminal`, or leave the later intervals out",
         )

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import check_positive, expect
+from osteon.estimate.arguments import check_positive, expect, listed
 from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import Estimate, check_conf_level, normal_quantile, wald_p
 
@@ -186,7 +186,7 @@ class _Sums:
 
 def _sums(history: History, event: str, cluster: ArrayLike | None) -> dict[str, _Sums]:
     expect(History, history=history)
-    if event not in history.states[1:]:
+    if not isinstance(event, str) or event not in history.states[1:]:
         raise EstimateError(
             f'"{event}" is no state that can be entered',
             f"these can: {', '.join(history.states[1:])}",
@@ -228,6 +228,7 @@ def _rate(sums: _Sums, per: float, conf_level: float) -> Estimate:
 def _pair(strata: tuple[str, ...], groups: tuple[str, str] | None) -> tuple[str, str]:
     if groups is None and len(strata) == 2:
         return strata[1], strata[0]
+    groups = None if groups is None else listed("groups", groups)  # type: ignore[assignment]
     if groups is None or len(set(groups)) != 2 or not set(groups) <= set(strata):
         raise EstimateError(
             f"the groups are {groups}, the strata {', '.join(strata)}",

@@ -155,7 +155,7 @@ def predicted_survival(
         As in `baseline_hazard`.
     start : float
         The curve is conditional on surviving it, in days.
-    interval : {"log-log", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the pointwise limits. R's default is "log", which is too short in small studies.
 
     Returns

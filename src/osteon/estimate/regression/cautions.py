@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from osteon.contracts.arrays import Floats
+from osteon.estimate.weights import weight_caution
 
 FEW_EVENTS = 10
 """Events per coefficient below which estimates are biased away from 1 and limits too narrow."""
@@ -23,6 +24,8 @@ def cautions(
     *,
     infinite: Sequence[str] = (),
     clusters: int | None = None,
+    whole: bool = True,
+    robust: str = "`robust=True`",
 ) -> tuple[str, ...]:
     """Say in sentences what is doubtful about a model.
 
@@ -38,6 +41,10 @@ def cautions(
         Coefficients that the likelihood drives to infinity.
     clusters : int, optional
         Clusters that a robust covariance is summed over.
+    whole : bool
+        False where weights are no counts, though the covariance takes them for such.
+    robust : str
+        What to ask instead then.
 
     Returns
     -------
@@ -69,6 +76,7 @@ def cautions(
         *_infinite(infinite),
         *_few_events(len(names), events),
         *_few_clusters(clusters),
+        *weight_caution(whole, robust),
         *_collinear([n for n in names if n not in infinite], names, information),
     )
 

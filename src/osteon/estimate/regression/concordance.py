@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, distinct, numbers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_positive, expect
@@ -23,7 +23,7 @@ from osteon.estimate.intervals import (
 )
 from osteon.estimate.regression.at_risk import EventTimes, event_times
 from osteon.estimate.regression.censoring_weights import censoring_distribution
-from osteon.estimate.regression.cox import CoxFit, check_finite, distinct
+from osteon.estimate.regression.cox import CoxFit, check_finite
 from osteon.estimate.regression.design_matrix import check_names, event_indicator
 from osteon.estimate.regression.lower_sums import lower_and_tied
 
@@ -56,7 +56,7 @@ class Concordance:
     tied_score: float
     tied_time: float
     tied_both: float
-    pulls: Floats
+    pulls: Floats = field(repr=False)
     weighting: str
 
 
@@ -90,7 +90,8 @@ def concordance(
     causes : sequence of str, optional
         States whose entry is the event; entering another one censors. Default: all.
     cluster : array_like, shape (n,), optional
-        What varies independently, one value an interval. Default: the subject.
+        What varies independently, one value an interval. Default: the clusters of the fit, if it
+        was fitted with some and to this very history, otherwise the subject.
     conf_level : float
         Two-sided confidence.
     interval : {"logit", "plain"}
@@ -123,7 +124,7 @@ def concordance(
     ([3]_). It takes O(n log n). R:
     ``concordance(Surv(entry, exit, event) ~ score + strata(g), weights =, cluster =, timewt =,
     ymax =, reverse = TRUE)`` with "n" and "n/G2", and ``concordance(coxph(...))``, which takes the
-    cluster of the fit: name it here.
+    cluster of the fit too; with ``newdata`` neither does.
 
     References
     ----------
@@ -153,6 +154,8 @@ def concordance(
     if horizon is not None:
         check_positive("horizon", horizon)
     event = event_indicator(history, causes)
+    if cluster is None and isinstance(score, CoxFit) and score.history is history:
+        cluster = score.cluster
     clusters = clusters_of(history, cluster)
     pairs = _pairs(history, _scores(history, score), event, weighting, horizon)
     higher, lower, tied = pairs.sums()

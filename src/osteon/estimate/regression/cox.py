@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers, distinct
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
@@ -24,6 +24,8 @@ from osteon.estimate.newton import runaway_maximum, solve
 from osteon.estimate.regression.cautions import cautions
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator, full_rank
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
+from osteon.estimate.shown import percent, shown_ratios
+from osteon.estimate.weights import whole_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,8 @@ class CoxFit:
     robust_score_test : ChiSquared or None
         The score test with the clusters' variance, where ``robust``.
     cautions : tuple of str
-        What a reader must know: few events, near collinearity, infinite coefficients.
+        What a reader must know: few events, near collinearity, infinite coefficients, weights
+        that are not whole without ``robust``.
     n, subjects, events : int
         Intervals, subjects, and intervals that end in the event.
     ties : {"efron", "breslow"}
@@ -70,6 +73,8 @@ class CoxFit:
         What the sandwich is summed over, a code for each interval: the subject unless named.
     history, likelihood, design
         What was fitted, for `proportional_hazards`.
+    cluster : ndarray of int, shape (n,), or None
+        Number of each interval's cluster, where clusters were named.
     """
 
     names: tuple[str, ...]
@@ -95,6 +100,18 @@ class CoxFit:
     history: History = field(repr=False)
     likelihood: PartialLikelihood = field(repr=False)
     design: Design = field(repr=False)
+    cluster: Integers | None = field(repr=False, default=None)
+
+    def __repr__(self) -> str:
+        """Its size, its ratios and its cautions."""
+        facts = [
+            f"{self.n} intervals of {self.subjects} subjects",
+            f"{self.events} events",
+            f"{self.ties} ties",
+            "robust" if self.robust else "model-based",
+            f"hazard ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("CoxFit", facts, self.hazard_ratios, self.cautions)
 
     @property
     def std_error(self) -> Floats:
@@ -129,7 +146,8 @@ def cox(
     ties : {"efron", "breslow"}
         Treatment of tied events.
     robust : bool
-        Sandwich covariance over subjects, for weighted or repeated intervals.
+        Sandwich covariance over subjects, for weighted or repeated intervals. (R's ``coxph``
+        turns it on by itself where weights are not whole; here a caution says so.)
     cluster : array_like, shape (n,), optional
         What to sum the sandwich over instead of subjects; implies ``robust``.
     causes : sequence of str, optional
@@ -221,6 +239,7 @@ def cox(
             best.last.information,
             infinite=infinite,
             clusters=distinct(clusters) if robust else None,
+            whole=robust or whole_weights(history),
         ),
         n=len(history),
         subjects=subjects(history),
@@ -232,6 +251,7 @@ def cox(
         history=history,
         likelihood=likelihood,
         design=columns,
+        cluster=None if cluster is None else clusters,
     )
 
 
@@ -271,13 +291,6 @@ def _robust_score_test(
 def subjects(history: History) -> int:
     """How many subjects there are."""
     return len(history) if history.columns.subject is None else distinct(history.subject)
-
-
-def distinct(codes: Integers) -> int:
-    """How many codes there are."""
-    if codes.size and codes.min() >= 0 and codes.max() < 4 * codes.size:
-        return int(np.count_nonzero(np.bincount(codes)))
-    return int(np.unique(codes).size)
 
 
 def inverse(information: Floats) -> Floats:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
+from osteon.estimate.arguments import listed
 from osteon.estimate.regression.at_risk import COMPILE_FROM
+from osteon.estimate.tables.risk_table import some_causes
 
 _COLLINEAR = 1e-10  # smallest eigenvalue of a correlation-scaled information that is not 0
 
@@ -81,17 +83,18 @@ def design(history: History, names: Sequence[str], rows: Integers | None = None)
 
 def check_names(names: Sequence[str], covariates: Iterable[str]) -> None:
     """Refuse an empty model, and names that are unknown or given twice."""
-    if not names:
+    named = listed("names", names)
+    if not named:
         raise EstimateError("no covariate is named", "a model has one or more")
     known = list(covariates)
-    for name in names:
+    for name in named:
         if name not in known:
             raise EstimateError(
                 f'there is no covariate "{name}"',
                 f"covariates are {', '.join(known) or 'none'}",
                 did_you_mean(name, known),
             )
-    if len(set(names)) < len(names):
+    if len(set(named)) < len(named):
         raise EstimateError("a covariate is named twice", "each enters the model once")
 
 
@@ -135,12 +138,12 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
     Raises
     ------
     EstimateError
-        If a cause is not a state, or nothing happens.
+        If a cause is not a state, none is named, or nothing happens.
     """
     ended = history.columns.event
     event = ended > 0
     if causes is not None:
-        for cause in causes:
+        for cause in some_causes(causes):
             if cause not in history.states:
                 raise EstimateError(
                     f'there is no state "{cause}"',

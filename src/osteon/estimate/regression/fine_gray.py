@@ -27,6 +27,8 @@ from osteon.estimate.regression.cox import blank, inverse, subjects, wald_test
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.subdistribution import Subdistribution
+from osteon.estimate.shown import percent, shown_ratios
+from osteon.estimate.weights import whole_weights
 
 CONVENTIONS = ("crr", "finegray")
 VARIANCES = ("sandwich", "robust", "model")
@@ -89,6 +91,17 @@ class FineGrayFit:
     history: History = field(repr=False)
     design: Design = field(repr=False)
     subdistribution: Subdistribution = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size, its ratios and its cautions."""
+        facts = [
+            f"{self.n} subjects",
+            f"{self.events} to {self.cause}",
+            f"{self.competing} to another state",
+            f"{self.convention}, {self.variance}",
+            f"subdistribution hazard ratios ({percent(self.conf_level)})",
+        ]
+        return shown_ratios("FineGrayFit", facts, self.hazard_ratios, self.cautions)
 
     @property
     def likelihood(self) -> PartialLikelihood:
@@ -246,7 +259,14 @@ def fine_gray(
         log_likelihood=best.last.value,
         log_likelihood_null=null.value,
         wald_test=wald_test(best.coefficients, standardised),
-        cautions=cautions(columns.names, events, best.last.information, infinite=infinite),
+        cautions=cautions(
+            columns.names,
+            events,
+            best.last.information,
+            infinite=infinite,
+            whole=variance != "model" or whole_weights(history),
+            robust='`variance="robust"`',
+        ),
         cause=cause,
         convention=convention,
         ties=ties,

@@ -27,6 +27,7 @@ from osteon.estimate.regression.design_matrix import (
 )
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.penalised import FirthFit, PenalisedModel, fit_penalised, penalised
+from osteon.estimate.weights import whole_weights
 
 
 def firth_logistic(
@@ -87,6 +88,7 @@ def firth_logistic(
     """
     check_conf_level(conf_level)
     y, w = _outcome(event, weight)
+    expect(Mapping, covariates=covariates)
     names = tuple(covariates)
     check_names(names, names)
     columns = standardise(names, tuple(_column(name, covariates[name], y.size) for name in names))
@@ -104,6 +106,8 @@ def firth_logistic(
         events=int(y.sum()),
         informing=int(min(y.sum(), y.size - y.sum())),
         unpenalised=lambda beta: _plain_logistic(y, x, w, beta),
+        whole=np.array_equal(w, np.rint(w)),
+        robust="a bootstrap of patients, see `bootstrap_weights`",
     )
     return fit_penalised(model, conf_level)
 
@@ -177,6 +181,8 @@ def firth_cox(
         events=int(event.sum()),
         informing=int(event.sum()),
         unpenalised=likelihood.evaluate,
+        whole=whole_weights(history),
+        robust="`cox` with `robust=True`",
     )
     return fit_penalised(model, conf_level)
 

@@ -14,6 +14,7 @@ from osteon.errors import EstimateError
 from osteon.estimate.intervals import Estimate, normal_quantile, wald_ratios
 from osteon.estimate.newton import Evaluation, Maximum, maximise, runaway_maximum, solve
 from osteon.estimate.regression.cautions import cautions
+from osteon.estimate.shown import percent, shown_ratios
 
 _MAX_STEP = 5.0  # standard deviations; as logistf
 _TOLERANCE = 1e-20  # of the decrement, at the estimate
@@ -68,6 +69,15 @@ class FirthFit:
     separated: tuple[str, ...]
     cautions: tuple[str, ...]
     profile: Callable[[str, float], float] = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Its size, its ratios and its cautions."""
+        facts = [
+            f"{self.n} rows",
+            f"{self.events} events",
+            f"ratios (profile, {percent(self.conf_level)})",
+        ]
+        return shown_ratios("FirthFit", facts, self.ratios, self.cautions)
 
     @property
     def std_error(self) -> Floats:
@@ -124,6 +134,10 @@ class PenalisedModel:
         the event, if they are fewer.
     unpenalised : callable
         As ``evaluate``, without the penalty.
+    whole : bool
+        Whether weights are whole numbers.
+    robust : str
+        What to ask where they are not.
     """
 
     evaluate: Evaluate
@@ -135,6 +149,8 @@ class PenalisedModel:
     events: int
     informing: int
     unpenalised: Evaluate
+    whole: bool
+    robust: str
 
 
 def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
@@ -172,7 +188,13 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
         cautions=(
             *(f"the ratio of {name} would be infinite without the penalty" for name in separated),
             *unknown,
-            *cautions(tested, model.informing, best.last.information[np.ix_(where, where)]),
+            *cautions(
+                tested,
+                model.informing,
+                best.last.information[np.ix_(where, where)],
+                whole=model.whole,
+                robust=model.robust,
+            ),
         ),
         profile=lambda name, b: _fallen(model, best, model.names.index(name), b),
     )

@@ -41,7 +41,7 @@ def predicted_incidence(
         Times in days. Default: the event times of the stratum.
     stratum : str, optional
         Name of the stratum; needed if there are several.
-    interval : {"cloglog", "log-log", "log", "plain", "logit"}
+    interval : {"log-log", "cloglog", "log", "plain", "logit", "arcsine"}
         Scale of the pointwise limits.
 
     Returns

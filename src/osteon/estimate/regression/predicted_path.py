@@ -145,6 +145,7 @@ def patient(
 ) -> Floats:
     """Standardised covariates of one patient, shape (p,); raises as `baseline_hazard`."""
     values = dict.fromkeys(names, 0.0) if covariates is None else covariates
+    expect(Mapping, covariates=values)
     for name in values:
         if name not in names:
             raise EstimateError(
@@ -168,7 +169,7 @@ def stratum_index(strata: tuple[str, ...], name: str | None) -> int:
     """Index of the stratum to predict for."""
     if name is None and len(strata) == 1:
         return 0
-    if name not in strata:
+    if not isinstance(name, str) or name not in strata:
         raise EstimateError(
             "the model has several strata" if name is None else f'there is no stratum "{name}"',
             f"strata are {', '.join(strata)}",

@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import expect, listed
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.curves.kaplan_meier import kaplan_meier
 from osteon.estimate.intervals import check_choice
@@ -138,6 +139,8 @@ def proportional_hazards(
 
 def _terms(names: tuple[str, ...], terms: dict[str, Sequence[str]] | None) -> dict[str, list[int]]:
     terms = {name: (name,) for name in names} if terms is None else terms
+    expect(dict, terms=terms)
+    terms = {name: listed(name, group) for name, group in terms.items()}
     unknown = {column for group in terms.values() for column in group} - set(names)
     if unknown:
         raise EstimateError(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, listed
 from osteon.estimate.tables.contributions import (
     NOT_SAID,
     Contribution,
@@ -61,6 +61,8 @@ class RiskTable:
 
     >>> h = History.of(entry=[0, 3, 0, 0, 0, 0], exit=[9, 8, 1, 1, 6, 6], event=[1, 0, 1, 0, 1, 1])
     >>> table = risk_table(h)
+    >>> table
+    <RiskTable: 6 enter; 4 alive to dead; strata all; 6 times, days 0 to 9>
     >>> table.time.tolist()
     [0.0, 1.0, 3.0, 6.0, 8.0, 9.0]
     >>> table.at_risk[0, 0].tolist()
@@ -94,6 +96,15 @@ class RiskTable:
         at_risk[:, left] = _from_here_on(self.exits[:, left]) - _from_here_on(self.entries[:, left])
         at_risk[at_risk <= _ROUNDING * at_risk.max(initial=0.0)] = 0.0
         return at_risk
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every weight is a whole number, so that the table counts patients."""
+        # Halves may add up to a whole; their squares do not.
+        return self.events_squared is self.events or all(
+            np.array_equal(counts, np.rint(counts))
+            for counts in (self.entries, self.exits, self.events, self.events_squared)
+        )
 
     @property
     def person_time(self) -> Floats:
@@ -152,11 +163,11 @@ class RiskTable:
         Raises
         ------
         EstimateError
-            If the initial state does not lead to one of them.
+            If the initial state does not lead to one of them, or none is named.
         """
         initial = self.states[0]
         out = {to: j for j, (origin, to) in enumerate(self.transitions) if origin == initial}
-        for cause in causes or ():
+        for cause in () if causes is None else some_causes(causes):
             if cause not in out:
                 raise EstimateError(
                     f'nothing leads from "{initial}" to "{cause}"',
@@ -164,6 +175,16 @@ class RiskTable:
                     did_you_mean(cause, out),
                 )
         return list(out.values()) if causes is None else [out[cause] for cause in causes]
+
+    def __repr__(self) -> str:
+        """How much is in it."""
+        happened = self.events.sum(axis=(0, 2))
+        moves = (f"{d:g} {a} to {b}" for d, (a, b) in zip(happened, self.transitions, strict=True))
+        entered = self.entries.sum()
+        facts = [f"{entered:g} enter", *moves, f"strata {', '.join(self.strata)}"]
+        if self.time.size:
+            facts.append(f"{self.time.size} times, days {self.time[0]:g} to {self.time[-1]:g}")
+        return f"<RiskTable: {'; '.join(facts)}>"
 
     def labelled(self, *, centre: str, time_zero: str) -> RiskTable:
         """Say whose counts these are, and from which event their days are counted.
@@ -386,13 +407,23 @@ def _of_transitions(moved: Floats, transitions: list[tuple[int, int]]) -> Floats
 
 def index_of(kind: str, name: str, names: Sequence[str]) -> int:
     """Index of a name; `EstimateError` with the nearest name if there is none."""
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         raise EstimateError(
-            f'there is no {kind} "{name}"',
+            f'there is no {kind} "{name}"' if isinstance(name, str) else f"the {kind} is no name",
             f"{kind} names are {', '.join(names)}",
             did_you_mean(name, names),
         )
     return list(names).index(name)
+
+
+def some_causes(causes: object) -> tuple[str, ...]:
+    """Names of one or more causes."""
+    named = listed("causes", causes)
+    if not named:
+        raise EstimateError(
+            "`causes` names none", "an event has one or more", "leave it out for all of them"
+        )
+    return named
 
 
 def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:

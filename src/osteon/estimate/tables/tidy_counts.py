@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.arrays import Floats, Integers, numbers
+from osteon.contracts.arrays import Floats, Integers, names_of, numbers
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
 from osteon.estimate.tables.contributions import refuse_alike
@@ -155,7 +155,7 @@ def risk_table_of_counts(
     >>> table.at_risk[0, 0].tolist(), table.events[0, 0].tolist()
     ([0.0, 2.0, 1.0], [0.0, 1.0, 0.0])
     """
-    states = tuple(states)
+    states = names_of("states", states)
     _refuse_faults(counts)
     entries, exits, events, squared = (
         _amounts(counts, name) for name in ("entries", "exits", "events", "events_squared")
@@ -250,7 +250,7 @@ def _quoted(column: str) -> str:
 def _column(counts: Any, name: str, optional: bool = False) -> Any:
     try:
         values = counts[name]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, IndexError):
         if optional:
             return None
         raise EstimateError(
@@ -277,9 +277,9 @@ def _amounts(counts: Any, name: str, signed: bool = False) -> Floats:
 def _strata(counts: Any, strata: Sequence[str] | None, n: int) -> tuple[Integers, tuple[str, ...]]:
     given = _column(counts, "stratum", optional=True)
     if given is None:
-        names = ("all",) if strata is None else tuple(strata)
+        names = ("all",) if strata is None else names_of("strata", strata)
         return np.zeros(n, dtype=np.intp), names
-    names = tuple(strata) if strata is not None else _found(given)
+    names = names_of("strata", strata) if strata is not None else _found(given)
     return _indices("stratum", given, names), names
 
 

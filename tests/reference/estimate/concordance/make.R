@@ -20,7 +20,7 @@ report(list(
   uno_horizon = of(Surv(exit, dead) ~ marker, timewt = "n/G2", ymax = 500),
   uno_weighted = of(Surv(exit, dead) ~ male + strata(group), timewt = "n/G2", weights = x$weight, cluster = x$family),
   start_stop = r(concordance(Surv(entry, exit, event) ~ age, s, cluster = id, reverse = TRUE)),
-  cox = r(concordance(fit)), cox_by_centre = r(concordance(by_centre)),
+  cox = r(concordance(fit)), cox_clustered = r(concordance(update(fit, cluster = family))), cox_by_centre = r(concordance(by_centre)),
   cox_elsewhere = r(concordance(fit, newdata = subset(x, centre > 0))),
   two = list(estimate = unname(both$concordance), covariance = unname(both$var),
              difference = sqrt(drop(c(1, -1) %*% both$var %*% c(1, -1)))),

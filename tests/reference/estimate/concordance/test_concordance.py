@@ -70,6 +70,8 @@ def test_cox_models(cohort, history_of, expected, close):
     fit = cox(history, ["age", "male"])
     own = concordance(history, fit)
     agree(own, expected["cox"], close)
+    clustered = cox(history, ["age", "male"], cluster=cohort["id"] // 3)
+    agree(concordance(history, clustered), expected["cox_clustered"], close)
     elsewhere = history.where(cohort["centre"] > 0)
     agree(concordance(elsewhere, fit), expected["cox_elsewhere"], close)
     more = concordance(history, cox(history, ["age", "male", "marker"]))

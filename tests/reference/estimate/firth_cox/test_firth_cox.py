@@ -51,7 +51,7 @@ def test_firthmodels(start_stop, history_of, close):
     firthmodels = pytest.importorskip("firthmodels")
     columns = from_entry(start_stop)
     names = ["exposed", "age", "male"]
-    ours = firth_cox(history_of(columns, "rare", entry=None), names, ties="breslow")
+    ours = firth_cox(history_of(columns, "rare", entry=None, subject=None), names, ties="breslow")
     x = np.column_stack([(columns[n] - columns[n].mean()) / columns[n].std() for n in names])
     scale = np.array([columns[n].std() for n in names])
     theirs = firthmodels.FirthCoxPH(backend="numpy", max_iter=500, gtol=1e-6, xtol=1e-7)
