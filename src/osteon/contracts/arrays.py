@@ -70,7 +70,9 @@ def names_of(what: str, given: Iterable[str]) -> tuple[str, ...]:
     texts = all(isinstance(name, str) for name in names)
     if not texts or len(set(names)) < len(names) or not names:
         raise EstimateError(
-            f"`{what}` is {given!r}",
+            f'`{what}` is the text "{given}"'
+            if isinstance(given, str)
+            else f"`{what}` does not hold names, or one of them twice",
             "it is one or more names, each once",
             f'write `{what}=("a", "b")`',
         )
