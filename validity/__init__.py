@@ -2,5 +2,6 @@
 
 `designs` and `samples` draw patients, `models` and `courses` those of other models, `truths` says
 what is true of them. `cases` makes intervals of a sample, `tally` counts, `kept` remembers,
-`advice` says what follows, `page` writes it down; `coverage` runs it all.
+`choices` and `advice` say what follows, `gaps` what has no row, `page` writes it down; `coverage`
+runs it all.
 """

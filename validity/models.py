@@ -5,6 +5,8 @@ Each is a `Times` for `draw`, or draws a history of its own, and has its truth b
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from osteon.contracts.arrays import Floats, Integers
@@ -16,7 +18,7 @@ from validity.designs import (
     HAZARD_RATIO,
     Design,
 )
-from validity.samples import Times, deaths
+from validity.samples import Times, deaths, draw
 
 TIME_RATIO, SPREAD = 1.5, 0.6
 """Of accelerated failure: how much later the exposed have the event, and sigma."""
@@ -26,6 +28,11 @@ OTHER_HAZARD = 1 / 600
 """Of the competing event in that model, among those who have it."""
 FAMILY, STABILITY = 5, 0.6
 """Subjects to a family, and the index of its positive stable frailty: 1 is independence."""
+CENTRES = {"north": 0.4, "east": 0.8, "south": 1.25, "west": 2.5}
+"""Hazard of the event in four centres, as a multiple of `EVENT_HAZARD`."""
+RISE_CUTS = np.arange(150.0, 1200.0, 150.0)
+RISE = np.arange(0.4, 2.0, 0.2)
+"""Hazard of the event in the pieces between these days, as a multiple of `EVENT_HAZARD`."""
 
 
 def accelerated(distribution: str) -> Times:
@@ -65,6 +72,66 @@ def subdistribution(
 def subdistribution_incidence(time: float, exposed: int) -> float:
     """True cumulative incidence of the event in `subdistribution`."""
     return float(1 - (1 + SHARE * np.expm1(-PACE * time)) ** (SUBDISTRIBUTION_RATIO**exposed))
+
+
+def centres(design: Design, seed: int) -> History:
+    """Patients of four centres, as strata; in each the exposed have `HAZARD_RATIO` times its hazard."""
+    part = replace(design, n=design.n // len(CENTRES))
+    samples = [
+        draw(part, seed + 1_000_000 * k, _times_the(multiple))
+        for k, multiple in enumerate(CENTRES.values())
+    ]
+    return History.of(
+        entry=np.concatenate([s.entry for s in samples]),
+        exit=np.concatenate([s.exit for s in samples]),
+        event=np.concatenate([s.state for s in samples]),
+        stratum=np.repeat(np.arange(len(CENTRES)), part.n),
+        states=("free", "event", "dead"),
+        strata=tuple(CENTRES),
+        covariates={"exposed": np.concatenate([s.exposed for s in samples])},
+    )
+
+
+def _times_the(multiple: float) -> Times:
+    def times(rng: np.random.Generator, design: Design, exposed: Integers) -> tuple[Floats, Floats]:
+        hazard = EVENT_HAZARD * multiple * np.where(exposed, HAZARD_RATIO, 1.0)
+        return rng.exponential(1 / hazard), deaths(rng, design)
+
+    return times
+
+
+def rising(rng: np.random.Generator, design: Design, exposed: Integers) -> tuple[Floats, Floats]:
+    """Draw events at a hazard that rises from piece to piece, `HAZARD_RATIO` times it if exposed."""
+    edges = np.append(0.0, RISE_CUTS)
+    met = cumulative_rise(edges)
+    wanted = rng.exponential(size=exposed.size) / np.where(exposed, HAZARD_RATIO, 1.0)
+    k = np.searchsorted(met, wanted, side="right") - 1
+    return edges[k] + (wanted - met[k]) / (EVENT_HAZARD * RISE[k]), deaths(rng, design)
+
+
+def cumulative_rise(time: Floats | float) -> Floats:
+    """True cumulative hazard of the unexposed in `rising`."""
+    edges = np.concatenate([[0.0], RISE_CUTS, [np.inf]])
+    spent = np.clip(np.atleast_1d(time)[:, None] - edges[:-1], 0.0, np.diff(edges))
+    return np.asarray(EVENT_HAZARD * (spent * RISE).sum(axis=1))
+
+
+def risen(
+    design: Design, time: float, ratio: float, *, start: float = 0.0, after: float = 0.0
+) -> float:
+    """True probability of the event by a time in `rising`, of who is free of it at ``start``.
+
+    With a hazard of death ``after`` the event: of being alive with it then. It is the integral of
+    a(u) exp(-A(u) - b u - after (t - u)), with b the hazard of death before, in closed form within
+    every piece.
+    """
+    inner = RISE_CUTS[(start < RISE_CUTS) & (time > RISE_CUTS)]
+    edges = np.concatenate([[start], inner, [time]])
+    a = ratio * EVENT_HAZARD * RISE[np.searchsorted(RISE_CUTS, edges[:-1], side="right")]
+    met = ratio * (cumulative_rise(edges[:-1]) - cumulative_rise(start))
+    free = np.exp(-met - design.death_hazard * (edges[:-1] - start) - after * (time - edges[:-1]))
+    leaves = a + design.death_hazard - after
+    return float((free * a * -np.expm1(-leaves * np.diff(edges)) / leaves).sum())
 
 
 def families(design: Design, seed: int) -> tuple[History, Integers]:

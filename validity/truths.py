@@ -44,3 +44,10 @@ def time_lost(design: Design, horizon: float, ratio: float = 1.0) -> float:
     """Mean time lost to the event before a horizon."""
     share = EVENT_HAZARD * ratio / hazard(design, ratio)
     return share * (horizon - mean_time(design, horizon, ratio))
+
+
+def time_lost_from(design: Design, start: float, horizon: float, ratio: float = 1.0) -> float:
+    """Mean time lost to the event between two days, of those free of event and death on the first."""
+    free = mean_time(design, horizon, ratio) - mean_time(design, start, ratio)
+    share = EVENT_HAZARD * ratio / hazard(design, ratio)
+    return share * (horizon - start - free / survival(design, start, ratio))

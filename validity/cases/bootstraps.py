@@ -8,6 +8,8 @@ from itertools import product
 
 from osteon.estimate import Estimate, bootstrap, bootstrap_difference, bootstrap_estimate
 from validity.cases.case import BOOTSTRAPPED, VOTES, VOTES_BCA, Case, Covered, of, tried
+from validity.cases.curves import START
+from validity.cases.robust import cloned
 from validity.designs import HAZARD_RATIO, TIME, Design
 from validity.models import families
 from validity.samples import compared, draw
@@ -48,6 +50,27 @@ def _of(name: str, make: Callable[..., Estimate], options: dict, truth: float) -
     return of(name, make(**options), truth)
 
 
+def resampled_later(design: Design, seed: int) -> Iterator[Covered]:
+    """Survival from a later day on, the groups' sizes left to chance."""
+    history = draw(design, seed, compared).by_exposure
+    drawn = bootstrap(
+        history, [TIME], seed=seed, replicates=VOTES, start=START, within_strata=False
+    )
+    a, b = (survival(design, TIME, r) / survival(design, START, r) for r in (1.0, HAZARD_RATIO))
+    found = bootstrap_difference(drawn, "unexposed", "exposed", TIME)
+    name = f"difference in survival at 1 year from day {START} on, bootstrap percentile"
+    yield of(name, found, a - b)
+
+
+def resampled_clones(design: Design, seed: int) -> Iterator[Covered]:
+    """Patients who are in both arms, drawn with both of their clones."""
+    history = cloned(design, seed)
+    drawn = bootstrap(history, [TIME], seed=seed, replicates=VOTES, within_strata=False)
+    for name, cause in (("survival", None), ("incidence", "event")):
+        found = bootstrap_difference(drawn, "stay", "leave", TIME, cause=cause)
+        yield of(f"difference in {name} at 1 year, clones, bootstrap percentile", found, 0.0)
+
+
 def resampled_families(design: Design, seed: int) -> Iterator[Covered]:
     """Families drawn as one, or torn apart."""
     history, family = families(design, seed)
@@ -64,6 +87,8 @@ def resampled_families(design: Design, seed: int) -> Iterator[Covered]:
 CASES = (
     Case(resampled, BOOTSTRAPPED),
     Case(corrected, BOOTSTRAPPED),
+    Case(resampled_later, BOOTSTRAPPED),
+    Case(resampled_clones, BOOTSTRAPPED),
     Case(
         resampled_families,
         BOOTSTRAPPED,

@@ -33,6 +33,7 @@ from validity.truths import (
     median,
     survival,
     time_lost,
+    time_lost_from,
 )
 
 SURVIVAL_SCALES = ("log-log", "logit", "arcsine", "log", "plain")
@@ -116,6 +117,31 @@ def conditional_curves(design: Design, seed: int) -> Iterator[Covered]:
     yield of(name, fixed_time(cif, TIME), truth)
 
 
+def later_starts(design: Design, seed: int) -> Iterator[Covered]:
+    """What else may start later: hazards, time lost, and the same by the jackknife."""
+    history = draw(design, seed).history
+    table, before = risk_table(history), survival(design, START)
+    curve = nelson_aalen(table, start=START)["all"]
+    met = hazard(design) * (TIME - START)
+    yield of(f"cumulative hazard at 1 year from day {START} on", fixed_time(curve, TIME), met)
+    lost = restricted_mean_time_lost(table, HORIZON, start=START)["all"]["event"]
+    truth = time_lost_from(design, START, HORIZON)
+    yield of(f"time lost to the event from day {START} on", lost, truth)
+    curve = robust_kaplan_meier(history, start=START)["all"]
+    name = f"survival at 1 year from day {START} on, robust"
+    yield of(name, fixed_time(curve, TIME), survival(design, TIME) / before)
+
+
+def other_readings(design: Design, seed: int) -> Iterator[Covered]:
+    """The median as R and SAS read it off a plateau, and a curve of the event in a world without death."""
+    table = risk_table(draw(design, seed).history)
+    median_of_r = quantile(kaplan_meier(table)["all"], midpoint=True)
+    yield of("median survival, log-log, middle of a plateau", median_of_r, median(design))
+    alone = kaplan_meier(table, causes=["event"])["all"]
+    truth = survival(Design(design.n), TIME)
+    yield of("survival at 1 year, log-log, deaths censored", fixed_time(alone, TIME), truth)
+
+
 def robust_curves(design: Design, seed: int) -> Iterator[Covered]:
     """The infinitesimal jackknife, without weights: needed nowhere, and wrong nowhere."""
     history = until(draw(design, seed).history, TIME)
@@ -144,6 +170,17 @@ def weighted_curves(design: Design, seed: int) -> Iterator[Covered]:
     yield of("weighted survival at 1 year, robust", fixed_time(robust, TIME), truth)
 
 
+def weighted_hazards(design: Design, seed: int) -> Iterator[Covered]:
+    """Cumulative hazard and incidence with the same weights."""
+    history = until(draw(design, seed).weighted, TIME)
+    curve = robust_nelson_aalen(history)["all"]
+    name = "weighted cumulative hazard at 1 year, robust"
+    yield of(name, fixed_time(curve, TIME), hazard(design) * TIME)
+    cif = robust_cumulative_incidence(history)["all"]["event"]
+    name = "weighted cumulative incidence at 1 year, robust"
+    yield of(name, fixed_time(cif, TIME), incidence(design, TIME))
+
+
 def curves_of_families(design: Design, seed: int) -> Iterator[Covered]:
     """Patients of one family resemble each other."""
     history, family = families(design, seed)
@@ -169,7 +206,10 @@ CASES = (
     Case(incidence_curves, CLOSED_FORM),
     Case(hazards, CLOSED_FORM),
     Case(conditional_curves, CLOSED_FORM),
+    Case(later_starts, CLOSED_FORM),
+    Case(other_readings, CLOSED_FORM),
     Case(robust_curves, CLOSED_FORM),
     Case(weighted_curves, CLOSED_FORM),
+    Case(weighted_hazards, CLOSED_FORM),
     Case(curves_of_families, CLOSED_FORM, lambda d: not d.late_entry, NO_LATE_FAMILIES),
 )

@@ -11,6 +11,7 @@ from scipy.special import expit
 from osteon.contracts.arrays import Floats
 from osteon.estimate import (
     cox,
+    event_rates,
     firth_cox,
     fixed_time_difference,
     kaplan_meier,
@@ -21,7 +22,7 @@ from osteon.estimate import (
     risk_table,
 )
 from validity.cases.case import ITERATIVE, Case, Covered, at, of
-from validity.designs import HAZARD_RATIO, TIME, Design
+from validity.designs import EVENT_HAZARD, HAZARD_RATIO, TIME, Design
 from validity.samples import Sample, compared, draw
 from validity.truths import survival
 
@@ -42,6 +43,15 @@ def pooled(design: Design, seed: int) -> Iterator[Covered]:
     yield at("survival at 1 year, pooled", points, b)
     gaps = [fixed_time_difference(c["unexposed"], c["exposed"], TIME) for c in curves]
     yield of("difference in survival at 1 year, pooled", pool(gaps).estimate, a - b)
+
+
+def pooled_rates(design: Design, seed: int) -> Iterator[Covered]:
+    """The rate of the exposed on the log scale, with and without the small-sample correction."""
+    samples = imputed(draw(design, seed, compared))
+    rates = [event_rates(risk_table(s.by_exposure), "event")["exposed"] for s in samples]
+    for name, df in (("", np.inf), (", df_complete", design.n / 2 - 1)):
+        found = pool(rates, scale="log", df_complete=df).estimate
+        yield of(f"rate, pooled on the log scale{name}", found, EVENT_HAZARD * HAZARD_RATIO)
 
 
 def imputed(sample: Sample) -> list[Sample]:
@@ -72,4 +82,4 @@ def _logistic(x: Floats, y: np.ndarray) -> tuple[Floats, Floats]:
     return beta, np.linalg.inv(information)
 
 
-CASES = (Case(pooled, ITERATIVE),)
+CASES = (Case(pooled, ITERATIVE), Case(pooled_rates, ITERATIVE))

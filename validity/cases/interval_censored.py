@@ -8,6 +8,7 @@ import numpy as np
 
 from osteon.estimate import (
     AcceleratedFailureFit,
+    IllnessDeathFit,
     PiecewiseExponentialFit,
     accelerated_failure,
     illness_death,
@@ -26,11 +27,22 @@ from validity.designs import (
     TIME,
     Design,
 )
-from validity.models import TIME_RATIO, accelerated, accelerated_median
+from validity.models import (
+    RISE,
+    RISE_CUTS,
+    TIME_RATIO,
+    accelerated,
+    accelerated_median,
+    cumulative_rise,
+    risen,
+    rising,
+)
 from validity.samples import compared, draw
 from validity.truths import incidence, survival
 
 CUT = 400
+WEIGHTS = (1.0, 10.0, 100.0)
+"""Of the penalty, among which cross-validation chooses."""
 EVERY_DAYS, BAND = 240, (240.0, 480.0, 720.0)
 """Between scans on a schedule, and days of it, at which a Turnbull curve is known to a point."""
 
@@ -90,6 +102,52 @@ def illness_death_models(design: Design, seed: int) -> Iterator[Covered]:
         yield name, float(curve.conf_low[0]), float(curve.conf_high[0]), truth
 
 
+def smoothed_illness_death(design: Design, seed: int) -> Iterator[Covered]:
+    """An onset that grows likelier, in many pieces that a penalty holds together."""
+    bounds, exit_, death = course_on_scans(draw(design, seed, rising))
+    fits = [
+        illness_death(
+            bounds,
+            exit_,
+            death,
+            cuts=RISE_CUTS,
+            covariates={"onset": ["exposed"]},
+            smoothness=weight,
+        )
+        for weight in WEIGHTS
+    ]
+    chosen = max(fits, key=lambda fit: fit.cross_validated)
+    for name, fit in (("chosen", chosen), (f"{WEIGHTS[0]:g}", fits[0])):
+        yield from _smoothed(f"illness-death, smoothness {name}", fit, design)
+
+
+def _smoothed(name: str, fit: IllnessDeathFit, design: Design) -> Iterator[Covered]:
+    ratio = fit.hazard_ratios["onset"]["exposed"]
+    yield of(f"hazard ratio of the onset, {name}", ratio, HAZARD_RATIO)
+    for day in (75, 375, 675):
+        k = int(np.searchsorted(RISE_CUTS, day))
+        truth = EVENT_HAZARD * RISE[k]
+        yield of(f"hazard of onset on day {day}, {name}", fit.hazards["onset"][k], truth)
+    ever = risen(design, COURSE, HAZARD_RATIO)
+    living = risen(design, COURSE, HAZARD_RATIO, after=AFTER_HAZARD)
+    free = float(np.exp(-HAZARD_RATIO * cumulative_rise(COURSE)[0] - design.death_hazard * COURSE))
+    for what, truth in (
+        ("cumulative incidence", ever),
+        ("free", free),
+        ("affected", living),
+        ("dead", 1 - free - living),
+        ("dead without", 1 - free - ever),
+        ("survival", free + living),
+    ):
+        curve = fit.predict(COURSE, {"exposed": 1}, of=what)
+        label = f"{what} predicted at 2 years, {name}"
+        yield label, float(curve.conf_low[0]), float(curve.conf_high[0]), truth
+    curve = fit.predict(COURSE, {"exposed": 1}, start=TIME)
+    later = risen(design, COURSE, HAZARD_RATIO, start=TIME)
+    label = f"cumulative incidence predicted from 1 to 2 years, {name}"
+    yield label, float(curve.conf_low[0]), float(curve.conf_high[0]), later
+
+
 def scanned_any_day(design: Design, seed: int) -> Iterator[Covered]:
     """Turnbull's median where scans may come on any day: the harder case."""
     limits = turnbull_quantile(draw(design, seed).scanned(), seed=seed, replicates=VOTES)["all"]
@@ -127,6 +185,12 @@ CASES = (
     Case(accelerated_models, ITERATIVE),
     Case(
         illness_death_models,
+        ITERATIVE,
+        lambda d: d.competing_death,
+        "without death before the onset there is no such hazard",
+    ),
+    Case(
+        smoothed_illness_death,
         ITERATIVE,
         lambda d: d.competing_death,
         "without death before the onset there is no such hazard",

@@ -35,6 +35,7 @@ from validity.designs import (
     AFTER_HAZARD,
     AFTER_RATIO,
     COURSE,
+    DEATH_HAZARD,
     EVENT_HAZARD,
     HAZARD_RATIO,
     TIME,
@@ -118,6 +119,57 @@ def transition_models(design: Design, seed: int) -> Iterator[Covered]:
         yield at(name, predicted.at(COURSE)["event"], truth)
 
 
+def predicted_otherwise(design: Design, seed: int) -> Iterator[Covered]:
+    """The same predictions by the product of the increments, and by the jackknife."""
+    sample = draw(design, seed, compared)
+    history = until(followed_on(sample, after_hazard(sample)), COURSE)
+    one_day = day(design, 1, ratios=True)
+    truth, days = occupied(one_day, COURSE)[0, 1], stay(one_day, COURSE)[1]
+    for robust, variance in ((False, "delta"), (True, "jackknife")):
+        model = multi_state_cox(history, ["exposed"], robust=robust)
+        points = predicted_occupation(model, {"exposed": 1}, variance=variance).at(COURSE)["event"]
+        yield at(f"occupation predicted at 2 years, product, {variance}, log-log", points, truth)
+        found = predicted_length_of_stay(model, {"exposed": 1}, COURSE, variance=variance)["event"]
+        yield of(f"length of stay predicted up to 2 years, product, {variance}", found, days)
+
+
+def related_transitions(design: Design, seed: int) -> Iterator[Covered]:
+    """One ratio for two transitions, baselines that are proportional, and a clock that is reset."""
+    sample = draw(design, seed, compared)
+    hazard = AFTER_HAZARD * HAZARD_RATIO**sample.exposed
+    history = until(followed_on(sample, hazard), COURSE)
+    exposed = {("free", "event"): ["exposed"], ("event", "dead"): ["exposed"]}
+    model = multi_state_cox(history, exposed, common=["exposed"])
+    ratio = model.hazard_ratios["free", "event"]["exposed"]
+    yield of("hazard ratio of two transitions, multi-state Cox", ratio, HAZARD_RATIO)
+    model = multi_state_cox(history, exposed, clock="reset")
+    ratio = model.hazard_ratios["event", "dead"]["exposed"]
+    yield of("hazard ratio from event to dead, clock reset, multi-state Cox", ratio, HAZARD_RATIO)
+    if design.competing_death:
+        deaths = [("free", "dead"), ("event", "dead")]
+        model = multi_state_cox(history, exposed, shared_baselines=[deaths])
+        ratio = model.hazard_ratios["event", "dead"]["baseline"]
+        name = "ratio of proportional baselines, multi-state Cox"
+        yield of(name, ratio, AFTER_HAZARD / DEATH_HAZARD)
+
+
+def panels_in_periods(design: Design, seed: int) -> Iterator[Covered]:
+    """A panel whose intensities may differ from one year on; they do not."""
+    also = [("free", "dead")] if design.competing_death else []
+    fit = panel_markov(
+        panel(draw(design, seed)),
+        PANEL_TRANSITIONS + also,
+        exact=["dead"],
+        covariates={("event", "dead"): ["exposed"]},
+        cuts=[TIME],
+    )
+    (later,) = fit.hazard_ratios["free", "event"].values()
+    yield of("ratio of the later to the earlier intensity, panel", later, 1.0)
+    found = fit.probabilities(COURSE, at={"exposed": 0.0})["free"]["event"]
+    name = "state probability at 2 years, panel in two periods, log-log"
+    yield of(name, found, living_with(design, COURSE))
+
+
 def panels(design: Design, seed: int) -> Iterator[Covered]:
     """A Markov course that only visits show, and death to the day."""
     also = [("free", "dead")] if design.competing_death else []
@@ -163,5 +215,8 @@ CASES = (
     Case(robust_occupation, CLOSED_FORM),
     Case(landmarks, CLOSED_FORM),
     Case(transition_models, ITERATIVE),
+    Case(predicted_otherwise, ITERATIVE),
+    Case(related_transitions, ITERATIVE),
     Case(panels, ITERATIVE),
+    Case(panels_in_periods, ITERATIVE),
 )

@@ -17,6 +17,7 @@ from osteon.estimate import (
     robust_rates,
 )
 from validity.cases.case import CLOSED_FORM, Case, Covered, of
+from validity.cases.curves import START
 from validity.courses import daily_chance, mean_count, recurring
 from validity.designs import COURSE, HAZARD_RATIO, Design
 from validity.samples import draw, until
@@ -42,6 +43,17 @@ def mean_counts(design: Design, seed: int) -> Iterator[Covered]:
     yield of("rate of recurrent events, Garwood", poisson, daily_chance())
 
 
+def counts_from_a_day(design: Design, seed: int) -> Iterator[Covered]:
+    """Mean cumulative count since a later day, of those alive on it."""
+    history = until(recurring(draw(design, seed)), COURSE)
+    history = replace(history, stratum=0 * history.stratum, strata=("all",))
+    truth = mean_count(design, COURSE - START)
+    for variance in ("ghosh-lin", "jackknife"):
+        curve = mean_cumulative(history, "event", start=START, variance=variance)["all"]
+        name = f"mean cumulative count at 2 years from day {START} on, {variance}, log"
+        yield of(name, fixed_time(curve, COURSE), truth)
+
+
 def compared_counts(design: Design, seed: int) -> Iterator[Covered]:
     """The same in two groups."""
     history = until(recurring(draw(design, seed), HAZARD_RATIO), COURSE)
@@ -62,4 +74,8 @@ def compared_counts(design: Design, seed: int) -> Iterator[Covered]:
     yield of("ratio of rates of recurrent events, exact mid-p", exact, truth)
 
 
-CASES = (Case(mean_counts, CLOSED_FORM), Case(compared_counts, CLOSED_FORM))
+CASES = (
+    Case(mean_counts, CLOSED_FORM),
+    Case(counts_from_a_day, CLOSED_FORM),
+    Case(compared_counts, CLOSED_FORM),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import expit
@@ -17,15 +18,17 @@ from osteon.estimate import (
     predicted_survival,
 )
 from validity.cases.case import ITERATIVE, Case, Covered, at, of
-from validity.cases.curves import NO_LATE_FAMILIES
+from validity.cases.curves import NO_LATE_FAMILIES, START
 from validity.designs import HAZARD_RATIO, TIME, Design
 from validity.models import (
+    CENTRES,
     SUBDISTRIBUTION_RATIO,
+    centres,
     families,
     subdistribution,
     subdistribution_incidence,
 )
-from validity.samples import compared, draw
+from validity.samples import compared, draw, until
 from validity.truths import survival
 
 ODDS_RATIO, BASE_ODDS = 3.0, 1 / 9
@@ -43,6 +46,50 @@ def cox_models(design: Design, seed: int) -> Iterator[Covered]:
     for scale in ("log-log", "log", "plain", "logit"):
         curve = predicted_survival(fit, {"exposed": 1}, interval=scale)
         yield of(f"survival predicted by Cox at 1 year, {scale}", fixed_time(curve, TIME), truth)
+
+
+def predicted_courses(design: Design, seed: int) -> Iterator[Covered]:
+    """What a Cox model predicts from a later day on, and for whom exposure begins on it."""
+    fit = cox(draw(design, seed, compared).with_exposure, ["exposed"], causes=["event"])
+    alone = Design(design.n)
+    curve = predicted_survival(fit, {"exposed": 1}, start=START)
+    truth = survival(alone, TIME - START, HAZARD_RATIO)
+    name = f"survival predicted by Cox at 1 year from day {START} on, log-log"
+    yield of(name, fixed_time(curve, TIME), truth)
+    curve = predicted_survival(fit, {"exposed": [0, 1]}, changes=[START])
+    name = f"survival predicted by Cox at 1 year, exposed from day {START} on, log-log"
+    yield of(name, fixed_time(curve, TIME), survival(alone, START) * truth)
+
+
+def few_events(design: Design, seed: int) -> Iterator[Covered]:
+    """Followed for four months: some twelve events in a hundred patients."""
+    history = until(draw(design, seed, compared).with_exposure, START)
+    firth = firth_cox(history, ["exposed"], causes=["event"])
+    yield of(
+        "hazard ratio, few events, Firth's Cox, profile", firth.ratios["exposed"], HAZARD_RATIO
+    )
+    fit = cox(history, ["exposed"], causes=["event"])
+    yield of("hazard ratio, few events, Cox, Wald", fit.hazard_ratios["exposed"], HAZARD_RATIO)
+
+
+def models_of_centres(design: Design, seed: int) -> Iterator[Covered]:
+    """Centres whose hazards differ, as strata; and what a model that takes them as one finds."""
+    history = centres(design, seed)
+    fit = cox(history, ["exposed"], causes=["event"])
+    yield of("hazard ratio, stratified Cox, Wald", fit.hazard_ratios["exposed"], HAZARD_RATIO)
+    robust = cox(history, ["exposed"], causes=["event"], robust=True)
+    yield of("hazard ratio, stratified Cox, robust", robust.hazard_ratios["exposed"], HAZARD_RATIO)
+    firth = firth_cox(history, ["exposed"], causes=["event"])
+    name = "hazard ratio, stratified Firth's Cox, profile"
+    yield of(name, firth.ratios["exposed"], HAZARD_RATIO)
+    one = replace(history, stratum=0 * history.stratum, strata=("all",))
+    pooled = cox(one, ["exposed"], causes=["event"])
+    name = "hazard ratio, strata left out, Cox, Wald"
+    yield of(name, pooled.hazard_ratios["exposed"], HAZARD_RATIO)
+    curve = predicted_survival(fit, {"exposed": 1}, stratum="south")
+    truth = survival(Design(design.n), TIME, HAZARD_RATIO * CENTRES["south"])
+    name = "survival predicted by stratified Cox at 1 year, log-log"
+    yield of(name, fixed_time(curve, TIME), truth)
 
 
 def weighted_cox(design: Design, seed: int) -> Iterator[Covered]:
@@ -90,6 +137,26 @@ def fine_gray_models(design: Design, seed: int) -> Iterator[Covered]:
             )
 
 
+def fine_gray_conventions(design: Design, seed: int) -> Iterator[Covered]:
+    """Ties as in R's survival::finegray."""
+    history = draw(design, seed, subdistribution).with_exposure
+    for ties in ("breslow", "efron"):
+        fit = fine_gray(history, ["exposed"], "event", convention="finegray", ties=ties)
+        name = f"subdistribution hazard ratio, as finegray, {ties.title()}"
+        yield of(name, fit.hazard_ratios["exposed"], SUBDISTRIBUTION_RATIO)
+
+
+def censored_apart(design: Design, seed: int) -> Iterator[Covered]:
+    """Fine and Gray's model where the exposed are censored earlier: a distribution for each."""
+    sample = draw(design, seed, subdistribution)
+    sooner = np.where(sample.exposed == 1, sample.censored / 3, sample.censored)
+    sample = replace(sample, censored=sooner)
+    for name, group in (("for all", None), ("for each group", sample.exposed)):
+        fit = fine_gray(sample.with_exposure, ["exposed"], "event", censoring_group=group)
+        name = f"subdistribution hazard ratio, groups censored apart, one distribution {name}"
+        yield of(name, fit.hazard_ratios["exposed"], SUBDISTRIBUTION_RATIO)
+
+
 def logistic_models(design: Design, seed: int) -> Iterator[Covered]:
     """Firth's logistic regression with two covariates."""
     rng, n = np.random.default_rng(seed), design.n
@@ -102,6 +169,9 @@ def logistic_models(design: Design, seed: int) -> Iterator[Covered]:
 
 CASES = (
     Case(cox_models, ITERATIVE),
+    Case(predicted_courses, ITERATIVE),
+    Case(few_events, ITERATIVE),
+    Case(models_of_centres, ITERATIVE),
     Case(weighted_cox, ITERATIVE),
     Case(cox_of_families, ITERATIVE, lambda d: not d.late_entry, NO_LATE_FAMILIES),
     Case(firth_models, ITERATIVE),
@@ -110,6 +180,18 @@ CASES = (
         ITERATIVE,
         lambda d: d.competing_death,
         "without a competing event it is Cox's model, and the sandwich knows no late entry",
+    ),
+    Case(
+        fine_gray_conventions,
+        ITERATIVE,
+        lambda d: d.competing_death,
+        "without a competing event it is Cox's model",
+    ),
+    Case(
+        censored_apart,
+        ITERATIVE,
+        lambda d: d.competing_death and not d.late_entry,
+        "without a competing event it is Cox's model, and who enters late must not have been censored",
     ),
     Case(
         logistic_models,

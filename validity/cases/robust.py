@@ -23,7 +23,16 @@ from osteon.estimate import (
     robust_restricted_mean_time_lost_difference,
 )
 from validity.cases.case import CLOSED_FORM, Case, Covered, of
-from validity.designs import EVENT_HAZARD, HAZARD_RATIO, HORIZON, TIME, Design
+from validity.designs import (
+    CENSORED_FROM,
+    CENSORED_TO,
+    EVENT_HAZARD,
+    HAZARD_RATIO,
+    HORIZON,
+    LAST_ENTRY_DAYS,
+    TIME,
+    Design,
+)
 from validity.samples import compared, draw
 from validity.truths import mean_time, time_lost
 
@@ -98,6 +107,29 @@ def concordances(design: Design, seed: int) -> Iterator[Covered]:
     yield of("difference in concordance by 1 year, Uno", gap, truth - 0.5)
 
 
+def harrells_concordance(design: Design, seed: int) -> Iterator[Covered]:
+    """The same of all pairs that were seen in order, each alike: Harrell's."""
+    sample = draw(design, seed, compared)
+    found = concordance(sample.history, -sample.exposed, causes=["event"]).estimate
+    yield of("concordance, Harrell, logit", found, concordance_as_seen(design))
+
+
+def concordance_as_seen(design: Design) -> float:
+    """Harrell's limit: pairs count as often as both are followed when the first has the event.
+
+    On day u that is the square of the chance to have entered, to be alive and not to be censored.
+    """
+    u = np.arange(CENSORED_TO) + 0.5
+    entered = np.minimum((np.floor(u) + 1) / (LAST_ENTRY_DAYS + 1), 1.0)
+    followed = np.clip((CENSORED_TO - u) / (CENSORED_TO - CENSORED_FROM), 0, 1)
+    followed = followed * ((1 + entered) / 2 if design.late_entry else 1.0)
+    hazards = EVENT_HAZARD * np.array([1, HAZARD_RATIO])
+    both = hazards[:, None] + hazards
+    leave = both[..., None] + 2 * design.death_hazard
+    pairs = hazards[:, None] * (np.exp(-leave * u) * followed**2).sum(axis=-1)
+    return float((pairs[0, 1] + np.trace(pairs) / 2) / pairs.sum())
+
+
 def concordance_of_exposure(horizon: float) -> float:
     """The share of pairs with an event by the horizon in which the unexposed have it first."""
     hazards = EVENT_HAZARD * np.array([1, HAZARD_RATIO])
@@ -115,4 +147,5 @@ CASES = (
         lambda design: not design.late_entry,
         "Uno's weights need patients who are all seen from the start",
     ),
+    Case(harrells_concordance, CLOSED_FORM),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,11 @@ import pytest
 
 from osteon import estimate
 from osteon.errors import EstimateError
-from validity import page as pages
-from validity.advice import CHOICES, INSTEAD
 from validity.cases import TOPICS
 from validity.cases import case as case_module
 from validity.cases.case import Case
-from validity.coverage import PAGE
 from validity.designs import DESIGNS, Design
+from validity.gaps import GAPS, NOT_AN_INTERVAL, WITHOUT_INTERVAL
 from validity.samples import draw, until
 from validity.tally import Tally, tallied
 
@@ -57,18 +56,6 @@ def test_sides():
     assert found["at every fourth"].above == 1  # the interval lies above the truth
 
 
-def test_the_page_says_what_is_short_and_what_to_use(monkeypatch):
-    case = Case(too_short, 300, lambda design: design.n == 100, "they need no more than 100")
-    monkeypatch.setattr(pages, "TOPICS", {"Means": (case,)})
-    monkeypatch.setattr(pages, "INSTEAD", {"one standard": "Use two."})
-    text = pages.page(lambda case, design: tallied(case, design, range(300)))
-    assert "| one standard error | 1.3 | **" in text
-    assert "- **one standard error**: " in text
-    assert "Use two." in text
-    assert "- one standard error, everything: they need no more than 100." in text
-    assert "*100.0* (0.0 / 0.0)" in text
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_case_runs_and_covers_more_often_than_not(case):
     resampled = "scanned_" in case.name
@@ -93,15 +80,6 @@ def test_names_are_of_one_case():
     assert len(names) == len(set(names))
 
 
-def test_the_committed_page_answers_for_every_short_interval():
-    text = PAGE.read_text(encoding="utf-8")
-    assert pages.NO_ADVICE not in text
-    for choice in CHOICES:
-        assert f"| {choice.question} | {choice.use} |" in text
-    for start in INSTEAD:
-        assert f"- **{start}" in text
-
-
 def test_following_until_a_day_keeps_what_came_before():
     history = draw(Design(200, late_entry=True), 3).history
     short = until(history, 200)
@@ -115,26 +93,53 @@ def test_following_until_a_day_keeps_what_came_before():
     ).sum()
 
 
-WITHOUT_INTERVAL = {
-    *("baseline_hazard", "predicted_hazards", "bootstrap_weights", "earliest_start", "turnbull"),
-    *("boschloo", "exact_log_rank", "exact_log_rank_groups", "gray", "interval_score_test"),
-    *("log_rank", "log_rank_pairs"),
-    *("log_rank_trend", "markov_test", "mean_cumulative_test", "proportional_hazards"),
-    *("benjamini_hochberg", "holm", "pooled_chi_squared", "pooled_likelihood_ratio", "pooled_wald"),
-    *("deviance_residuals", "dfbeta", "martingale_residuals", "schoenfeld_residuals"),
-    *("score_residuals", "counts_sql", "read_risk_table", "risk_table_of_counts", "tidy_counts"),
-    *("unbroken_entry", "write_risk_table"),
-}
-# Whose limits are those of `bootstrap_estimate`, `event_rates` and `state_occupation`:
-BY_ANOTHER = {"bootstrap_limits", "rate", "transition_probabilities"}
+def called() -> dict[str, set[str]]:
+    """Every function that a case names, with the options it passes by name."""
+    found: dict[str, set[str]] = {}
+    for file in Path(case_module.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name):
+                found.setdefault(node.id, set())
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                options = {option.arg for option in node.keywords if option.arg}
+                found.setdefault(node.func.id, set()).update(options)
+    # handed over as a dictionary, by `_limits`
+    for name in ("bootstrap_estimate", "bootstrap_difference"):
+        found[name] |= {"cause", "limits"}
+    return found
 
 
-def test_every_function_that_prints_an_interval_has_a_case():
-    used = {
-        node.id
-        for file in Path(case_module.__file__).parent.glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Name)
-    }
-    functions = {name for name in estimate.__all__ if name.islower()}
-    assert functions - used == WITHOUT_INTERVAL | BY_ANOTHER
+PRINTS = {name for name in estimate.__all__ if name.islower()} - WITHOUT_INTERVAL
+
+
+def test_every_function_that_prints_an_interval_has_a_case_or_the_page_says_why_not():
+    assert set(estimate.__all__) >= WITHOUT_INTERVAL
+    without = {what for gap in GAPS for what in gap.what if "(" not in what}
+    assert PRINTS - set(called()) == without
+
+
+def test_every_option_that_changes_an_interval_has_a_case_or_the_page_says_why_not():
+    passed, without = called(), set()
+    for name in PRINTS & set(passed) | {"bootstrap_limits"}:
+        parameters = inspect.signature(getattr(estimate, name)).parameters.values()
+        options = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - NOT_AN_INTERVAL
+        without |= {f"{name}({option})" for option in options - passed.get(name, set())}
+    assert without == {what for gap in GAPS for what in gap.what if "(" in what and "=" not in what}
+
+
+def test_what_has_no_row_is_named_once():
+    everything = [what for gap in GAPS for what in gap.what]
+    assert len(everything) == len(set(everything))
+
+
+@pytest.mark.parametrize(
+    "compare",
+    [
+        lambda convention: estimate.fisher_exact(9, 26, 2, 36, convention=convention).odds_ratio,
+        lambda convention: estimate.rate_ratio(9, 154.0, 13, 165.0, convention=convention),
+    ],
+)
+def test_the_limits_of_minlike_are_those_of_central(compare):
+    likely, central = compare("minlike"), compare("central")
+    assert (likely.conf_low, likely.conf_high) == (central.conf_low, central.conf_high)
+    assert likely.p_value != central.p_value

@@ -27,10 +27,12 @@ from osteon.estimate import (
 )
 from validity import courses, models, truths
 from validity.cases import robust
+from validity.cases.curves import START
 from validity.designs import (
     AFTER_HAZARD,
     AFTER_RATIO,
     COURSE,
+    DEATH_HAZARD,
     EVENT_HAZARD,
     HAZARD_RATIO,
     HORIZON,
@@ -163,6 +165,51 @@ def test_subdistribution(design):
         assert b / a == pytest.approx(models.SUBDISTRIBUTION_RATIO)
 
 
+@every_design
+def test_centres_have_hazards_of_their_own_and_one_ratio(design):
+    history = models.centres(design, 17)
+    assert history.strata == tuple(models.CENTRES)
+    for exposed, ratio in enumerate(RATIOS.values()):
+        group = history.where(history.covariates["exposed"] == exposed)
+        curves = kaplan_meier(risk_table(group), causes=["event"])
+        for centre, multiple in models.CENTRES.items():
+            s = fixed_time(curves[centre], TIME)
+            truth = truths.survival(Design(N), TIME, ratio * multiple)
+            near(s.estimate, s.std_error, truth)
+
+
+@pytest.mark.parametrize("design", LARGE[:2], ids=str)
+@pytest.mark.parametrize("exposed", [0, 1])
+def test_a_hazard_that_rises(design, exposed):
+    sample = draw(design, 18, models.rising)
+    mine = sample.exposed == exposed
+    onset, death = sample.onset[mine], sample.death[mine]
+    dies = onset + np.random.default_rng(18).exponential(1 / AFTER_HAZARD, onset.size)
+    ratio = HAZARD_RATIO**exposed
+    for start, time in ((0, 100), (0, COURSE), (TIME, COURSE), (TIME, 2000)):
+        free = np.minimum(onset, death) > start
+        found = free & (onset <= np.minimum(time, death))
+        share(found[free], models.risen(design, time, ratio, start=start))
+        living = found & (dies > time)
+        truth = models.risen(design, time, ratio, start=start, after=AFTER_HAZARD)
+        share(living[free], truth)
+        left = np.exp(-ratio * models.cumulative_rise(time)[0] - design.death_hazard * time)
+        share(np.minimum(onset, death) > time, left)
+
+
+def share(found, truth):
+    """Of a large sample, within 4 standard errors."""
+    assert abs(found.mean() - truth) < 4 * np.sqrt(truth * (1 - truth) / found.size)
+
+
+def test_a_hazard_that_rises_keeps_to_its_pieces():
+    edges = np.concatenate([[0.0], models.RISE_CUTS])
+    assert models.RISE.size == edges.size
+    middle = edges + 75
+    slope = models.cumulative_rise(middle + 1) - models.cumulative_rise(middle - 1)
+    np.testing.assert_allclose(slope / 2, EVENT_HAZARD * models.RISE, rtol=1e-10)
+
+
 @pytest.mark.parametrize("design", [Design(N), Design(N, competing_death=True)], ids=str)
 def test_families_have_the_margins_of_strangers_and_resemble_each_other(design):
     history, family = models.families(design, 10)
@@ -229,6 +276,47 @@ def test_concordance_of_exposure(design):
         sample.history, -sample.exposed, weighting="uno", horizon=TIME, causes=["event"]
     ).estimate
     near(found.estimate, found.std_error, robust.concordance_of_exposure(TIME))
+
+
+@every_design
+def test_concordance_as_seen(design):
+    sample = draw(design, 19, compared)
+    found = concordance(sample.history, -sample.exposed, causes=["event"]).estimate
+    near(found.estimate, found.std_error, robust.concordance_as_seen(design))
+
+
+@every_design
+def test_what_begins_later(design):
+    history = draw(design, 20, compared).by_exposure
+    lost = restricted_mean_time_lost(risk_table(history), HORIZON, start=START)
+    for group, ratio in RATIOS.items():
+        found = lost[group]["event"]
+        truth = truths.time_lost_from(design, START, HORIZON, ratio)
+        near(found.estimate, found.std_error, truth)
+    counts = mean_cumulative(
+        until(courses.recurring(draw(design, 21), HAZARD_RATIO), COURSE), "event", start=START
+    )
+    for group, ratio in RATIOS.items():
+        mean = fixed_time(counts[group], COURSE)
+        near(mean.estimate, mean.std_error, courses.mean_count(design, COURSE - START, ratio))
+
+
+def test_deaths_with_and_without_the_event_are_proportional():
+    """And the exposed have one ratio for two transitions, on either clock."""
+    sample = draw(LARGE[1], 22, compared)
+    history = courses.followed_on(sample, AFTER_HAZARD * HAZARD_RATIO**sample.exposed)
+    rates = {}
+    for exposed in (0, 1):
+        mine = history.where(history.covariates["exposed"] == exposed)
+        for state in (0, 1):
+            rows = mine.where(mine.from_state == state)
+            time = (rows.exit - rows.entry).sum()
+            for to in (1, 2):
+                rates[exposed, state, to] = (rows.to_state == to).sum() / time
+    assert rates[0, 1, 2] / rates[0, 0, 2] == pytest.approx(AFTER_HAZARD / DEATH_HAZARD, rel=0.02)
+    for state, to in ((0, 1), (1, 2)):
+        found = rates[1, state, to] / rates[0, state, to]
+        assert found == pytest.approx(HAZARD_RATIO, rel=0.02)
 
 
 @every_design
