@@ -222,6 +222,19 @@ CHOICES = (
         '"log" (R\'s default) and "plain", too short in small studies',
     ),
     Choice(
+        "two patients by one Cox model",
+        "`predicted_survival_difference` and `_ratio`, `predicted_restricted_mean` and its like",
+        (
+            *("difference of survival predicted by Cox, model",),
+            *("ratio of survival predicted by Cox, model",),
+            *("restricted mean predicted by Cox, model",),
+            *("difference of means predicted by Cox, model",),
+            *("ratio of means predicted by Cox, model",),
+        ),
+        "two predicted curves taken as independent, whose difference is then far too uncertain",
+        but=_SHORT_WHEN_SMALL,
+    ),
+    Choice(
         "order of risk",
         "`concordance`, Harrell's or Uno's; `concordance_difference`",
         (

@@ -62,6 +62,17 @@ GAPS = (
         "as `predicted_survival(stratum=)`, which has a row",
     ),
     Gap(
+        tuple(
+            f"predicted_{what}({option})"
+            for what in (
+                *("survival_difference", "survival_ratio", "restricted_mean"),
+                *("restricted_mean_difference", "restricted_mean_ratio"),
+            )
+            for option in ("changes", "start", "stratum")
+        ),
+        "the curves contrasted are those of `predicted_survival`, which has rows with each",
+    ),
+    Gap(
         (
             *("fleming_harrington(interval)", "fleming_harrington(variance)"),
             *("fleming_harrington(ties)", "fleming_harrington(causes)"),

@@ -15,11 +15,16 @@ from osteon.estimate import (
     firth_logistic,
     fixed_time,
     predicted_incidence,
+    predicted_restricted_mean,
+    predicted_restricted_mean_difference,
+    predicted_restricted_mean_ratio,
     predicted_survival,
+    predicted_survival_difference,
+    predicted_survival_ratio,
 )
 from validity.cases.case import ITERATIVE, Case, Covered, at, of
 from validity.cases.curves import NO_LATE_FAMILIES, START
-from validity.designs import HAZARD_RATIO, TIME, Design
+from validity.designs import HAZARD_RATIO, HORIZON, TIME, Design
 from validity.models import (
     CENTRES,
     SUBDISTRIBUTION_RATIO,
@@ -29,7 +34,7 @@ from validity.models import (
     subdistribution_incidence,
 )
 from validity.samples import compared, draw, until
-from validity.truths import survival
+from validity.truths import mean_time, survival
 
 ODDS_RATIO, BASE_ODDS = 3.0, 1 / 9
 
@@ -90,6 +95,30 @@ def models_of_centres(design: Design, seed: int) -> Iterator[Covered]:
     truth = survival(Design(design.n), TIME, HAZARD_RATIO * CENTRES["south"])
     name = "survival predicted by stratified Cox at 1 year, log-log"
     yield of(name, fixed_time(curve, TIME), truth)
+
+
+def contrasts_by_cox(design: Design, seed: int) -> Iterator[Covered]:
+    """Exposed and unexposed contrasted by one model: survival at a time and restricted means."""
+    history = draw(design, seed, compared).with_exposure
+    alive = [survival(Design(design.n), TIME, ratio) for ratio in (HAZARD_RATIO, 1.0)]
+    means = [mean_time(Design(design.n), HORIZON, ratio) for ratio in (HAZARD_RATIO, 1.0)]
+    patients = {"exposed": 1}, {"exposed": 0}
+    for kind, robust in (("model", False), ("robust", True)):
+        fit = cox(history, ["exposed"], causes=["event"], robust=robust)
+        mean = predicted_restricted_mean(fit, patients[0], HORIZON)
+        yield of(f"restricted mean predicted by Cox, {kind}", mean, means[0])
+        for what, contrast, when, truth in (
+            ("difference of survival", predicted_survival_difference, TIME, alive[0] - alive[1]),
+            ("ratio of survival", predicted_survival_ratio, TIME, alive[0] / alive[1]),
+            (
+                "difference of means",
+                predicted_restricted_mean_difference,
+                HORIZON,
+                means[0] - means[1],
+            ),
+            ("ratio of means", predicted_restricted_mean_ratio, HORIZON, means[0] / means[1]),
+        ):
+            yield of(f"{what} predicted by Cox, {kind}", contrast(fit, *patients, when), truth)
 
 
 def weighted_cox(design: Design, seed: int) -> Iterator[Covered]:
@@ -172,6 +201,7 @@ CASES = (
     Case(predicted_courses, ITERATIVE),
     Case(few_events, ITERATIVE),
     Case(models_of_centres, ITERATIVE),
+    Case(contrasts_by_cox, ITERATIVE),
     Case(weighted_cox, ITERATIVE),
     Case(cox_of_families, ITERATIVE, lambda d: not d.late_entry, NO_LATE_FAMILIES),
     Case(firth_models, ITERATIVE),
