@@ -18,6 +18,7 @@ from osteon.contracts.results import (
     Summary,
 )
 from osteon.estimate import intervals, proportion
+from osteon.estimate.regression.cautions import FEW_EVENTS
 
 PER_YEARS = 100.0
 PAIR: tuple[Style, Style] = ("as_published", "recommended")
@@ -160,6 +161,12 @@ def interval_of(found: intervals.Estimate) -> dict[str, Any]:
         "conf_level": found.conf_level,
         "interval_method": found.interval,
     }
+
+
+def per_parameter(events: float) -> str:
+    """How many events inform a coefficient, and whether that is few."""
+    told = f"{events:.0f} events a parameter"
+    return told if events >= FEW_EVENTS else f"{told}, few: the limits are wide and rough"
 
 
 def finite(value: float | None) -> float | None:

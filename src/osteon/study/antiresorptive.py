@@ -28,7 +28,7 @@ from osteon.contracts.history import History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EXPOSURE
 from osteon.estimate import firth_cox, firth_logistic, fisher_exact, rate_ratio
-from osteon.study.answer import Answer, Rows, analyses, interval_of, together
+from osteon.study.answer import Answer, Rows, analyses, interval_of, per_parameter, together
 from osteon.study.references import CLOPPER, E_VALUE, FIRTH, FIRTH_COX, GARWOOD, GIOBBIE_HURDER
 from osteon.study.skeletal_events import (
     QUESTION,
@@ -343,7 +343,8 @@ def _ratio_of(
     untreated, treated = _arms(history)
     if not (len(untreated) and len(treated) and (history.to_state == 1).any()):
         return rows.row(style, note="not estimable: an arm without time, or no event")
-    ratio = firth_cox(history, ["treated"], causes=["skeletal event"]).ratios["treated"]
+    model = firth_cox(history, ["treated"], causes=["skeletal event"])
+    ratio = model.ratios["treated"]
     return rows.row(
         style,
         **interval_of(ratio),
@@ -351,7 +352,7 @@ def _ratio_of(
         test="penalised likelihood ratio",
         events=int((history.to_state == 1).sum()),
         at_risk=len(np.unique(history.subject)),
-        note=together(note, followed.told()),
+        note=together(note, followed.told(), per_parameter(model.events_per_parameter)),
     )
 
 

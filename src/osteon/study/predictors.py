@@ -24,7 +24,15 @@ from osteon.contracts.history import History
 from osteon.contracts.results import Style
 from osteon.contracts.tables import BONE, SURVIVAL
 from osteon.estimate import firth_cox, firth_logistic
-from osteon.study.answer import TIME_ZEROS, Answer, Rows, analyses, interval_of, together
+from osteon.study.answer import (
+    TIME_ZEROS,
+    Answer,
+    Rows,
+    analyses,
+    interval_of,
+    per_parameter,
+    together,
+)
 from osteon.study.how_often import QUESTION, odds_ratio, studied_population
 from osteon.study.references import AZZATO, FIRTH, FIRTH_COX
 
@@ -108,7 +116,7 @@ def _logistic(rows: Rows, style: Style, frame: pd.DataFrame) -> Answer:
         note=together(
             str(rows.labels["note"]),
             _left_out(len(frame) - len(complete), len(frame)),
-            _per_parameter(events, names),
+            per_parameter(events / len(names)),
         ),
     )
     return _ratios(found, style, fit.ratios) + _not_in(rows, style, names)
@@ -134,7 +142,7 @@ def _found_later(cohort: Cohort, rows: Rows) -> Answer:
         at_risk=len(history),
         events=events,
         note=together(
-            _left_out(int((~complete).sum()), len(complete)), _per_parameter(events, names)
+            _left_out(int((~complete).sum()), len(complete)), per_parameter(events / len(names))
         ),
     )
     return _ratios(found, "recommended", fit.ratios) + _not_in(rows, "recommended", names)
@@ -211,10 +219,6 @@ def _nothing(rows: Rows, style: Style, names: Sequence[str], why: str) -> Answer
 
 def _left_out(n: int, of: int) -> str:
     return f"{n} of {of} left out, a value not known" if n else ""
-
-
-def _per_parameter(events: int, names: Sequence[str]) -> str:
-    return f"{events / len(names):.0f} events a parameter"
 
 
 _ON_ARRIVAL = "odds ratio of bone metastasis on arrival"

@@ -25,7 +25,15 @@ from osteon.estimate import (
     rate,
     risk_table,
 )
-from osteon.study.answer import PER_YEARS, Answer, Rows, analyses, interval_of, together
+from osteon.study.answer import (
+    PER_YEARS,
+    Answer,
+    Rows,
+    analyses,
+    interval_of,
+    per_parameter,
+    together,
+)
 from osteon.study.curves import (
     Behind,
     at_months,
@@ -253,7 +261,8 @@ def _lytic_hazard_ratio(rows: Rows, followed: Followed, lytic: pd.Index) -> Answ
         why = "no event after detection" if not events else "all or none of them are osteolytic"
         return rows.nothing(together(why, followed.told()), "recommended")
     history = replace(history, covariates={"lytic": column})
-    ratio = firth_cox(history, ["lytic"], causes=["skeletal event"]).ratios["lytic"]
+    model = firth_cox(history, ["lytic"], causes=["skeletal event"])
+    ratio = model.ratios["lytic"]
     row = rows.row(
         "recommended",
         **interval_of(ratio),
@@ -262,7 +271,7 @@ def _lytic_hazard_ratio(rows: Rows, followed: Followed, lytic: pd.Index) -> Answ
         events=events,
         at_risk=len(history),
         method="Firth-penalised Cox, pattern at detection, death censored (cause-specific)",
-        note=followed.told(),
+        note=together(followed.told(), per_parameter(model.events_per_parameter)),
     )
     return Answer((row,))
 

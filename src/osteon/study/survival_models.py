@@ -20,7 +20,7 @@ from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import BONE
 from osteon.errors import EstimateError
 from osteon.estimate import CoxFit, cox, firth_cox, proportional_hazards
-from osteon.study.answer import Answer, Rows, analyses, interval_of, together
+from osteon.study.answer import Answer, Rows, analyses, interval_of, per_parameter, together
 from osteon.study.compared import (
     BM,
     comparator_name,
@@ -230,7 +230,7 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
             missing,
             _unvaried(followed, model),
             followed.told(),
-            f"{model.events_per_parameter:.0f} events a parameter",
+            per_parameter(model.events_per_parameter),
         ),
     )
 
