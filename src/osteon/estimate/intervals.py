@@ -255,7 +255,7 @@ def probability_limits(
     -------
     conf_low, conf_high : ndarray of float, shape (k,)
         Within [0, 1]. Where the standard error is 0 both equal the estimate; where it is nan
-        (a survival curve that has reached 0) both are nan.
+        (a survival curve that has reached 0, an incidence that has reached 1) both are nan.
 
     Notes
     -----

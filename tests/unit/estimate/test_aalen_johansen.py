@@ -3,7 +3,12 @@ import pytest
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate import cumulative_incidence, risk_table
+from osteon.estimate import (
+    cumulative_incidence,
+    kaplan_meier,
+    risk_table,
+    robust_cumulative_incidence,
+)
 
 STATES = ("bm", "sre", "dead")
 
@@ -40,6 +45,20 @@ def test_everybody_has_an_event():
     np.testing.assert_allclose(curves["sre"].estimate[-1] + curves["dead"].estimate[-1], 1)
     np.testing.assert_allclose(curves["sre"].std_error[-1] ** 2, 2 / 9 / 3)  # a proportion of 3
     assert np.isfinite(curves["sre"].conf_high).all()
+
+
+@pytest.mark.parametrize("interval", ["log-log", "log", "plain", "logit", "arcsine", "cloglog"])
+@pytest.mark.parametrize("estimator", [cumulative_incidence, robust_cumulative_incidence])
+def test_where_all_have_had_the_event_nothing_limits_it(estimator, interval):
+    """As a survival that has reached 0; "100 % (100 to 100 %)" would be certain of it."""
+    history = History.of(exit=[1, 2, 3], event=[1, 1, 1])
+    given = history if estimator is robust_cumulative_incidence else risk_table(history)
+    curve = estimator(given, interval=interval)["all"]["dead"]
+    survival = kaplan_meier(risk_table(history))["all"]
+    assert curve.estimate[-1] == 1 - survival.estimate[-1] == 1
+    for of in (curve, survival):
+        assert np.isnan([of.std_error[-1], of.conf_low[-1], of.conf_high[-1]]).all()
+        assert np.isfinite([of.std_error[:-1], of.conf_low[:-1], of.conf_high[:-1]]).all()
 
 
 def test_an_outcome_that_never_happens_has_a_curve_at_nought():

@@ -13,7 +13,7 @@ from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.intervals import check_variance, probability_limits
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable
 
-_ROUNDING = 1e-12  # an incidence so near 1 is 1, and its variance is 0, not what rounding left
+_ROUNDING = 1e-12  # an incidence so near 1 is 1
 
 
 def cumulative_incidence(
@@ -72,6 +72,9 @@ def cumulative_incidence(
         \\left(1 - \\frac{\\Delta_j}{S(t_j)}\\right)^2 v_{kj}
         + \\left(\\frac{\\Delta_j}{S(t_j)}\\right)^2 v_{\\bar k j} \\right]
 
+    Where everybody has had the outcome, F = 1, neither tells anything: error and limits are nan,
+    as those of a survival curve that has reached 0 (the three packages say 0).
+
     R: ``etm(data, states, possible, "cens", s = 0)`` or ``prodlim(Hist(time, cause) ~ g)`` for
     "delta", ``cmprsk::cuminc(time, cause, group)``, which takes no delayed entry, for "aalen".
 
@@ -129,7 +132,7 @@ def _curve(
     certain = incidence > 1 - _ROUNDING
     incidence = np.where(certain, 1.0, incidence)
     squared = (_delta if variance == "delta" else _aalen)(sets, k, incidence, before, after, n)
-    std_error = np.where(certain, 0.0, np.sqrt(np.maximum(squared, 0.0)))
+    std_error = np.where(certain, np.nan, np.sqrt(np.maximum(squared, 0.0)))
     conf_low, conf_high = probability_limits(incidence, std_error, conf_level, interval)
     return Curve(
         time=sets.time,

@@ -203,8 +203,8 @@ def robust_cumulative_incidence(
         + S(t_{j-1}) \\frac{dN_{kij} - Y_{ij}\\, d_{kj} / n_j}{n_j}
 
     ([1]_). It equals the "delta" variance with weights of 1, one interval a subject and no delayed
-    entry; with delayed entry the two differ. R: ``survfit(Surv(entry, exit, state) ~ 1,
-    weights = w, id = id, cluster = id)``.
+    entry; with delayed entry the two differ. Where F = 1 it is nan, as there. R:
+    ``survfit(Surv(entry, exit, state) ~ 1, weights = w, id = id, cluster = id)``.
 
     References
     ----------
@@ -226,7 +226,7 @@ def robust_cumulative_incidence(
         for k, cause in enumerate(sets.causes):
             plain = curves[name][cause]
             squared = squares(sets, rows, partial(incidence_pull, k=k))
-            std_error = np.where(plain.estimate == 1, 0.0, np.sqrt(squared))
+            std_error = np.where(plain.estimate == 1, np.nan, np.sqrt(squared))
             limits = probability_limits(plain.estimate, std_error, conf_level, interval)
             curves[name][cause] = _robust(plain, std_error, *limits)
     return curves

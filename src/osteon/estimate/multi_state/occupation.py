@@ -32,7 +32,9 @@ class Occupation:
     events : ndarray of float, shape (states, k)
         Weight that enters each state by a transition at each time.
     estimate, std_error, conf_low, conf_high : ndarray of float, shape (states, k)
-        Probability just after each time, its standard error, and pointwise limits.
+        Probability just after each time, its standard error, and pointwise limits. Where all have
+        died the error is 0, as mstate and survfit print it, and there are no limits (nan): that
+        everybody dies was not found out without doubt.
     covariance : ndarray of float, shape (k, states, states)
         Covariance matrix of the probabilities at each time.
     initial : ndarray of float, shape (states,)
@@ -145,12 +147,16 @@ def occupation(
 ) -> Occupation:
     """Add standard errors and limits; ``at_risk``, ``events``, ``estimate`` of shape (k, states).
 
-    A probability within rounding of 0 or 1 is 0 or 1, and a variance within rounding of 0 is 0.
+    A probability within rounding of 0 or 1 is 0 or 1, and a variance within rounding of 0 is 0;
+    but once nobody is left in a state that anybody leaves, such a variance tells nothing, and
+    there are no limits.
     """
     estimate = np.where(estimate < _ROUNDING, 0.0, np.where(estimate > 1 - _ROUNDING, 1, estimate))
     squared = np.diagonal(covariance, axis1=1, axis2=2)
     std_error = np.where(squared > _ROUNDED_VARIANCE, np.sqrt(np.maximum(squared, 0)), 0.0)
-    conf_low, conf_high = probability_limits(estimate, std_error, conf_level, interval)
+    nobody_left = (estimate[:, at_risk.any(axis=0)] == 0).all(axis=1)
+    known = np.where(nobody_left[:, None] & (std_error == 0), np.nan, std_error)
+    conf_low, conf_high = probability_limits(estimate, known, conf_level, interval)
     return Occupation(
         states=states,
         time=time,

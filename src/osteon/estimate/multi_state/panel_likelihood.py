@@ -99,7 +99,17 @@ class PanelLikelihood:
         return np.asarray(_rows_times(before, steps)[self.links.last].any(axis=1))
 
     def evaluate(self, parameters: Floats) -> tuple[float, Floats]:
-        """Log-likelihood and gradient; (-inf, 0) where the parameters are out of reach."""
+        """Log-likelihood and gradient; (-inf, 0) where the parameters are out of reach.
+
+        So they are where a panel's probability is so near 0 that its gradient overflows.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, gradient = self._evaluated(parameters)
+        if not np.isfinite(gradient).all():
+            return -np.inf, np.zeros_like(parameters)
+        return value, gradient
+
+    def _evaluated(self, parameters: Floats) -> tuple[float, Floats]:
         q = self.generators(self.patterns, parameters)
         nowhere = -np.inf, np.zeros_like(parameters)
         if not (np.abs(q) < _FASTEST).all():
