@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.bounds import Bounds
@@ -39,7 +40,7 @@ STATES = ("free", "event", "dead")
 
 def after_hazard(sample: Sample) -> Floats:
     """Hazard of death after the event, that of a Markov course; more for the exposed."""
-    return AFTER_HAZARD * AFTER_RATIO**sample.exposed
+    return np.asarray(AFTER_HAZARD * AFTER_RATIO**sample.exposed, dtype=np.float64)
 
 
 def early_or_late(sample: Sample) -> Floats:
@@ -154,7 +155,7 @@ def panel(sample: Sample) -> Panel:
     )
 
 
-def course_on_scans(sample: Sample) -> tuple[Bounds, Floats, Floats]:
+def course_on_scans(sample: Sample) -> tuple[Bounds, Floats, NDArray[np.bool_]]:
     """The course as scans see it: bounds of the onset, the end of follow-up, and who died then.
 
     Scans end with death or censoring, not with the onset.

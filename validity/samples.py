@@ -78,25 +78,6 @@ class Sample:
         weight = self.rng.choice(SAMPLING_WEIGHTS, self.design.n)
         return self._history(weight=weight, covariates={"exposed": self.exposed})
 
-    def cloned(self) -> History:
-        """Every subject twice, in two arms without a difference; the second arm loses some early.
-
-        As when a trial is emulated: a patient compatible with both arms is in both, until they
-        deviate.
-        """
-        n = self.design.n
-        gone = self.entry + np.ceil(self.rng.exponential(1500, n)).astype(np.int64)
-        stays = self.exit <= gone
-        return History.of(
-            subject=np.tile(np.arange(n), 2),
-            entry=np.tile(self.entry, 2),
-            exit=np.concatenate([self.exit, np.where(stays, self.exit, gone)]),
-            event=np.concatenate([self.state, np.where(stays, self.state, 0)]),
-            stratum=np.repeat([0, 1], n),
-            states=("free", "event", "dead"),
-            strata=("one", "other"),
-        )
-
     def scanned(self, gap_days: float = 150.0) -> Bounds:
         """The event as scans find it, which come at any time, ``gap_days`` apart on average."""
         n = self.design.n
@@ -159,11 +140,12 @@ def draw(design: Design, seed: int, times: Times = homogeneous) -> Sample:
     rng = np.random.default_rng(seed)
     wanted = [_candidates(design, rng, times) for _ in range(2 + design.late_entry)]
     columns = [np.concatenate(c) for c in zip(*wanted, strict=True)]
-    entry, _, onset, death, censored = columns
+    entry, _exposed, onset, death, censored = columns
     seen = np.flatnonzero(np.ceil(np.minimum(np.minimum(onset, death), censored)) > entry)
     seen = seen[: design.n]
     assert seen.size == design.n
-    return Sample(design, *(column[seen] for column in columns), rng)
+    entry, exposed, onset, death, censored = (column[seen] for column in columns)
+    return Sample(design, entry, exposed, onset, death, censored, rng)
 
 
 def until(history: History, day: int) -> History:

@@ -59,7 +59,10 @@ def tallied(case: Case, design: Design, seeds: Iterable[int]) -> dict[str, Tally
             for covered in case.intervals(design, seed):
                 sides[covered[0], _side(covered)] += 1
     counted = {name: [sides[name, side] for side in (0, -1, 1)] for name, _ in sides}
-    return {name: Tally(*counts, samples - sum(counts)) for name, counts in counted.items()}
+    return {
+        name: Tally(covered, below, above, samples - covered - below - above)
+        for name, (covered, below, above) in counted.items()
+    }
 
 
 def _side(covered: Covered) -> int:

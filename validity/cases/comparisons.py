@@ -51,10 +51,10 @@ def compared_incidence(design: Design, seed: int) -> Iterator[Covered]:
     if a.at(TIME).estimate[0] > 0 and b.at(TIME).estimate[0] > 0:
         found = fixed_time_ratio(a, b, TIME)
         yield of("ratio of cumulative incidences at 1 year", found, f / g)
-    a, b = (lost["event"] for lost in restricted_mean_time_lost(table, HORIZON).values())
+    lost, also = (by["event"] for by in restricted_mean_time_lost(table, HORIZON).values())
     f, g = _both(time_lost, design, HORIZON)
-    yield of("difference in time lost to the event", difference(a, b), f - g)
-    yield of("ratio of time lost to the event", ratio(a, b), f / g)
+    yield of("difference in time lost to the event", difference(lost, also), f - g)
+    yield of("ratio of time lost to the event", ratio(lost, also), f / g)
 
 
 def _both(truth: Callable[..., float], design: Design, time: float) -> tuple[float, float]:

@@ -34,8 +34,8 @@ def pooled(design: Design, seed: int) -> Iterator[Covered]:
     samples = imputed(draw(design, seed, compared))
     fits = [cox(s.with_exposure, ["exposed"], causes=["event"]) for s in samples]
     yield of("hazard ratio, Cox, pooled", pool_fits(fits).ratios["exposed"].estimate, HAZARD_RATIO)
-    fits = [firth_cox(s.with_exposure, ["exposed"], causes=["event"]) for s in samples]
-    ratio = pool_profiles(fits)["exposed"]
+    penalised = [firth_cox(s.with_exposure, ["exposed"], causes=["event"]) for s in samples]
+    ratio = pool_profiles(penalised)["exposed"]
     yield of("hazard ratio, Firth's Cox, pooled profiles", ratio, HAZARD_RATIO)
     curves = [kaplan_meier(risk_table(s.by_exposure)) for s in samples]
     a, b = survival(design, TIME), survival(design, TIME, HAZARD_RATIO)

@@ -136,7 +136,7 @@ def predicted_otherwise(design: Design, seed: int) -> Iterator[Covered]:
 def related_transitions(design: Design, seed: int) -> Iterator[Covered]:
     """One ratio for two transitions, baselines that are proportional, and a clock that is reset."""
     sample = draw(design, seed, compared)
-    hazard = AFTER_HAZARD * HAZARD_RATIO**sample.exposed
+    hazard = np.asarray(AFTER_HAZARD * HAZARD_RATIO**sample.exposed, dtype=np.float64)
     history = until(followed_on(sample, hazard), COURSE)
     exposed = {("free", "event"): ["exposed"], ("event", "dead"): ["exposed"]}
     model = multi_state_cox(history, exposed, common=["exposed"])

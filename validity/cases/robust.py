@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.estimate import (
     Concordance,
@@ -90,7 +90,7 @@ def concordances(design: Design, seed: int) -> Iterator[Covered]:
     sample, truth = draw(design, seed, compared), concordance_of_exposure(TIME)
     noise = sample.rng.normal(size=design.n)
 
-    def of_score(score: Floats, interval: str = "logit") -> Concordance:
+    def of_score(score: ArrayLike, interval: str = "logit") -> Concordance:
         return concordance(
             sample.history,
             score,
