@@ -52,6 +52,7 @@ INSTEAD = {
     "ratio of rates of recurrent events, robust": _SMALL,
     "ratio of mean cumulative counts": "Use the difference.",
     "survival predicted by Cox": _BY_LOG_LOG,
+    "restricted mean predicted by Cox": _SMALL,
     "hazard ratio, weighted Cox, Wald": "Use `cox(robust=True)`.",
     "hazard ratio in families, Cox, Wald": "Name the families: `cluster=`.",
     "hazard ratio in families, Cox, robust by patient": "Name the families: `cluster=`.",
@@ -65,9 +66,6 @@ INSTEAD = {
     "cumulative incidence predicted at 2 years, illness-death, smoothness chosen": _SMOOTHED,
     "hazard ratio, Firth's Cox, pooled profiles": "Use `pool_fits` unless a group has no event: the "
     "limits of profiles do not widen for few imputations (five here).",
-    "landmark probability": "Where all who were in the state at the landmark have died, the limits "
-    "shrink to the estimate (100-100 %), and miss: give the number of patients at the landmark "
-    "beside them.",
     "transition probability from year 1 to 2, course not Markov": "Use `landmark_occupation`: "
     "whatever its variance, the estimate is of another probability.",
     "length of stay predicted": _SMALL,

@@ -286,7 +286,6 @@ CHOICES = (
         "`landmark_occupation`",
         _each("landmark probability from year 1 to 2, course not Markov", ", delta", ", jackknife"),
         "`transition_probabilities`, which is right for Markov courses only",
-        "too short where all of a few patients have died (n = 100)",
     ),
     Choice(
         "hazard ratios of transitions",

@@ -186,11 +186,11 @@ COMPARED = {
     "pooled_profiles": ("hazard ratio, Firth's Cox, pooled profiles",),
     "cox": ("hazard ratio",),
     "cox_curves": ("survival predicted by Cox",),
+    "predicted_contrasts": ("restricted mean predicted by Cox",),
     "fine_gray": ("subdistribution hazard ratio",),
     "mean_cumulative": ("ratio of mean cumulative counts",),
     "robust_rates": ("ratio of rates of recurrent events, robust",),
     "state_occupation": ("transition probability",),
-    "landmark": ("landmark probability",),
 }
 """Parts of validation.md that compare with R what the page calls short."""
 NOT_IN_R = (
