@@ -96,9 +96,9 @@ def section() -> str:
         "adds each row to the cell of its day, without a check; building is",
         "`risk_table(History.of(...))`. In brackets: how many times as long as reading. Memory is",
         "the peak beyond the input, the table included, in bytes of the input. Where time is",
-        "missed: any times are put in order first, which reading has not to do. Where memory is: the",
-        "table of any times has a column for every time, of three numbers (four with late entry),",
-        "and is itself that large.\n",
+        "missed: any times are put in order first, which reading has not to do; and with weights a row",
+        "writes two numbers, to cells that lie apart. Where memory is: the table of any times has a",
+        "column for every time, of three numbers (four with late entry), and is itself that large.\n",
         "| columns | rows | reading | counting days | building | memory | aim of 2x |",
         "|---|---:|---:|---:|---:|---:|---|",
     ]
