@@ -55,7 +55,8 @@ def predicted_restricted_mean(
 
     with :math:`A(t) = \\int_t^h S` the area to come and
     :math:`r = \\sum_{t_j \\le h} A(t_j) (z - \\bar x_j) \\, d\\Lambda(t_j \\mid z)` ([1]_, of the
-    patients' mean curve): the delta method on the coefficients and the steps of the baseline hazard together. Of a
+    patients' mean curve): the delta method on the coefficients and the steps of the baseline
+    hazard together. Of a
     robust fit the variance is the sum over its clusters of their squared pulls, as in
     `baseline_hazard`. R: ``s <- survfit(fit, newdata)`` with ``sum(diff(c(0, s$time[s$time < h], h))
     * c(1, s$surv[s$time < h]))`` gives the mean; the error that ``print(s, rmean = h)`` has beside

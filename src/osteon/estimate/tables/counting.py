@@ -47,7 +47,10 @@ class Counts:
 def count(history: History) -> Counts:
     """Count a history that is not empty."""
     day = _first_day(history)
-    counts = (_counted_compiled if len(history) >= COMPILE_FROM else _counted)(history, day)
+    if len(history) < COMPILE_FROM:
+        counts = _counted(history, day)
+    else:
+        counts = _of_times(history) if day is None else _of_days(history, day)
     if history.columns.entry is None:
         counts.entered[..., np.searchsorted(counts.time, 0.0)] = counts.left.sum(axis=2)
     return counts if day is None else _observed(counts)
@@ -128,12 +131,8 @@ def _entered_state(history: History) -> NDArray:
     return event if history.ranges["event"][0] > CENSORED else np.maximum(event, 0)
 
 
-def _counted_compiled(history: History, day: int | None) -> Counts:
-    """The same, row by row: beside the table it takes memory only to sort the times."""
-    return _of_times(history) if day is None else _of_days(history, day)
-
-
 def _of_days(history: History, day: int) -> Counts:
+    """The same by a compiled loop, row by row: it takes no memory beside the table."""
     time, given = _days(history, day), history.columns
     columns = given.exit, given.entry, _entered_state(history), given.from_state, given.stratum
     shape = _shape(history, time.size)
@@ -165,16 +164,22 @@ def _of_rows(
 
 
 def _of_times(history: History) -> Counts:
+    """The same of any times, which takes memory to sort them.
+
+    Memory that nobody writes to is not taken: rows of states that nobody leaves cost nothing.
+    """
     given = history.columns
     columns = given.exit, given.entry, given.event, given.from_state, given.stratum, given.weight
     strata, origins, states, _ = _shape(history, 0)
-    rows = states + origins * (states - 1)
+    moves = origins * (states - 1)
+    rows = states + moves
     size = 1 + len(history) * (1 if given.entry is None else 2)
     cells = strata * rows
     code = np.empty(size, np.uint16 if cells + strata * states < 2**16 else np.int64)
     span = _first(history), history.ranges["exit"][1]
     time, weight, distinct = _compiled().sort_ends(code, *span, *columns, states, rows, cells)
-    entered, ended, squared = _zeros(history, distinct)
+    tables = states, rows, 0 if given.weight is None else moves
+    entered, ended, squared = (np.zeros((strata, r, distinct)) for r in tables)
     _compiled().count_sorted(entered, ended, squared, time, code, weight)
     left, moved = ended[:, :states], ended[:, states:]
     for j in range(moved.shape[1]):
@@ -184,18 +189,6 @@ def _of_times(history: History) -> Counts:
     unweighted = given.weight is None
     moved_squared = moved if unweighted else squared.reshape(moved.shape)
     return Counts(time[:distinct], entered, left, moved, moved_squared)
-
-
-def _zeros(history: History, k: int) -> tuple[Floats, Floats, Floats]:
-    """For what enters each state, leaves it or moves, and moves squared.
-
-    Memory that nobody writes to is not taken: rows of states that nobody leaves cost nothing.
-    """
-    given, states = history.columns, len(history.states)
-    moves = (states - 1) * (1 if given.from_state is None else states)
-    rows = states, states + moves, 0 if given.weight is None else moves
-    entered, ended, squared = (np.zeros((len(history.strata), r, k)) for r in rows)
-    return entered, ended, squared
 
 
 def _first(history: History) -> float:

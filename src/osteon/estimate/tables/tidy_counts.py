@@ -123,7 +123,8 @@ def risk_table_of_counts(
     ----------
     counts : mapping of str to array_like of shape (rows,), pandas.DataFrame or pyarrow.Table
         Columns ``time`` (days since time zero), ``entries``, ``exits``, ``events``,
-        ``events_squared`` (weights, and for the last squared weights, summed) and ``to_state``; optionally ``from_state`` (default:
+        ``events_squared`` (weights, and for the last squared weights, summed) and ``to_state``;
+        optionally ``from_state`` (default:
         the initial state), ``stratum`` (default: one) and ``faults``. States and strata are names
         or indices; ``to_state`` is 0 or missing for entries and for exits without a transition.
         Rows may repeat: they add up.
@@ -141,7 +142,8 @@ def risk_table_of_counts(
     Raises
     ------
     EstimateError
-        If a column is missing, a name unknown or like another, a count negative or not finite, a row was at
+        If a column is missing, a name unknown or like another, a count negative or not finite, a
+        row was at
         fault, or more leave a state than have entered it.
 
     Examples
