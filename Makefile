@@ -34,13 +34,13 @@ reference: $(READY)  ## make the reference values again with R, and show what di
 	bash tests/reference/regenerate.sh
 	git diff --stat -- tests/reference
 
-validation: $(READY)  ## docs/reference/validation.md: every number beside R's, printed tables', ours
+validation: $(READY)  ## docs/validation/numbers.md: every number beside R's, printed tables', ours
 	$(BIN)/python scripts/validation.py
 
-validity: $(READY)  ## docs/reference/coverage.md: do the intervals cover? (an hour; out/validity keeps what is done)
+validity: $(READY)  ## docs/validation/coverage.md: do the intervals cover? (an hour; out/validity keeps what is done)
 	$(BIN)/python -m validity.coverage
 
-bench: $(READY)  ## docs/reference/speed.md: osteon beside its peers (some 40 minutes); the demo's time and memory
+bench: $(READY)  ## docs/validation/speed.md: osteon beside its peers (some 40 minutes); the demo's time and memory
 	$(BIN)/python -m pip install --quiet --editable ".[dev,bench]"
 	$(BIN)/python scripts/bench.py --demo
 	$(BIN)/python scripts/bench.py

@@ -5,7 +5,7 @@ loading and simulating, several times within a limit of seconds; the median coun
 compared with osteon's, so that nobody is faster by being wrong. `scripts/bench_cells/` holds the
 cells: a module of Python and a script of R a subject, found by their names.
 
-    make bench                                           every cell; writes docs/reference/speed.md
+    make bench                                           every cell; writes docs/validation/speed.md
     python scripts/bench.py --only Kaplan --sizes 1000   some of them; writes nothing
     python scripts/bench.py --demo                       wall time and peak memory of the demo
 """
@@ -32,7 +32,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 CELLS = HERE / "bench_cells"
-PAGE = HERE.parent / "docs" / "reference" / "speed.md"
+PAGE = HERE.parent / "docs" / "validation" / "speed.md"
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SEED = 20250101
 LIMIT_S = 60.0

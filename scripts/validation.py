@@ -1,6 +1,6 @@
 """The validation page: every number that the reference tests compare, printed as they ran.
 
-Runs ``tests/reference`` and writes ``docs/reference/validation.md``. A comparison that failed
+Runs ``tests/reference`` and writes ``docs/validation/numbers.md``. A comparison that failed
 fails the run: the page never shows a number that does not agree. So does an estimator or option
 of `OPTIONS` with fewer than `LEAST` numbers, unless a test that would show it was skipped; a number
 that belongs to no option; and a difference above `EXACT` that its option does not explain.
@@ -25,7 +25,7 @@ from xml.etree import ElementTree
 from validation_options import LEAST, OPTIONS, OTHERS, UNREACHED, Option
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "reference" / "validation.md"
+PAGE = ROOT / "docs" / "validation" / "numbers.md"
 TESTS = "tests/reference"
 BY_HAND = "hand_worked"
 EXACT = 1e-8

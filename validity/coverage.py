@@ -1,4 +1,4 @@
-"""Coverage by simulation, written to ``docs/reference/coverage.md`` by `make validity`.
+"""Coverage by simulation, written to ``docs/validation/coverage.md`` by `make validity`.
 
 Every replicate has its own seed, so the page is the same on every machine. One process, as the
 run is long and the machine has other work; what is done is kept (`validity.kept`), so that a run
@@ -18,7 +18,7 @@ from validity.kept import Tallies, digest, kept
 from validity.page import page
 from validity.tally import tallied
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "coverage.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "validation" / "coverage.md"
 
 
 def main(first: list[str]) -> None:

@@ -21,7 +21,7 @@ from validity.kept import _names
 from validity.tally import Tally, tallied
 
 TEXT = PAGE.read_text(encoding="utf-8")
-VALIDATION = PAGE.with_name("validation.md").read_text(encoding="utf-8")
+VALIDATION = PAGE.with_name("numbers.md").read_text(encoding="utf-8")
 CELL = re.compile(r"(\**)([0-9.]+)\1 \(")
 
 
@@ -192,7 +192,7 @@ COMPARED = {
     "robust_rates": ("ratio of rates of recurrent events, robust",),
     "state_occupation": ("transition probability",),
 }
-"""Parts of validation.md that compare with R what the page calls short."""
+"""Parts of numbers.md that compare with R what the page calls short."""
 NOT_IN_R = (
     "length of stay predicted",  # without a standard error there
     "difference in survival at 1 year, clones, b",  # draws of its own
@@ -234,7 +234,7 @@ def test_differences_above_1e_6_are_of_what_is_not_called_short():
         "Interval censoring, illness-death, piecewise hazards",
         "Panel-observed Markov, exact death",
     }
-    assert "validation.md#differences-above-1e-06" in TEXT
+    assert "numbers.md#differences-above-1e-06" in TEXT
 
 
 def test_the_short_answer_is_that_of_the_table():

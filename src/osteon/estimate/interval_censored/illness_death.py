@@ -203,7 +203,7 @@ def illness_death(
         Weight of a roughness penalty on the log hazards: half this times the sum of squares of
         their differences between neighbouring pieces. For many pieces; choose it by
         ``cross_validated``, with care: in a small study that is often too smooth, and the limits of
-        a hazard then too short (those of incidences held better; docs/reference/coverage.md). Limits
+        a hazard then too short (those of incidences held better; docs/validation/coverage.md). Limits
         are those of a prior that the penalty stands for.
     conf_level : float
         Two-sided confidence.
