@@ -7,11 +7,24 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from osteon.cohort import Cohort, build_cohort
 from osteon.contracts.protocol import Protocol
 from osteon.contracts.tables import Clock
 from osteon.registry import Registry, delivery_of, import_delivery
+
+# The same examples every time, and as slowly as a busy machine likes: a red run is one that another
+# machine sees too. `pytest --hypothesis-profile=search` looks for new ones.
+settings.register_profile("search", deadline=None, max_examples=1_000)
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 PROTOCOL = """
 [protocol]

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as columns
 
@@ -22,7 +22,6 @@ def both(question, *given_):
         return [by_numpy, question(*given_)]
 
 
-@settings(deadline=None)  # the first has to compile
 @given(FLOATS)
 def test_extremes_of_floats(column):
     for answer in both(range_of, column):
@@ -43,7 +42,6 @@ def test_extremes_of_whole_numbers(kind):
     assert both(range_of, column[::3]) == [(3, 5)] * 2
 
 
-@settings(deadline=None)  # the first has to compile
 @given(FLOATS)
 @example(np.array([np.finfo(np.float64).max]))
 def test_order(column):

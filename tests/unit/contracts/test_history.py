@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from osteon.contracts.bounds import Bounds
@@ -176,7 +176,6 @@ def test_a_course_in_whole_numbers_of_any_width(kind):
     assert len(History.of(**far, **STATES)) == 3
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 10_000))
 def test_overlaps_are_found_as_by_looking_at_every_pair(seed):
     rng = np.random.default_rng(seed)

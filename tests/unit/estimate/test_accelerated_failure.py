@@ -128,7 +128,7 @@ def test_weibull_hazard_ratio_is_the_time_ratio_to_the_power_of_minus_the_shape(
     assert accelerated_failure(study(6), ["x"], distribution="log-normal").hazard_ratios == {}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.sampled_from(ALL), st.floats(0.1, 20))
 def test_units_of_time_and_covariates_do_not_matter(seed, distribution, unit):
     bounds = study(seed, 60)

@@ -98,7 +98,7 @@ def test_hundreds_of_deaths_at_a_time(compiled):
     assert likelihood.evaluate(beta).value == pytest.approx(value, rel=1e-12)
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(0, 10_000), st.sampled_from([1.0, 0.5, 7.0, 1e-6, np.pi]))
 def test_positions_are_those_of_a_search(seed, unit):
     rng = np.random.default_rng(seed)

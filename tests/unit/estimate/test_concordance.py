@@ -9,7 +9,7 @@ from osteon.estimate import concordance, concordance_difference, cox
 from osteon.estimate.regression import at_risk, lower_sums
 from osteon.estimate.regression.lower_sums import lower_and_tied
 
-from .test_properties import anything, columns, history_of
+from .test_properties import columns, history_of
 
 FIVE = {"exit": [1, 2, 3, 4, 5], "event": [1, 0, 1, 1, 0]}
 
@@ -82,7 +82,6 @@ def told(found):
     ]
 
 
-@anything
 @given(scored(), st.sampled_from([None, 8]))
 def test_every_pair_is_counted(drawn, horizon):
     data, score = drawn
@@ -95,7 +94,6 @@ def test_every_pair_is_counted(drawn, horizon):
     np.testing.assert_allclose(found.pulls.sum(), 0, atol=1e-12)
 
 
-@anything
 @given(scored())
 def test_turning_the_score_round_turns_the_concordance(drawn):
     data, score = drawn
@@ -110,7 +108,6 @@ def test_turning_the_score_round_turns_the_concordance(drawn):
     np.testing.assert_array_equal(stretched.pulls, found.pulls)
 
 
-@anything
 @given(scored(), st.randoms(use_true_random=False))
 def test_rows_have_no_order_and_weights_no_scale(drawn, random):
     data, score = drawn
@@ -130,7 +127,6 @@ def test_rows_have_no_order_and_weights_no_scale(drawn, random):
     )
 
 
-@anything
 @given(scored())
 def test_a_weight_of_two_is_two_rows_of_one_cluster(drawn):
     data, score = drawn

@@ -118,7 +118,7 @@ def test_no_covariate_effect_predicts_nearly_the_aalen_johansen_curve():
     np.testing.assert_allclose(ours.std_error, curve.at(time).std_error, rtol=0.1)
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.sampled_from(["crr", "finegray"]))
 def test_order_does_not_matter(seed, convention):
     history = simulated(seed)

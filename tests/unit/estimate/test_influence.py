@@ -15,7 +15,7 @@ from osteon.estimate import (
 )
 from osteon.estimate.curves import influence
 
-from .test_properties import STATES, anything, columns, history_of
+from .test_properties import STATES, columns, history_of
 
 FOUR = {"exit": [2, 3, 5, 7], "event": [1, 1, 0, 1]}
 
@@ -88,7 +88,6 @@ def test_pulls_are_derivatives(weighted):
             np.testing.assert_allclose(ours.at(at).std_error, theirs, rtol=1e-6)
 
 
-@anything
 @given(columns(delayed=False))
 def test_without_weights_and_late_entry_it_is_greenwoods(data):
     history = history_of(data)
@@ -105,7 +104,6 @@ def test_without_weights_and_late_entry_it_is_greenwoods(data):
             np.testing.assert_allclose(curve.std_error, delta.std_error, rtol=1e-6, atol=1e-7)
 
 
-@anything
 @given(columns())
 def test_a_scale_of_the_weights_does_not_matter(data):
     once, thrice = (history_of(data, weight=w * (1.0 + data["event"])) for w in (1, 3))

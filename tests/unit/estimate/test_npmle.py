@@ -48,7 +48,7 @@ def bounds_columns(draw, late=True):
     return {"left": left, "right": right, "entry": entry, "weight": weight}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bounds_columns())
 def test_no_exchange_of_mass_gains(columns):
     """Of two intervals, none gives mass to the other with a gain; and the value is that written out."""
@@ -75,7 +75,7 @@ def test_no_exchange_of_mass_gains(columns):
             assert tried <= value + 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(bounds_columns())
 def test_weights_are_copies_and_rows_have_no_order(columns):
     weight = columns["weight"].astype(int)
@@ -93,7 +93,7 @@ def test_weights_are_copies_and_rows_have_no_order(columns):
             np.testing.assert_allclose(other.mass, a.mass, atol=1e-7)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bounds_columns())
 def test_exact_times_are_kaplan_meier_also_with_late_entry(columns):
     exact = columns["right"] < INF

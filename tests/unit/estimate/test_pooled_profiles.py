@@ -8,8 +8,6 @@ from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import firth_cox, firth_logistic, pool_profiles
 
-from .test_properties import anything
-
 EVENT = [1, 1, 1, 0, 0, 0, 0, 0, 0]
 
 
@@ -60,7 +58,6 @@ def test_one_data_set_many_times_is_its_own_profile(level):
         )
 
 
-@anything
 @given(st.integers(0, 1000))
 def test_limits_lie_between_those_of_the_imputations(seed):
     rng = np.random.default_rng(seed)

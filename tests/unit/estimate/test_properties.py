@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from osteon.contracts.bounds import Bounds
@@ -17,8 +17,6 @@ from osteon.estimate import (
 )
 
 STATES = ("free", "sre", "dead")
-# The same examples every time, and as slowly as a busy machine likes.
-anything = settings(deadline=None, derandomize=True, database=None)
 
 FIELDS = ("entries", "exits", "events", "events_squared", "at_risk")
 
@@ -52,7 +50,6 @@ def same_curves(a, b):
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-9, atol=1e-12)
 
 
-@anything
 @given(columns(), st.randoms(use_true_random=False))
 def test_order_does_not_matter(data, random):
     rows = list(range(data["exit"].size))
@@ -60,7 +57,6 @@ def test_order_does_not_matter(data, random):
     same_tables(risk_table(history_of(data)), risk_table(history_of(data, rows)))
 
 
-@anything
 @given(columns(min_size=3), st.integers(1, 3))
 def test_merged_tables_are_the_pooled_table(data, sites):
     site = np.arange(data["exit"].size) % sites
@@ -73,7 +69,6 @@ def test_merged_tables_are_the_pooled_table(data, sites):
     same_tables(pooled, whole)
 
 
-@anything
 @given(columns())
 def test_a_weight_of_two_is_two_rows(data):
     twice = np.repeat(np.arange(data["exit"].size), 2)
@@ -91,13 +86,11 @@ def test_a_weight_of_two_is_two_rows(data):
     assert log_rank(weighted).statistic == pytest.approx(log_rank(doubled).statistic, abs=1e-9)
 
 
-@anything
 @given(columns(delayed=False))
 def test_entry_at_nought_is_no_delayed_entry(data):
     same_tables(risk_table(history_of(data)), risk_table(history_of(data, entry=None)))
 
 
-@anything
 @given(columns())
 def test_one_cause_is_one_minus_kaplan_meier(data):
     table = risk_table(history_of(data, event=data["event"] > 0, states=("free", "dead")))
@@ -114,7 +107,6 @@ def test_one_cause_is_one_minus_kaplan_meier(data):
             np.testing.assert_allclose(ours[left], theirs[left], rtol=1e-6, atol=1e-7)
 
 
-@anything
 @given(columns())
 def test_incidences_and_survival_add_up_to_one(data):
     table = risk_table(history_of(data))
@@ -123,7 +115,6 @@ def test_incidences_and_survival_add_up_to_one(data):
         np.testing.assert_allclose(total + kaplan_meier(table)[stratum].estimate, 1, atol=1e-12)
 
 
-@anything
 @given(columns())
 def test_time_is_only_an_order(data):
     """Stretching time stretches the curves and changes no probability and no test."""
@@ -136,7 +127,6 @@ def test_time_is_only_an_order(data):
     assert log_rank(table).statistic == pytest.approx(log_rank(later).statistic)
 
 
-@anything
 @given(columns(delayed=False, min_size=1))
 def test_turnbull_of_exact_and_censored_times_is_kaplan_meier(data):
     died = data["event"] > 0
@@ -148,7 +138,6 @@ def test_turnbull_of_exact_and_censored_times_is_kaplan_meier(data):
     assert curve.certificate <= 1e-9
 
 
-@anything
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 8), st.booleans()), min_size=1))
 def test_turnbull_is_always_certified(rows):
     left = np.array([r[0] for r in rows], dtype=float)
@@ -222,7 +211,6 @@ def test_log_rank_is_coxs_score_test_without_ties(seed):
     assert cox(history, ["g"]).score_test.statistic == pytest.approx(test.statistic)
 
 
-@anything
 @given(columns(min_size=7))
 def test_seven_sites_are_the_pooled_history_to_the_bit(data):
     site = np.arange(data["exit"].size) % 7
@@ -233,7 +221,6 @@ def test_seven_sites_are_the_pooled_history_to_the_bit(data):
     same_tables(pooled, whole)
 
 
-@anything
 @given(columns(min_size=3))
 def test_sites_with_fractional_weights_add_up_to_rounding(data):
     site, weight = np.arange(data["exit"].size) % 3, 0.1 + data["event"] / 3
@@ -245,7 +232,6 @@ def test_sites_with_fractional_weights_add_up_to_rounding(data):
         np.testing.assert_allclose(getattr(pooled, name), getattr(whole, name), atol=1e-12)
 
 
-@anything
 @given(columns())
 def test_days_and_sorted_times_give_the_same_counts(data):
     """Half a day later nothing is a whole day any more, and the times are sorted instead."""
@@ -257,7 +243,6 @@ def test_days_and_sorted_times_give_the_same_counts(data):
         np.testing.assert_array_equal(getattr(days, name), getattr(sorted_, name))
 
 
-@anything
 @given(columns(), st.sampled_from([np.int16, np.int32, np.int64, np.uint32, np.float64]))
 def test_the_type_of_a_column_does_not_matter(data, dtype):
     typed = {name: data[name].astype(dtype) for name in ("entry", "exit", "event", "stratum")}

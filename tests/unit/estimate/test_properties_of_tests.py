@@ -26,7 +26,6 @@ from osteon.estimate import (
 )
 
 STATES = ("free", "sre", "dead")
-anything = settings(deadline=None, derandomize=True, database=None)
 
 
 @st.composite
@@ -59,7 +58,6 @@ def same_test(a, b):
 WEIGHTS = [{}, {"rho": 1}, {"gamma": 1}, {"rho": 0.5, "gamma": 2}, {"weights": "gehan"}]
 
 
-@anything
 @given(columns(delayed=True), st.sampled_from(WEIGHTS))
 def test_log_rank_adds_up_and_its_variance_is_one(data, weights):
     test = log_rank(risk_table(history_of(data)), **weights)
@@ -69,7 +67,6 @@ def test_log_rank_adds_up_and_its_variance_is_one(data, weights):
     assert test.statistic >= -1e-9
 
 
-@anything
 @given(columns(delayed=True), st.permutations([0, 1, 2]), st.sampled_from(WEIGHTS))
 def test_log_rank_names_do_not_matter(data, order, weights):
     renamed = data | {"stratum": np.array(order)[data["stratum"]]}
@@ -77,7 +74,6 @@ def test_log_rank_names_do_not_matter(data, order, weights):
     same_test(*(log_rank(table, **weights) for table in tables))
 
 
-@anything
 @given(columns(delayed=True), st.sampled_from([{}, {"rho": 1}, {"gamma": 1}]))
 def test_log_rank_weight_two_is_two_rows(data, weights):
     twice = np.repeat(np.arange(data["exit"].size), 2)
@@ -87,7 +83,6 @@ def test_log_rank_weight_two_is_two_rows(data, weights):
     )
 
 
-@anything
 @given(columns(delayed=True))
 def test_trend_is_part_of_the_test_of_any_difference(data):
     test = log_rank(risk_table(history_of(data)))
@@ -95,7 +90,6 @@ def test_trend_is_part_of_the_test_of_any_difference(data):
     assert np.isnan(trend.z) or trend.statistic <= test.statistic + 1e-7
 
 
-@anything
 @given(columns(), st.sampled_from([0.0, 1.0]))
 def test_gray_adds_up_and_needs_no_names(data, rho):
     test = gray(risk_table(history_of(data)), cause="sre", rho=rho)
@@ -107,7 +101,6 @@ def test_gray_adds_up_and_needs_no_names(data, rho):
     np.testing.assert_allclose(other.variance[::-1, ::-1], test.variance, atol=1e-12)
 
 
-@anything
 @given(columns(), st.randoms(use_true_random=False), st.integers(1, 3))
 def test_gray_of_merged_centres_and_shuffled_rows(data, random, sites):
     rows = list(range(data["exit"].size))
@@ -121,7 +114,6 @@ def test_gray_of_merged_centres_and_shuffled_rows(data, random, sites):
     same_test(gray(merged, cause="sre"), whole)
 
 
-@anything
 @given(columns())
 def test_gray_weight_two_is_two_rows(data):
     twice = np.repeat(np.arange(data["exit"].size), 2)
@@ -130,7 +122,6 @@ def test_gray_weight_two_is_two_rows(data):
     same_test(gray(weighted, cause="sre"), doubled)
 
 
-@anything
 @given(columns())
 def test_gray_without_competition_scores_as_the_log_rank_test(data):
     table = risk_table(history_of(data, event=np.minimum(data["event"], 1)))
@@ -173,7 +164,6 @@ def recurring(draw):
     return dict(zip(("subject", "entry", "exit", "event"), np.array(rows).T, strict=True))
 
 
-@anything
 @given(recurring())
 def test_mean_cumulative_is_its_definition(data):
     curve = mean_cumulative(History.of(**data, states=STATES), "sre")["all"]
@@ -183,7 +173,6 @@ def test_mean_cumulative_is_its_definition(data):
         assert std_error == pytest.approx(expected[1], abs=1e-7)
 
 
-@anything
 @given(recurring())
 def test_death_lowers_the_mean(data):
     history = History.of(**data, states=STATES)
@@ -192,7 +181,6 @@ def test_death_lowers_the_mean(data):
     assert (with_deaths.at(without.time).estimate <= without.estimate + 1e-12).all()
 
 
-@anything
 @given(recurring())
 def test_one_subject_each_and_robust_rates_have_the_same_rate(data):
     history = History.of(**data, states=STATES)
@@ -202,7 +190,7 @@ def test_one_subject_each_and_robust_rates_have_the_same_rate(data):
     )
 
 
-@settings(anything, max_examples=40)
+@settings(max_examples=40)
 @given(columns(groups=2, min_size=3, max_size=14, delayed=True))
 def test_exact_log_rank_probabilities(data):
     assume(np.unique(data["stratum"]).size == 2)
@@ -223,7 +211,6 @@ def tables(draw):
     return draw(st.integers(0, n_1)), n_1, draw(st.integers(0, n_0)), n_0
 
 
-@anything
 @given(tables())
 def test_fisher_as_scipy(table):
     a, n_1, c, n_0 = table
@@ -233,7 +220,6 @@ def test_fisher_as_scipy(table):
     assert mid_p <= central + 1e-12
 
 
-@anything
 @given(tables(), st.sampled_from(["newcombe", "miettinen-nurminen"]))
 def test_a_difference_is_antisymmetric_and_inside(table, interval):
     d = proportion_difference(*table, interval=interval)
@@ -242,7 +228,6 @@ def test_a_difference_is_antisymmetric_and_inside(table, interval):
     assert d.conf_low == pytest.approx(-swapped.conf_high, abs=1e-7)
 
 
-@anything
 @given(st.integers(0, 40), st.integers(0, 40), st.floats(0.1, 10))
 def test_conventions_of_rate_ratios(a, c, times):
     minlike, central, mid_p = (
@@ -255,7 +240,6 @@ def test_conventions_of_rate_ratios(a, c, times):
     assert central.conf_low <= mid_p.conf_low <= mid_p.conf_high <= central.conf_high
 
 
-@anything
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_intervals_of_a_share_hold_it(counts):
     limits = {name: proportion(*counts, interval=name) for name in ("wilson", "mid-p")}
@@ -266,7 +250,6 @@ def test_intervals_of_a_share_hold_it(counts):
     assert exact.conf_high >= limits["mid-p"].conf_high - 1e-12
 
 
-@anything
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_keeps_the_order_and_is_no_smaller(p):
     adjusted = holm(p)
@@ -274,7 +257,6 @@ def test_holm_keeps_the_order_and_is_no_smaller(p):
     assert (np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0).all()
 
 
-@anything
 @given(
     st.lists(st.tuples(st.floats(-3, 3), st.floats(0.1, 2)), min_size=2, max_size=6),
     st.sampled_from([5.0, 50.0, np.inf]),

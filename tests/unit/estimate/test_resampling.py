@@ -19,7 +19,7 @@ from osteon.estimate import (
 from osteon.estimate.bootstrap import replicates
 from osteon.estimate.curves.pulls import incidence_at, pulls_of, survival_at
 
-from .test_properties import STATES, anything, columns, history_of
+from .test_properties import STATES, columns, history_of
 
 
 def sample(n=60, seed=2, **changes):
@@ -51,7 +51,6 @@ def test_the_bits_are_the_same_on_every_machine():
     assert votes[0].tolist() == [drawn.count(i) for i in range(6)]
 
 
-@anything
 @given(columns(min_size=3))
 def test_a_replicate_is_the_estimate_of_the_reweighted_patients(data):
     """Whatever was drawn: ties, late entries, two causes; against the risk table."""

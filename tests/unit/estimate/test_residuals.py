@@ -63,7 +63,7 @@ def test_efron_by_hand():
     )
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.sampled_from(["efron", "breslow"]))
 def test_sums_are_what_they_must_be(seed, ties):
     history = simulated(seed)

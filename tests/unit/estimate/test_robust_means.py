@@ -22,7 +22,7 @@ from osteon.estimate import (
     robust_restricted_mean_time_lost_difference,
 )
 
-from .test_properties import STATES, anything, columns, history_of
+from .test_properties import STATES, columns, history_of
 
 FOUR = {"exit": [2, 4, 6, 12], "event": [1, 0, 1, 0]}
 
@@ -64,7 +64,6 @@ def test_pairs_by_hand():
     assert ratio.estimate == 1.5
 
 
-@anything
 @given(columns(delayed=False, min_size=4))
 def test_without_weights_and_late_entry_it_is_the_tables(data):
     history = history_of(data, stratum=None, strata=None)
@@ -80,7 +79,6 @@ def test_without_weights_and_late_entry_it_is_the_tables(data):
             np.testing.assert_allclose(ours.std_error, lost[cause].std_error, rtol=1e-6, atol=1e-6)
 
 
-@anything
 @given(columns(min_size=4))
 def test_it_is_the_jackknife_of_the_length_of_stay(data):
     """The multi-state recursion, which shares no code with these pulls, has the same answer."""
@@ -95,7 +93,6 @@ def test_it_is_the_jackknife_of_the_length_of_stay(data):
         np.testing.assert_allclose(ours.std_error, stay[state].std_error, rtol=1e-7, atol=1e-7)
 
 
-@anything
 @given(columns(min_size=6))
 def test_a_fixed_time_is_a_point_of_the_robust_curve(data):
     """Clusters within groups: the variances of the two curves add up."""
@@ -120,7 +117,6 @@ def test_a_fixed_time_is_a_point_of_the_robust_curve(data):
             np.testing.assert_allclose(gap.std_error, np.hypot(*errors), rtol=1e-7, atol=1e-9)
 
 
-@anything
 @given(columns(min_size=4))
 def test_a_scale_of_the_weights_and_the_order_of_rows_do_not_matter(data):
     once, thrice = (history_of(data, weight=w * (1.0 + data["event"])) for w in (1, 3))

@@ -22,7 +22,7 @@ from osteon.estimate.multi_state.product_integral import (
 )
 
 STATES = ("well", "ill", "dead")
-anything = settings(deadline=None, derandomize=True, database=None, max_examples=50)
+fewer = settings(max_examples=50)
 
 
 def illness_death(**changes):
@@ -124,7 +124,7 @@ def test_a_way_back():
     np.testing.assert_allclose(points["well"].estimate, [0.5, 1, 0.5])
 
 
-@anything
+@fewer
 @given(walks(), st.sampled_from(["delta", "jackknife"]))
 def test_states_add_up_to_one(history, variance):
     occupied = state_occupation(history, initial={"well": 0.6, "ill": 0.4}, variance=variance)
@@ -134,7 +134,7 @@ def test_states_add_up_to_one(history, variance):
     assert (occupied["all"].std_error >= 0).all()
 
 
-@anything
+@fewer
 @given(walks(), st.integers(0, 8), st.integers(1, 8))
 def test_chapman_kolmogorov(history, middle, more):
     """P(0, t) = P(0, s) P(s, t): the product integral, and its covariance's forgetting."""
@@ -151,7 +151,7 @@ def test_chapman_kolmogorov(history, middle, more):
     np.testing.assert_allclose(matrix(whole, end), early @ matrix(late, end), atol=1e-12)
 
 
-@anything
+@fewer
 @given(walks())
 def test_two_states_are_kaplan_meier(history):
     """Leaving a state, whatever for."""
@@ -172,7 +172,7 @@ def test_two_states_are_kaplan_meier(history):
     assert stay["free"].std_error == pytest.approx(mean.std_error, abs=1e-9)
 
 
-@anything
+@fewer
 @given(walks())
 def test_competing_outcomes_are_cumulative_incidence(history):
     first = until_leaving(history)
@@ -189,7 +189,7 @@ def test_competing_outcomes_are_cumulative_incidence(history):
         )
 
 
-@anything
+@fewer
 @given(walks())
 def test_a_weight_of_two_is_two_rows(history):
     twice = np.repeat(np.arange(len(history)), 2)
@@ -204,7 +204,7 @@ def test_a_weight_of_two_is_two_rows(history):
     np.testing.assert_allclose(robust.std_error, single.std_error, atol=1e-12)
 
 
-@anything
+@fewer
 @given(walks(), st.randoms(use_true_random=False))
 def test_order_and_names_of_subjects_do_not_matter(history, random):
     rows = list(range(len(history)))
@@ -218,7 +218,7 @@ def test_order_and_names_of_subjects_do_not_matter(history, random):
         np.testing.assert_allclose(a.std_error, b.std_error, atol=1e-12)
 
 
-@anything
+@fewer
 @given(walks())
 def test_stays_add_up_to_the_horizon(history):
     horizon = risk_table(history).time[-1]
@@ -263,7 +263,7 @@ def pulls(history, cluster, of, small=1e-5):
         yield (up - down) / (2 * small)
 
 
-@settings(anything, max_examples=25)
+@settings(max_examples=25)
 @given(walks(), st.booleans(), st.booleans(), st.data())
 def test_the_jackknife_is_the_derivative_by_weight(history, clusters, observed, data):
     weight = data.draw(st.lists(st.floats(0.3, 3), min_size=12, max_size=12))

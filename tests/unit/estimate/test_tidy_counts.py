@@ -13,7 +13,7 @@ from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate import counts_sql, risk_table, risk_table_of_counts, tidy_counts
 
-from .test_properties import STATES, anything, columns, history_of, same_tables
+from .test_properties import STATES, columns, history_of, same_tables
 
 COUNTS = {
     "time": [0, 3, 5],
@@ -43,7 +43,7 @@ def in_duckdb(data, fetch=as_arrow, **columns):
     return fetch(connection.sql(counts_sql("history", **columns)))
 
 
-@settings(anything, max_examples=30)
+@settings(max_examples=30)
 @given(columns(), st.sampled_from([as_numpy, as_arrow, as_pandas]))
 def test_duckdb_counts_as_numpy_does_to_the_bit(data, fetch):
     data = {name: data[name] for name in ("entry", "exit", "event", "stratum")}
@@ -106,7 +106,7 @@ def test_any_ibis_backend_runs_the_same_text():
     same_tables(risk_table_of_counts(counts), whole)
 
 
-@settings(anything, max_examples=20)
+@settings(max_examples=20)
 @given(columns())
 def test_sqlite_counts_as_numpy_does_to_the_bit(data):
     data = {name: data[name] for name in ("entry", "exit", "event", "stratum")}
@@ -150,7 +150,6 @@ def test_rows_that_break_the_contract_are_refused_with_their_number(change, faul
         risk_table_of_counts(counts)
 
 
-@anything
 @given(columns())
 def test_tidy_counts_read_back_exactly(data):
     table = risk_table(history_of(data, weight=0.1 + data["event"] / 3))

@@ -12,7 +12,7 @@ from osteon.estimate import (
     risk_table,
 )
 
-from .test_properties import anything, columns, history_of
+from .test_properties import columns, history_of
 
 STATES = ("free", "bone", "dead")
 
@@ -27,7 +27,6 @@ def test_four_by_hand():
     np.testing.assert_allclose(lost["dead"].std_error, np.sqrt(1 * v1 + 1.5**2 * v2))
 
 
-@anything
 @given(columns(min_size=4))
 def test_what_is_lost_and_what_is_left_is_the_horizon(data):
     table = risk_table(history_of(data))
@@ -45,7 +44,6 @@ def _same_end(table):
     return len({curve.end for curve in kaplan_meier(table).values()}) == 1
 
 
-@anything
 @given(columns(min_size=4))
 def test_one_cause_loses_what_the_mean_lacks(data):
     """The same standard error too, with delayed entry as without."""

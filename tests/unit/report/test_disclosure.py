@@ -297,7 +297,7 @@ def test_the_flag_is_on_every_page(planted, tmp_path):
 
 
 @given(st.lists(st.lists(st.integers(0, 40), min_size=2, max_size=3), min_size=2, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_table_of_counts_can_be_solved(table):
     """Solve rows and columns with their printed sums for each small count: it must stay free."""
     width = min(map(len, table))

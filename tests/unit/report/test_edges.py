@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osteon.contracts.results import (
@@ -91,7 +91,7 @@ def estimates(draw):
 
 
 @given(st.lists(estimates(), min_size=1, max_size=12))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_any_estimates_are_printed_masked_or_not(drawn):
     results = replace(
         THIN, estimates=tuple(drawn), cards=(Card("survival", "A card", "one"),)

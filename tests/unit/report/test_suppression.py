@@ -56,7 +56,7 @@ def tables(draw):
 
 
 @given(tables())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_table_gives_a_small_count_away(table):
     counts = _with_totals(table)
     masked = suppressed(counts, LIMIT)

@@ -289,7 +289,7 @@ ROW = st.one_of(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROW, max_size=25))
 def test_every_row_is_in_exactly_one_place(tmp_path, rows):
     good = [["G1", "m", "10", "2020-01-01", "1"], ["G2", "f", "1", "2020-01-01", "0"]]
@@ -318,7 +318,7 @@ def test_every_row_is_in_exactly_one_place(tmp_path, rows):
                 assert target.rows[column.name].null_count == 0
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(*CELL.values()).map(list), max_size=12), st.randoms())
 def test_no_reason_holds_a_value(tmp_path, rows, random):
     secret = "Zebra77"

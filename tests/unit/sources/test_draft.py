@@ -116,9 +116,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.data())
 def test_a_draft_loads_or_says_that_it_does_not(tmp_path, data):
     header = [
