@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import osteon
@@ -16,12 +15,13 @@ def run(*arguments: object) -> str:
 
 
 def test_help_answers_at_once():
-    seconds = []
-    for _ in range(5):
-        started = time.perf_counter()
-        assert "Commands:" in run("--help")
-        seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.3
+    """It loads nothing that takes time; seconds themselves are a matter of the machine."""
+    asked = "import sys, osteon.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "duckdb", "ibis", "altair", "pydantic"} & set(loaded.stdout.split())
+    assert "Commands:" in run("--help")
 
 
 def test_version():
