@@ -134,6 +134,7 @@ def misnamed(reference: Path) -> Iterator[str]:
         yield from _unknown(folder, shows, offered, "estimator")
         for estimator in shows.keys() & offered.keys():
             yield from _unknown(folder, shows[estimator], offered[estimator], "option")
+        yield from _not_of_r(reference / folder, said.get("compared_with", {}))
         tests = _tests(reference / folder)
         for path, texts in _lists(said):
             yield from (f"{folder}: {path[-1]}: {fault}" for fault in _untested(texts, tests))
@@ -149,6 +150,12 @@ def _unknown(folder: str, said: Iterable[str], allowed: Iterable[str], what: str
     for name in said:
         if name not in allowed:
             yield f"{folder}: {name!r} is no {what}; allowed: {', '.join(allowed)}"
+
+
+def _not_of_r(folder: Path, kinds: dict[str, Any]) -> Iterator[str]:
+    """Where R was not asked, every number is compared with something else."""
+    if not (folder / "make.R").exists() and not any("*" in texts for texts in kinds.values()):
+        yield f'{folder.name}: no make.R; [compared_with] names a kind of answer for "*"'
 
 
 def _untested(texts: Any, tests: list[str]) -> Iterator[str]:

@@ -82,6 +82,7 @@ def folders(tmp_path_factory):
             (root / name).mkdir()
             (root / name / "options.toml").write_text(text)
             (root / name / "test_it.py").write_text("def test_ties(): ...\ndef test_cox(): ...\n")
+        (root / "cox" / "make.R").touch()
         return root
 
     return write
@@ -170,6 +171,11 @@ def test_what_several_folders_show_is_put_together(evidence, found):
 def test_a_name_that_is_not_there_is_told(validation, folders, text, fault):
     (told,) = validation.misnamed(folders(text))
     assert told.startswith(fault)
+
+
+def test_where_r_was_not_asked_no_number_is_an_answer_of_r(validation, folders):
+    (told,) = validation.misnamed(folders(hand_worked=BY_HAND.replace('"*"', '"cox"')))
+    assert told == 'hand_worked: no make.R; [compared_with] names a kind of answer for "*"'
 
 
 def test_an_option_is_listed_once(validation, folders):
