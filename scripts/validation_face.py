@@ -39,7 +39,7 @@ decimals are shown, more are compared; printed figures stand as they are printed
 Scripts, answers and versions stand in [tests/reference](../../tests/reference/estimate); `make
 reference` asks R again, `make validation` writes these pages.
 """
-MADE = "Made with osteon {osteon}, {python}; answers of {r}.\n"
+MADE = "osteon {osteon}, {python}; answers of {r}.\n"
 DATA = """\
 Without a package's name: [simulated](../../tests/reference/estimate/inputs/README.md) from a
 committed seed; `cosmesis` as SAS prints it.
