@@ -34,7 +34,7 @@ reference: $(READY)  ## make the reference values again with R, and show what di
 	bash tests/reference/regenerate.sh
 	git diff --stat -- tests/reference
 
-validation: $(READY)  ## docs/validation/numbers.md: every number beside R's, printed tables', ours
+validation: $(READY)  ## docs/validation: every number beside R's, those of printed tables and of hand calculation
 	$(BIN)/python scripts/validation.py
 
 validity: $(READY)  ## docs/validation/coverage.md: do the intervals cover? (an hour; out/validity keeps what is done)

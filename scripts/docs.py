@@ -242,17 +242,17 @@ _ESTIMATORS = """# Estimators
 
 `osteon.estimate` in one page. Each function's docstring has its shapes and units, its equation, the
 paper it is from, the conventions in which packages differ, R's call in full and an example that
-runs. Beside this page: [numbers beside R's, printed and hand-worked ones](../validation/numbers.md),
+runs. Beside this page: [numbers beside R's, printed and hand-worked ones](../validation/README.md),
 [whether the intervals cover](../validation/coverage.md), [how fast they
 are](../validation/speed.md).
 
 Under *run here*: "run" leads to the script whose answers of R the [reference
-tests](../validation/numbers.md) compare with; "printed example" to what the package's manual prints; "not run" is a call taken to be
+tests](../validation/README.md) compare with; "printed example" to what the package's manual prints; "not run" is a call taken to be
 equivalent from its documentation, which no test makes: the answers to compare with come from the
 definition written out or from another package; "none" is where no call is known.
 
 Where a curve starts (`start=`), `(start, ...]` holds: a death exactly then does not enter, as in
-`etm(s =)`; `survfit(start.time =)` lets it in. Both stand in [validation](../validation/numbers.md).
+`etm(s =)`; `survfit(start.time =)` lets it in. Both stand in [validation](../validation/README.md).
 
 Three things go in: a `History` (who was at risk from when to when, and what happened), `Bounds`
 (times that only an exam can find), or plain counts. A `RiskTable` is counted from a history, by a

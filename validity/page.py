@@ -40,7 +40,7 @@ deaths at one in {1 / DEATH_HAZARD:.0f}, whatever the day; times are whole days,
 entry" is of half of the patients, in the first {LAST_ENTRY_DAYS} days. Who follows these hazards is a
 model's best case: a model that does not fit covers worse than it does here. `validity/` holds samples,
 truths and cases; `tests/unit/validity` proves the truths on samples of 200,000. That the numbers
-themselves are right is shown in [validation](numbers.md)."""
+themselves are right is shown in [validation](README.md)."""
 
 _READ = f"""## How to read the tables
 

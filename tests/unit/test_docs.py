@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,5 +35,34 @@ def test_examples_on_a_page_run(page):
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))])
 def test_every_link_leads_somewhere(page):
     text = page.read_text(encoding="utf-8")
-    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
-    assert not [link for link in links if not (page.parent / link).exists()]
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    assert not [(link, anchor) for link, anchor in links if not _leads(page, link, anchor)]
+
+
+def _leads(page: Path, link: str, anchor: str) -> bool:
+    target = page.parent / link if link else page
+    return target.exists() and (not anchor or anchor in _anchors(target))
+
+
+@cache
+def _anchors(page: Path) -> set[str]:
+    """Where a link into a page can lead: as it says itself, or as GitHub names a heading."""
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"<[^>]+>", "", text), re.M)
+    named = {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in headings}
+    return named | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+def test_a_link_to_no_page_or_no_place_on_it_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text('# Kaplan-Meier: `S(t)`\n\n| <a id="row"></a>row |\n')
+    assert _leads(page, "", "row")
+    assert _leads(page, "page.md", "kaplan-meier-st")
+    assert not _leads(page, "", "kaplan")
+    assert not _leads(page, "other.md", "")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "validation").rglob("*.md")))
+def test_an_anchor_is_one_place(page):
+    anchors = re.findall(r'<a id="([^"]+)">', page.read_text(encoding="utf-8"))
+    assert len(anchors) == len(set(anchors))
