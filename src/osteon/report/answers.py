@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from osteon.contracts.results import Card, Estimate, Results
 from osteon.report import curves, intervals, printing
 from osteon.report.drawing import Drawing
+from osteon.report.notes import caution
 from osteon.report.tables import Column, Row, Table
 
 _MOST = 3
@@ -28,7 +29,8 @@ class Answer:
     """A card with its numbers printed and its small figure drawn.
 
     ``whom`` says what is measured, since when and in whom; ``published_of`` says so of the
-    published side where it is something else.
+    published side where it is something else. ``cautions`` are what the estimators find doubtful
+    about the numbers, a sentence a side.
     """
 
     question: str
@@ -39,6 +41,7 @@ class Answer:
     why: str
     whom: str
     published_of: str
+    cautions: tuple[str, ...]
     spark: Drawing | None
 
 
@@ -58,7 +61,7 @@ def answers_table(results: Results) -> Table:
                     _lines(card.title, _whom(recommended), printing.in_words(card.question)),
                     _cell(recommended),
                     _lines(_published_of(recommended, published), *_cell(published)),
-                    (card.why or printing.NOTHING,),
+                    (card.why or printing.NOTHING, " ".join(_cautions(recommended, published))),
                 )
             )
         )
@@ -86,6 +89,7 @@ def _answer(results: Results, card: Card) -> Answer:
         why=card.why,
         whom=_whom(recommended),
         published_of=_published_of(recommended, published),
+        cautions=_cautions(recommended, published),
         spark=_spark(results, card, recommended),
     )
 
@@ -177,6 +181,13 @@ def _published_of(recommended: list[Estimate], published: list[Estimate]) -> str
     if among and (parts or among != _common_population(recommended)):
         parts.append(f"among: {among}")
     return ", ".join(part for part in parts if part)
+
+
+def _cautions(recommended: list[Estimate], published: list[Estimate]) -> tuple[str, ...]:
+    """What the estimators find doubtful; of the published side what is not said already."""
+    better = list(dict.fromkeys(said for e in recommended for said in e.cautions))
+    other = [said for e in published for said in e.cautions if said not in better]
+    return _lines(caution(better), caution(other, "as published"))
 
 
 def _common_population(estimates: list[Estimate]) -> str:

@@ -12,6 +12,7 @@ from osteon.report.curves import curve_chart, median_of
 from osteon.report.drawing import NARROW_MM, WIDE_MM, Drawing, Spec
 from osteon.report.flow import flow_chart
 from osteon.report.intervals import interval_chart
+from osteon.report.notes import MARK, caution
 
 _PAIR = ("as_published", "recommended")
 _CURVES = {"survival_median": "Survival"}
@@ -131,6 +132,7 @@ def _curve_caption(
         parts.append("Dots and bars at 50 %: medians with their intervals.")
     parts += _starts(curves, month_days)
     parts += _notes(curves)
+    parts += _cautions(curves)
     parts.append(f"Months of {month_days:g} days.")
     return " ".join(parts)
 
@@ -143,6 +145,19 @@ def _notes(curves: list[Curve]) -> Iterator[str]:
         whose = dict.fromkeys(_whose(c) for c in noted if c.note == note)
         named = f"{printing.sentence(' and '.join(whose))}: " if len(notes) > 1 else ""
         yield printing.full_sentence(f"{named}{note}")
+
+
+def _cautions(curves: list[Curve]) -> Iterator[str]:
+    """Print each caution of an estimator once, with whose curves it is about."""
+    for said in dict.fromkeys(said for c in curves for said in c.cautions):
+        whose = dict.fromkeys(_styled(c, curves) for c in curves if said in c.cautions)
+        yield caution([said], " and ".join(whose))
+
+
+def _styled(curve: Curve, beside: list[Curve]) -> str:
+    """Whose a curve is, and on which side where both are drawn."""
+    style = printing.STYLES[curve.style].lower()
+    return f"{style}, {_whose(curve)}" if len({c.style for c in beside}) > 1 else _whose(curve)
 
 
 def _starts(curves: list[Curve], month_days: float) -> Iterator[str]:
@@ -204,10 +219,12 @@ def _interval_figure(
     levels = dict.fromkeys(printing.level(e) for e in estimates if e.conf_level is not None)
     shown = f"bars: {' or '.join(levels)}" if levels else "bars: intervals"
     arrow = " An arrow leaves the scale." if estimates[0].unit == "ratio" else ""
+    doubtful = any(e.cautions for e in estimates)
+    marked = f" {MARK}{printing.NBSP}To be read with the cautions under the table." * doubtful
     return _figure(
         f"{title.lower()}_{question}",
         f"{printing.in_words(question)}: {title.lower()}. Grey diamonds: as published; dark "
-        f"squares: recommended; circles: sensitivity; {shown}.{arrow}",
+        f"squares: recommended; circles: sensitivity; {shown}.{arrow}{marked}",
         " ".join(f"{e.estimand}, {e.group or 'all'}: {printing.value_and_interval(e)}." for e in estimates),
         lambda width, live: interval_chart(estimates, width_mm=width, mark=mark_of(results), live=live),
         live=True,

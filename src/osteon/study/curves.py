@@ -16,7 +16,8 @@ from osteon import estimate
 from osteon.cohort import Cohort
 from osteon.contracts.history import History
 from osteon.contracts.results import Curve, Estimate, Style
-from osteon.study.answer import Rows, finite, interval_of, together
+from osteon.estimate.curves.curve_cautions import early_event
+from osteon.study.answer import Rows, finite, in_plain_words, interval_of, together
 
 GRID_MONTHS = 1.0
 RISK_TICKS = 8
@@ -93,7 +94,19 @@ def unbroken(curves: Mapping[str, estimate.Curve]) -> dict[str, estimate.Curve]:
     if not stops.size or stops[0] == one.time.size - 1:
         return dict(curves)
     row = int(stops[0])
-    return {name: _until(c, row, bool(exhausted[row])) for name, c in curves.items()}
+    ended = {name: _until(c, row, bool(exhausted[row])) for name, c in curves.items()}
+    # What happens beyond its end a curve no longer hangs on.
+    beyond, said = _early_event(curves), _early_event(ended)
+    return {
+        name: replace(c, cautions=(*(x for x in c.cautions if x not in beyond), *said))
+        for name, c in ended.items()
+    }
+
+
+def _early_event(curves: Mapping[str, estimate.Curve]) -> tuple[str, ...]:
+    """What the engine says of an early event of any of these causes."""
+    of = list(curves.values())
+    return early_event(of[0].at_risk, np.sum([c.events for c in of], axis=0))
 
 
 def _until(curve: estimate.Curve, row: int, exhausted: bool) -> estimate.Curve:
@@ -138,7 +151,8 @@ def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimat
     few = _fewest(curve, days)
     exact = estimate.proportion(round(value) * few, few, interval="clopper-pearson")
     why = together("no event so far: exact limits from the fewest at risk until then", note)
-    return rows.row(style, **{**row, **interval_of(exact), "note": why})
+    known = {**row, **interval_of(exact), "cautions": in_plain_words(curve.cautions)}
+    return rows.row(style, **known, note=why)
 
 
 def _fewest(curve: estimate.Curve, days: float) -> int:
@@ -183,6 +197,7 @@ def on_grid(
         events=tuple(_whole(n) for n in risk.events),
         start_days=curve.start,
         note=note,
+        cautions=in_plain_words(curve.cautions),
         **_median(median, month),
     )
     drawn = Curve(

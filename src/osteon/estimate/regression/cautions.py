@@ -70,7 +70,7 @@ def cautions(
     Examples
     --------
     >>> cautions(["age", "male"], 8, np.eye(2))
-    ('8 events for 2 coefficients: fewer than 10 each; estimates and limits are unreliable',)
+    ('8 events for 2 coefficients, fewer than 10 per coefficient: estimates and limits are unreliable',)
     """
     return (
         *_infinite(infinite),
@@ -83,8 +83,8 @@ def cautions(
 
 def _infinite(infinite: Sequence[str]) -> list[str]:
     return [
-        f"the likelihood rises for ever along {name} (no event without or with it); "
-        "its Wald interval does not exist: use the Firth-penalised model"
+        f"the likelihood rises for ever along {name} (no event without or with it): its ratio is "
+        "0 or infinite and has no Wald interval; use the Firth-penalised model"
         for name in infinite
     ]
 
@@ -94,7 +94,8 @@ def _few_events(coefficients: int, events: int) -> list[str]:
         return []
     count = f"{events} event{'s' if events != 1 else ''}"
     of = f"{coefficients} coefficient{'s' if coefficients != 1 else ''}"
-    return [f"{count} for {of}: fewer than {FEW_EVENTS} each; estimates and limits are unreliable"]
+    few = f"fewer than {FEW_EVENTS} per coefficient"
+    return [f"{count} for {of}, {few}: estimates and limits are unreliable"]
 
 
 def _few_clusters(clusters: int | None) -> list[str]:

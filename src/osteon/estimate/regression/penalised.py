@@ -186,7 +186,11 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
         conf_level=conf_level,
         separated=separated,
         cautions=(
-            *(f"the ratio of {name} would be infinite without the penalty" for name in separated),
+            *(
+                f"the ratio of {name} would be infinite or 0 without the penalty"
+                for name in separated
+                if name in tested
+            ),
             *unknown,
             *cautions(
                 tested,
