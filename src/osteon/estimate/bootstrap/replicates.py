@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.tables.risk_table import RiskTable
 
 COMPILE_FROM = 2_000  # clusters; a smaller study never waits for the compiler

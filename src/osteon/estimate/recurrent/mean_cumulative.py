@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
+from osteon.contracts.arrays import distinct
 from osteon.contracts.history import History
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.curves.curve import Curve, check_start
 from osteon.estimate.intervals import check_choice, positive_limits
 from osteon.estimate.recurrent.recurrent import VARIANCES, Recurrent, recurrent
@@ -139,4 +141,5 @@ def _curve(
         conf_level=conf_level,
         interval=interval,
         variance=variance,
+        cautions=few_clusters(distinct(process.cluster)),
     )

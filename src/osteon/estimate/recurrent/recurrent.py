@@ -13,7 +13,7 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect, listed
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 
 VARIANCES = ("ghosh-lin", "jackknife")
 

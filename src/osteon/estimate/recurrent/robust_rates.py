@@ -11,7 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import check_positive, expect, listed
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of, few_clusters
 from osteon.estimate.intervals import Estimate, check_conf_level, normal_quantile, wald_p
 
 
@@ -157,6 +157,7 @@ def robust_rate_ratio(
         conf_level,
         "robust",
         wald_p(float(np.log(ratio)), std_error),
+        few_clusters(min(one.clusters, nought.clusters)),
     )
 
 
@@ -166,6 +167,11 @@ class _Sums:
 
     events: Floats
     time: Floats
+
+    @property
+    def clusters(self) -> int:
+        """How many were under observation."""
+        return int(np.count_nonzero(self.time))
 
     @property
     def total_events(self) -> float:
@@ -222,6 +228,7 @@ def _rate(sums: _Sums, per: float, conf_level: float) -> Estimate:
         sums.rate * factor * per,
         conf_level,
         "robust",
+        cautions=few_clusters(sums.clusters),
     )
 
 

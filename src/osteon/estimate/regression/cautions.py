@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from osteon.contracts.arrays import Floats
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.weights import weight_caution
 
 FEW_EVENTS = 10
 """Events per coefficient below which estimates are biased away from 1 and limits too narrow."""
-FEW_CLUSTERS = 40
-"""Clusters below which a sandwich covariance is too small."""
 NEARLY_COLLINEAR = 10.0
 """Variance inflation above which coefficients are told apart by little."""
 
@@ -56,16 +55,13 @@ def cautions(
     Ten events per coefficient is the rule of [1]_: below it, coefficients were biased and their
     intervals covered too little. The variance inflation of a coefficient is its variance over
     what it would be if the others were known, :math:`I_{jj} (I^{-1})_{jj}`; above 10 is the usual
-    sign of collinearity ([2]_). A sandwich over few clusters is too small, noticeably below about
-    40 ([3]_).
+    sign of collinearity ([2]_).
 
     References
     ----------
     .. [1] Peduzzi, Concato, Feinstein & Holford (1995), J. Clin. Epidemiol. 48:1503-1510,
        doi:10.1016/0895-4356(95)00048-8.
     .. [2] Belsley, Kuh & Welsch (1980), Regression Diagnostics, doi:10.1002/0471725153.
-    .. [3] Angrist & Pischke (2009), Mostly Harmless Econometrics, section 8.2.3,
-       doi:10.2307/j.ctvcm4j72.
 
     Examples
     --------
@@ -75,7 +71,7 @@ def cautions(
     return (
         *_infinite(infinite),
         *_few_events(len(names), events),
-        *_few_clusters(clusters),
+        *(few_clusters(clusters) if clusters is not None else ()),
         *weight_caution(whole, robust),
         *_collinear([n for n in names if n not in infinite], names, information),
     )
@@ -96,14 +92,6 @@ def _few_events(coefficients: int, events: int) -> list[str]:
     of = f"{coefficients} coefficient{'s' if coefficients != 1 else ''}"
     few = f"fewer than {FEW_EVENTS} per coefficient"
     return [f"{count} for {of}, {few}: estimates and limits are unreliable"]
-
-
-def _few_clusters(clusters: int | None) -> list[str]:
-    if clusters is None or clusters >= FEW_CLUSTERS:
-        return []
-    return [
-        f"{clusters} clusters: the robust covariance is too small with fewer than about {FEW_CLUSTERS}"
-    ]
 
 
 def _collinear(finite: Sequence[str], names: Sequence[str], information: Floats) -> list[str]:

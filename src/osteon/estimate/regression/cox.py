@@ -13,7 +13,7 @@ from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.intervals import (
     Estimate,
     check_choice,

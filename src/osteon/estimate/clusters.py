@@ -1,0 +1,48 @@
+"""What varies independently: clusters of intervals, and whether there are enough of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.contracts.arrays import Integers
+from osteon.contracts.history import History
+from osteon.errors import EstimateError
+
+FEW_CLUSTERS = 40
+"""Clusters below which a variance that is summed over them is too small."""
+
+
+def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
+    """Number each interval's cluster from 0, in the order of their labels; None: the subject."""
+    if cluster is None:
+        return np.unique(history.subject, return_inverse=True)[1]
+    values = np.asarray(cluster)
+    if values.shape != (len(history),):
+        raise EstimateError(
+            f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",
+            "it has one value an interval",
+        )
+    labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
+    if any(value is None or value != value for value in labels):
+        raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
+    return np.unique(values, return_inverse=True)[1]
+
+
+def few_clusters(clusters: int) -> tuple[str, ...]:
+    """What to say of a robust variance that is summed over so many clusters.
+
+    It is too small with few, noticeably below about 40 (Angrist & Pischke 2009, Mostly Harmless
+    Econometrics, section 8.2.3, doi:10.2307/j.ctvcm4j72).
+
+    >>> few_clusters(12)
+    ('12 clusters: a robust variance is too small with fewer than about 40',)
+    >>> few_clusters(40)
+    ()
+    """
+    if clusters >= FEW_CLUSTERS:
+        return ()
+    return (
+        f"{clusters} cluster{'s' if clusters != 1 else ''}: a robust variance is too small with "
+        f"fewer than about {FEW_CLUSTERS}",
+    )
