@@ -37,7 +37,7 @@ from osteon.contracts.arrays import (
     strata_of,
     times_of,
 )
-from osteon.contracts.courses import check_overlap, check_states, succession
+from osteon.contracts.courses import Succession, check_overlap, check_states, succession
 from osteon.errors import EstimateError
 
 CENSORED = -1
@@ -263,6 +263,12 @@ class History:
         given = {name: getattr(self.columns, name) for name in _RANGED}
         return {name: range_of(column) for name, column in given.items() if column is not None}
 
+    @cached_property
+    def succession(self) -> Succession | None:
+        """Which interval of a subject follows which; None where every subject has one."""
+        given = self.columns
+        return succession(given.subject, given.entry, given.stratum)
+
     def __len__(self) -> int:
         return vars(self)["exit given"].size
 
@@ -343,11 +349,8 @@ class History:
         )
 
     def _check_courses(self) -> None:
-        given = self.columns
-        if given.subject is None:
-            return
-        found = succession(given.subject, given.entry, given.stratum)
-        if found is None:
+        given, found = self.columns, self.succession
+        if found is None or given.subject is None:
             return
         check_overlap(found, given.subject, given.entry, given.exit)
         if given.from_state is not None and self.ranges["from_state"][1] > 0:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.contracts.arrays import Floats, numbers
-from osteon.contracts.courses import counted_intervals, succession
+from osteon.contracts.courses import counted_intervals
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 
@@ -57,12 +57,12 @@ def check_left_once(history: History, causes: Sequence[str] | None = None) -> No
     Traceback (most recent call last):
     osteon.errors.EstimateError: 1 interval of 1 subject are back in "alive" after an event. it is left once. end follow-up with the first event; count events that recur by `mean_cumulative`.
     """
-    given = history.columns
-    found = succession(given.subject, given.entry, given.stratum)
+    found = history.succession
     if found is None:
         return
     names = history.states[1:] if causes is None else causes  # which the curve has checked
-    ends = np.isin(found.neighbours(given.event)[0], [history.states.index(name) for name in names])
+    codes = [history.states.index(name) for name in names]
+    ends = np.isin(found.neighbours(history.columns.event)[0], codes)
     back = found.follows & ends & (found.neighbours(history.from_state)[1] == 0)
     if back.any():
         raise EstimateError(

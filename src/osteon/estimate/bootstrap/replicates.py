@@ -70,7 +70,7 @@ class Plan:
 
     def curves_compiled(self, counts: Integers) -> Floats:
         """The same to the bit, of counts of shape (replicates, clusters)."""
-        from osteon.estimate.tables import compiled  # imports numba
+        from osteon.estimate.bootstrap import compiled  # imports numba
 
         found = np.empty((1 + self.causes, self.until.size, len(counts)))
         weight = np.ones(self.cluster.size) if self.weight is None else self.weight
