@@ -154,7 +154,11 @@ def _recommended(printed: Printed, figure: Published, e: Estimate | None, value:
         return text
     if e.estimate_high is not None and plain.like_this(e.estimate_high) != text:
         text = f"{text.removesuffix(printed.after)} to {plain.like_this(e.estimate_high)}"
-    if e.conf_low is None or e.conf_high is None:
+    if e.conf_low is None and e.conf_high is None:
         return text
-    low, high = (plain.like_this(v).removesuffix(printed.after) for v in (e.conf_low, e.conf_high))
+    never = "not reached" if e.unit in ("months", "days") else "no limit"
+    low, high = (
+        never if v is None else plain.like_this(v).removesuffix(printed.after)
+        for v in (e.conf_low, e.conf_high)
+    )
     return f"{text} ({low} to {high})"
