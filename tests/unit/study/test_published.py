@@ -98,3 +98,10 @@ def test_a_limit_that_is_not_reached_is_said(low, high, expected):
     )
     [comparison] = compare([Published(figure="median", value="127 months", analysis="a")], [median])
     assert comparison.recommended == expected
+
+
+def test_what_is_doubtful_about_the_recommended_answer_stands_beside_it():
+    median = Estimate(
+        "q", "a", "recommended", "median", estimate=0.2, method="Firth", cautions=("few events",)
+    )
+    assert compare([figure()], [median])[0].why == "Firth; caution: few events"
