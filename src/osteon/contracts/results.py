@@ -117,8 +117,8 @@ class Curve:
     as a correlate visible on CT). For ``turnbull`` ``estimate[i]`` is reached somewhere between
     ``time_days[i]`` and ``until_days[i]`` and holds from ``until_days[i]`` on; in between the
     curve is undetermined. ``risk_days`` / ``at_risk`` / ``events`` stand under the figure: people
-    at risk at each of those times, and events up to it. ``cautions`` are the estimator's own, as
-    those of an `Estimate`.
+    at risk at each of those times, and events up to it. ``conf_level`` and ``interval_method`` say
+    what the limits are, ``cautions`` what the estimator itself finds doubtful, as in `Estimate`.
     """
 
     question: str
@@ -139,6 +139,8 @@ class Curve:
     median_days: float | None = None
     median_low_days: float | None = None
     median_high_days: float | None = None
+    conf_level: float | None = None
+    interval_method: str = ""
     note: str = ""
     cautions: tuple[str, ...] = ()
 
@@ -376,7 +378,7 @@ class Results:
 
 @dataclass(frozen=True)
 class SwimmerLane:
-    """One patient's course, for the swimmer plot: bars and marks in days since time zero."""
+    """One patient's course, for the swimmer plot: bars and marks in days since detection."""
 
     order: int
     bars: tuple[tuple[str, float, float], ...] = ()

@@ -58,9 +58,9 @@ def answers_table(results: Results) -> Table:
         rows.append(
             Row(
                 (
-                    _lines(card.title, _whom(recommended), printing.in_words(card.question)),
+                    (card.title, _whom(recommended), "", printing.in_words(card.question)),
                     _cell(recommended),
-                    _lines(_published_of(recommended, published), *_cell(published)),
+                    (*_cell(published), "", _published_of(recommended, published)),
                     (card.why or printing.NOTHING, " ".join(_cautions(recommended, published))),
                 )
             )
@@ -151,10 +151,16 @@ def _figures(e: Estimate, beside: list[Estimate]) -> Figures:
 def _side_by_side(estimates: list[Estimate]) -> str:
     """Print estimates beside each other, of several each with the group it is of."""
     if len(estimates) == 1 and not estimates[0].contrast:
-        return printing.value_and_interval(estimates[0])
-    told = (f"{_whose(e, estimates)} {printing.value_and_interval(e)}".strip() for e in estimates)
+        return _levelled(estimates[0])
+    told = (f"{_whose(e, estimates)} {_levelled(e)}".strip() for e in estimates)
     apart = any(e.contrast for e in estimates) or not all(e.group for e in estimates)
     return ("; " if apart else " v ").join(dict.fromkeys(told))
+
+
+def _levelled(e: Estimate) -> str:
+    """Print an estimate and its interval with its level."""
+    bounds = " ".join(_lines(printing.level(e), printing.interval(e)))
+    return f"{printing.value(e)} ({bounds})" if printing.interval(e) else printing.value(e)
 
 
 def _whom(estimates: list[Estimate]) -> str:
@@ -212,13 +218,13 @@ def _lines(*lines: str) -> tuple[str, ...]:
 
 def _cell(estimates: list[Estimate]) -> tuple[str, ...]:
     if not estimates:
-        return (printing.NOTHING,)
+        return printing.NOTHING, ""
     return tuple(
         line
         for e in estimates
         for line in (
             printing.value_and_interval(e),
-            "; ".join(part for part in (_whose(e, estimates), printing.events_of(e)) if part),
+            "; ".join(_lines(_whose(e, estimates), printing.events_of(e), printing.kind(e))),
         )
     )
 

@@ -32,7 +32,12 @@ def estimate_table(results: Results, question: str) -> Table:
         name: [e for e in estimates if e.analysis == name]
         for name in dict.fromkeys(e.analysis for e in estimates)
     }
-    rows = [row for of in by_analysis.values() for row in _analysis_rows(of, notes, month_days)]
+    headings: set[str] = set()
+    rows = [
+        row
+        for of in by_analysis.values()
+        for row in _analysis_rows(of, notes, month_days, headings)
+    ]
     return Table(
         name=f"estimates_{question}",
         title=f"{printing.in_words(question)}: estimates",
@@ -57,12 +62,17 @@ def _record(e: Estimate) -> Record:
     return {**asdict(e), "cautions": "; ".join(e.cautions)}
 
 
-def _analysis_rows(estimates: list[Estimate], notes: Notes, month_days: float) -> Iterator[Row]:
+def _analysis_rows(
+    estimates: list[Estimate], notes: Notes, month_days: float, headings: set[str]
+) -> Iterator[Row]:
     keys = dict.fromkeys(_key(e) for e in estimates)
     grouped = len(keys) > 1 or any(e.group for e in estimates)
     lead = _lead(estimates)
     if grouped:
-        yield heading_row(_heading(lead))
+        heading = _heading(lead)
+        again = f" ({printing.uncapitalised(printing.in_words(lead.analysis))})"
+        yield heading_row(f"{heading}{again if heading in headings else ''}")
+        headings.add(heading)
     for key in keys:
         of_row = [e for e in estimates if _key(e) == key]
         yield _row(of_row, lead, grouped, notes, month_days)
@@ -125,11 +135,6 @@ def _lines(e: Estimate, lead: Estimate, among: str, notes: Notes) -> tuple[str, 
     """Value and detail; ``among`` is the population that the row or its heading names."""
     if e.note.startswith(NO_COUNTERPART):
         return printing.value(e), notes.mark(e.note)
-    bounds = ", ".join(
-        part for part in (printing.level(e), printing.prose(e.interval_method)) if part
-    )
-    if not printing.interval(e):
-        bounds = ""
     years = (
         "" if e.person_years is None else f"{printing.grouped(e.person_years, 1)} person-years"
     ).replace(" person", f"{printing.NBSP}person")
@@ -138,7 +143,7 @@ def _lines(e: Estimate, lead: Estimate, among: str, notes: Notes) -> tuple[str, 
         _among(e.population, among),
         printing.events_of(e),
         years,
-        bounds,
+        printing.kind(e),
         _test(e),
         e.method,
         "" if e.seed is None else f"seed{printing.NBSP}{e.seed}",
@@ -187,6 +192,7 @@ def _count_table(title: str, style: str, cells: list[Count], results: Results) -
             f"counts_{cells[0].question}_{title}" + ("" if style == "as_published" else f"_{style}")
         ),
         title=printing.sentence(title)
+        + ("" if columns == ("patients",) else ": number of patients")
         + ("" if style == "as_published" else f", {printing.STYLES[style].lower()}"),
         columns=(Column("", 1.6), *(Column(c, 1.0, numeric=True) for c in columns)),
         rows=rows,

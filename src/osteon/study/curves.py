@@ -196,6 +196,8 @@ def on_grid(
         at_risk=tuple(_whole(n) for n in risk.at_risk),
         events=tuple(_whole(n) for n in risk.events),
         start_days=curve.start,
+        conf_level=curve.conf_level,
+        interval_method=curve.interval,
         note=note,
         cautions=in_plain_words(curve.cautions),
         **_median(median, month),
@@ -219,9 +221,9 @@ def on_grid(
 
 
 def _ticks(curve: estimate.Curve, month: float, until_days: float) -> np.ndarray:
-    """Round times under the axis: 3 to 60 months apart, eight of them at most."""
+    """Round times under the axis: 3 months to 10 years apart, eight of them at most."""
     span = until_days / month
-    step = next((s for s in (3, 6, 12, 24, 36, 48, 60) if span / s <= RISK_TICKS), 120)
+    step = next((s for s in (3, 6, 12, 24, 60) if span / s <= RISK_TICKS), 120)
     ticks = np.arange(0.0, curve.end / month + 1e-9, step) * month
     return np.unique(np.concatenate([[curve.start], ticks[ticks > curve.start]]))
 

@@ -52,15 +52,13 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
     for group, curve, n, events in curves:
         told = followed.told(_groups(cohort) == group)
         of_group = rows.of(group=group, at_risk=n, events=events, note=told)
-        recommended = of_group.months(
-            "recommended", quantile(curve), month, method="Kaplan-Meier, Brookmeyer-Crowley"
-        )
+        recommended = of_group.months("recommended", quantile(curve), month, method="Kaplan-Meier")
         symmetric = symmetric_quantile(curve)
         published = of_group.months(
             "as_published",
             symmetric,
             month,
-            method="Kaplan-Meier, symmetric interval",
+            method="Kaplan-Meier",
             note=below_zero(symmetric),
         )
         drawn, steps = on_grid(
@@ -105,9 +103,7 @@ def groups_log_rank(cohort: Cohort, rows: Rows) -> Answer:
 
 def groups_at(cohort: Cohort, rows: Rows) -> Answer:
     """Share free of the outcome at fixed times."""
-    rows = rows.of(
-        estimand=f"share free of {_outcome(cohort)}", method="Kaplan-Meier, log-log interval"
-    )
+    rows = rows.of(estimand=f"share free of {_outcome(cohort)}", method="Kaplan-Meier")
     followed, answer = _followed(cohort), Answer()
     for group, curve, _, _ in _curves(followed):
         told = followed.told(_groups(cohort) == group)

@@ -95,7 +95,7 @@ def survival_log_rank(cohort: Cohort, rows: Rows) -> Answer:
             style,
             estimate=test.statistic,
             p_value=test.p_value,
-            test="log-rank",
+            test=f"log-rank, {test.df} df",
             at_risk=rests_on.people,
             events=rests_on.events,
             method=drawing.method,
@@ -192,7 +192,7 @@ def _still(cohort: Cohort) -> str:
 def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
     month, answer = cohort.protocol.follow_up.month_days, _unstarted(cohort, rows, drawing)
     published = drawing.style == "as_published"
-    find, interval = (symmetric_quantile, "symmetric") if published else (quantile, "log-log")
+    find = symmetric_quantile if published else quantile
     groups = list(drawing.by_group())
     longest = max((curve.end for _, curve, _ in groups), default=0.0)
     for group, curve, rests_on in groups:
@@ -202,7 +202,7 @@ def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
             at_risk=rests_on.people,
             events=rests_on.events,
             note=together(below_zero(found), drawing.note, rests_on.note),
-            method=f"{drawing.method}; {interval} interval",
+            method=drawing.method,
         ).months(drawing.style, found, month)
         answer += Answer((row,))
         if drawing.style != "sensitivity":
