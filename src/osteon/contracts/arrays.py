@@ -109,7 +109,9 @@ def codes_of(name: str, values: ArrayLike) -> NDArray:
 def strata_of(
     stratum: ArrayLike | None, names: tuple[str, ...] | None
 ) -> tuple[NDArray | None, tuple[str, ...]]:
-    """Indices of strata and their names; texts are names, in sorted order if none are given.
+    """Indices of strata and their names; what is given no names is called by its own.
+
+    Texts then stand in the order of their categories, where the column has some, else sorted.
 
     Raises
     ------
@@ -121,6 +123,12 @@ def strata_of(
     >>> codes, names = strata_of(["women", "men", "women"], None)
     >>> codes.tolist(), names
     ([1, 0, 1], ('men', 'women'))
+
+    Numbers are names as well; sex as 1 and 2 makes two strata:
+
+    >>> codes, names = strata_of([1, 2, 1], None)
+    >>> codes.tolist(), names
+    ([0, 1, 0], ('1', '2'))
     """
     if names is not None:
         names = names_of("strata", names)
@@ -129,10 +137,10 @@ def strata_of(
     texts = _texts(stratum)
     if texts is None:
         codes = codes_of("stratum", stratum)
-        return codes, names or _numbered(codes)
+        return (codes, names) if names else _numbered(codes)
     found, codes = np.unique(texts, return_inverse=True)
     if names is None:
-        return codes.reshape(texts.shape), tuple(found.tolist())
+        names = _in_their_order(found.tolist(), stratum)
     place = {name: i for i, name in enumerate(names)}
     index = np.array([place.get(name, -1) for name in found.tolist()], dtype=np.int64)
     refuse(
@@ -173,16 +181,29 @@ def _as_objects(values: ArrayLike) -> NDArray:
         return own
 
 
-def _numbered(codes: NDArray) -> tuple[str, ...]:
-    """Names for codes that were given none."""
-    most = int(codes.max(initial=0))
+def _in_their_order(found: list[str], values: ArrayLike) -> tuple[str, ...]:
+    """Names in the order of a column's categories; sorted, as they are, where it has none."""
+    categories = getattr(getattr(values, "dtype", None), "categories", None)
+    order = list(categories) if isinstance(categories, Iterable) else []
+    return tuple(name for name in order if name in found) if set(found) <= {*order} else (*found,)
+
+
+def _numbered(codes: NDArray) -> tuple[NDArray, tuple[str, ...]]:
+    """Codes that were given no names: each is called by its number, and those that occur count."""
+    least, most = (int(codes.min()), int(codes.max())) if codes.size else (0, 0)
     if most > 1000 + codes.size:
         raise EstimateError(
             "the highest `stratum` is far above the number of rows",
             "it is an index from 0 on, or a text",
             "number the strata, or give their names",
         )
-    return tuple(str(i) for i in range(most + 1))
+    if least < 0:
+        refuse(codes < 0, "have a `stratum` below 0", "number the strata from 0 on, or name them")
+    if least == 0 and most <= 1:
+        return codes, tuple(str(i) for i in range(most + 1))
+    found = np.flatnonzero(np.bincount(codes.ravel()))
+    told = codes if found[-1] == found.size - 1 else np.searchsorted(found, codes)
+    return told, tuple(str(i) for i in found)
 
 
 def filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:

@@ -197,8 +197,8 @@ class History:
         ----------
         exit, entry, from_state, subject, weight, stratum, states, strata, covariates
             As the attributes; what is left out takes the default named there. ``stratum`` may
-            hold names instead of indices; ``strata`` are then, by default, these names, sorted,
-            and of indices the numbers themselves.
+            hold names instead of indices. Without ``strata`` the strata are what occurs in it:
+            names, sorted or in the order of a categorical column, or numbers.
         event : array_like of int, shape (n,)
             0 (or ``CENSORED``) where follow-up ended without an event, otherwise the index of the
             state entered.

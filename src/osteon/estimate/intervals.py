@@ -63,7 +63,7 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     Raises
     ------
     EstimateError
-        If the confidence levels differ.
+        If the confidence levels differ, or the standard errors are those of logarithms.
 
     Notes
     -----
@@ -85,6 +85,7 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     """
     expect(Estimate, a=a, b=b)
     _same_level(a, b, "difference")
+    _refuse_ratios(a, b)
     contrast = wald(
         a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level
     )
@@ -108,7 +109,8 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     Raises
     ------
     EstimateError
-        If the confidence levels differ, or an estimate is not above 0.
+        If the confidence levels differ, an estimate is not above 0, or the standard errors are
+        those of logarithms.
 
     Notes
     -----
@@ -131,6 +133,7 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     """
     expect(Estimate, a=a, b=b)
     _same_level(a, b, "ratio")
+    _refuse_ratios(a, b)
     if not (a.estimate > 0 and b.estimate > 0):
         raise EstimateError(
             f"the estimates are {a.estimate:g} and {b.estimate:g}",
@@ -195,6 +198,24 @@ def wald_ratios(
             )
             for name, b, se in zip(names, coefficients, std_error, strict=True)
         }
+
+
+def error_is_of_logarithm(estimate: Estimate) -> bool:
+    """Whether the standard error is that of the logarithm, as a ratio's is: its limits tell.
+
+    False where they do not tell: an exact or bootstrapped interval, an estimate of 1.
+
+    >>> (hazard_ratio,) = wald_ratios(["x"], np.array([0.5]), np.array([0.2]), 0.95).values()
+    >>> error_is_of_logarithm(hazard_ratio), error_is_of_logarithm(wald(0.5, 0.2, 0.95))
+    (True, False)
+    """
+    value, low, high = estimate.estimate, estimate.conf_low, estimate.conf_high
+    if not 0 < low < value < high < np.inf or value == 1:
+        return False
+    if estimate.interval == "profile":
+        return True
+    half = normal_quantile(estimate.conf_level) * estimate.std_error
+    return bool(np.allclose(np.log([value / low, high / value]), half, rtol=1e-9, atol=0))
 
 
 def normal_quantile(conf_level: float) -> float:
@@ -315,6 +336,16 @@ def _same_level(a: Estimate, b: Estimate, what: str) -> None:
         raise EstimateError(
             f"the estimates have confidence levels {a.conf_level} and {b.conf_level}",
             f"a {what} is taken at one level",
+        )
+
+
+def _refuse_ratios(a: Estimate, b: Estimate) -> None:
+    if error_is_of_logarithm(a) or error_is_of_logarithm(b):
+        raise EstimateError(
+            "an estimate is a ratio: its standard error is that of its logarithm",
+            "probabilities, means and rates are contrasted, with standard errors of their own",
+            "ask whether a ratio differs between groups by the product of two covariates in one "
+            "model",
         )
 
 

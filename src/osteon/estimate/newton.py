@@ -16,8 +16,9 @@ _HALVINGS = 40
 _ROUNDED = 1e-12  # a decrement so small is a maximum, if rounding lets no step gain
 _ARMIJO = 0.25  # gain asked of a step, as a share of what its slope promises
 _EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
-_RUNAWAY = 0.01  # standard deviations of a covariate
 _VISIBLE = 1e-10  # relative decrement above which rounding does not hide a step's gain
+RUNAWAY = 0.01
+"""Standard deviations of a covariate that a coefficient moves though nothing is to be gained."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,9 +154,9 @@ def runaway_maximum(
         np.zeros(at_start.score.size),
         at_start=at_start,
         exhausted=_EXHAUSTED * events,
-        runaway=_RUNAWAY,
+        runaway=RUNAWAY,
     )
-    return best, np.abs(best.step) > _RUNAWAY
+    return best, np.abs(best.step) > RUNAWAY
 
 
 def solve(information: Floats, score: Floats) -> Floats:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +78,33 @@ def test_built_column_by_column():
 def test_mistakes(change, message):
     with pytest.raises(EstimateError, match=message):
         History.of(**({"exit": [3, 4], "event": [1, 0]} | change))
+
+
+@pytest.mark.parametrize(
+    ("stratum", "strata", "codes"),
+    [
+        ([1, 2, 1], ("1", "2"), [0, 1, 0]),
+        ([0, 2, 0], ("0", "2"), [0, 1, 0]),
+        ([1.0, 0.0, 2.0], ("0", "1", "2"), [1, 0, 2]),
+        ([True, True, False], ("0", "1"), [1, 1, 0]),
+        (pd.Series([1, 2, 2], dtype="category"), ("1", "2"), [0, 1, 1]),
+        (pd.Series(["low", "high", "low"]), ("high", "low"), [1, 0, 1]),
+        (
+            pd.Categorical(["low", "high", "low"], ["low", "middle", "high"]),
+            ("low", "high"),
+            [0, 1, 0],
+        ),
+    ],
+)
+def test_strata_are_those_that_occur(stratum, strata, codes):
+    """Sex as 1 and 2 makes no group of nobody; a factor keeps the order of its levels."""
+    history = History.of(exit=[3, 4, 5], event=[1, 0, 1], stratum=stratum)
+    assert (history.strata, history.stratum.tolist()) == (strata, codes)
+
+
+def test_strata_below_zero():
+    with pytest.raises(EstimateError, match="1 of 2 rows have a `stratum` below 0"):
+        Bounds.of(left=[1, 1], right=[2, 2], stratum=[-1, 2])
 
 
 def test_bounds_in_a_stratum_that_is_no_number():

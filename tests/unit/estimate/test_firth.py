@@ -191,6 +191,10 @@ def test_separation_is_said():
     separated = firth_logistic([0, 0, 0, 1, 1, 1], {"x": [1, 2, 3, 4, 5, 6]})
     assert "x" in separated.separated
     assert "would be infinite" in separated.cautions[0]
+    treated = np.repeat([0, 1], 10)
+    event = np.repeat([1, 0], [4, 16])  # 4 of 10 untreated, none of 10 treated
+    assert firth_logistic(event, {"treated": treated}).separated == ("treated",)
+    assert firth_logistic(event, {"untreated": 1 - treated}).separated == ("intercept", "untreated")
     whole = firth_logistic(np.tile([0, 1], 20), {"x": np.tile([0, 0, 1, 1, 1], 8)})
     assert whole.separated == whole.cautions == ()
     history = History.of(

@@ -3,7 +3,7 @@ import pytest
 
 from osteon.errors import EstimateError
 from osteon.estimate import Estimate, difference, ratio
-from osteon.estimate.intervals import INTERVALS, positive_limits, probability_limits
+from osteon.estimate.intervals import INTERVALS, positive_limits, probability_limits, wald_ratios
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
@@ -59,3 +59,12 @@ def test_positive_limits():
     assert low[:2].tolist() == [0, 0]
     with pytest.raises(EstimateError, match='allowed are "log", "plain"'):
         positive_limits(estimate, std_error, 0.95, "logit")
+
+
+@pytest.mark.parametrize("contrast", [difference, ratio])
+def test_the_error_of_a_logarithm_is_not_taken_for_that_of_a_ratio(contrast):
+    men, women = wald_ratios(["m", "w"], np.array([0.5, 0.1]), np.array([0.2, 0.3]), 0.95).values()
+    with pytest.raises(EstimateError, match="an estimate is a ratio"):
+        contrast(men, women)
+    mean_count = Estimate(2.0, 0.4, 2 / np.exp(0.392), 2 * np.exp(0.392), 0.95, "log")
+    assert contrast(mean_count, mean_count).std_error > 0

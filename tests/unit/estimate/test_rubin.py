@@ -8,6 +8,7 @@ from osteon.estimate import (
     cox,
     cumulative_incidence,
     firth_cox,
+    firth_logistic,
     kaplan_meier,
     nelson_aalen,
     pool,
@@ -18,6 +19,7 @@ from osteon.estimate import (
     pooled_wald,
     risk_table,
 )
+from osteon.estimate.intervals import wald_ratios
 
 
 def estimate(value, std_error, conf_level=0.95):
@@ -70,6 +72,18 @@ def test_ratios_are_averaged_as_logarithms():
     assert pooled.estimate == pytest.approx(4)
     assert pooled.conf_low * pooled.conf_high == pytest.approx(16)
     assert 0 < pooled.p_value < 1
+
+
+@pytest.mark.parametrize("scale", ["plain", "log"])
+def test_hazard_ratios_are_pooled_as_ratios_or_not_at_all(scale):
+    """Around 1 with an error of 0.2: taken for its own, it would make p < 0.001 out of nothing."""
+    one, other = wald_ratios(["a", "b"], np.log([1.1, 0.9]), np.array([0.2, 0.2]), 0.95).values()
+    assert pool([one, other], scale="ratio").estimate.p_value > 0.9
+    with pytest.raises(EstimateError, match=r'2 of 2 estimates are ratios.*write `scale="ratio"`'):
+        pool([one, other], scale=scale)
+    fit = firth_logistic(np.repeat([1, 0], [4, 16]), {"treated": np.repeat([0, 1], 10)})
+    with pytest.raises(EstimateError, match="2 of 2 estimates are ratios"):
+        pool([fit.ratios["treated"]] * 2, scale=scale)
 
 
 def test_incidence_and_survival_mirror_each_other():

@@ -190,3 +190,11 @@ def test_a_missing_column():
         risk_table_of_counts({k: v for k, v in COUNTS.items() if k != "exits"})
     with pytest.raises(EstimateError, match="no column `exits`"):
         risk_table_of_counts(pd.DataFrame(COUNTS).drop(columns="exits"))
+
+
+def test_strata_by_number_are_those_that_occur():
+    """As in a history: sex as 1 and 2 makes no group of nobody."""
+    data = {"exit": [3, 4, 5], "event": [1, 0, 1], "stratum": [1, 2, 1]}
+    table = risk_table_of_counts(in_duckdb(data, stratum="stratum"))
+    assert table.strata == risk_table(History.of(**data)).strata == ("1", "2")
+    assert table.events[:, 0].sum(axis=1).tolist() == [2, 0]

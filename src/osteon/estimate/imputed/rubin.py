@@ -11,7 +11,12 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, number
-from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
+from osteon.estimate.intervals import (
+    Estimate,
+    check_choice,
+    check_conf_level,
+    error_is_of_logarithm,
+)
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,9 @@ def pool(
     ------
     EstimateError
         If there are fewer than two, levels differ, a value or its standard error is not finite
-        on the scale (an exact method has none: refit by one that does), or ``df_complete`` is
-        not positive.
+        on the scale (an exact method has none: refit by one that does), standard errors are of
+        logarithms (a ratio's) and the scale is another than "ratio", or ``df_complete`` is not
+        positive.
 
     Notes
     -----
@@ -110,6 +116,7 @@ def pool(
     check_choice("scale", scale, SCALES)
     check_df(df_complete)
     conf_level = _one_level(estimates)
+    _check_errors(estimates, scale)
     value = np.array([e.estimate for e in estimates])
     std_error = np.array([e.std_error for e in estimates])
     forward, slope, back = SCALES[scale]
@@ -215,6 +222,18 @@ def _one_level(estimates: Sequence[Estimate]) -> float:
     (level,) = levels
     check_conf_level(level)
     return level
+
+
+def _check_errors(estimates: Sequence[Estimate], scale: str) -> None:
+    """Refuse a hazard ratio whose logarithm's error would be taken for its own."""
+    ratios = sum(error_is_of_logarithm(estimate) for estimate in estimates)
+    if ratios and scale != "ratio":
+        raise EstimateError(
+            f"{ratios} of {len(estimates)} estimates are ratios, with the standard error of their "
+            f'logarithm, and the scale is "{scale}"',
+            "ratios are averaged as logarithms",
+            'write `scale="ratio"`, or pool the models by `pool_fits`',
+        )
 
 
 def _reciprocal(p: Floats) -> Floats:

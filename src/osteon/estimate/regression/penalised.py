@@ -12,7 +12,7 @@ from scipy.special import chdtrc, chdtri
 from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.intervals import Estimate, normal_quantile, wald_ratios
-from osteon.estimate.newton import Evaluation, Maximum, maximise, runaway_maximum, solve
+from osteon.estimate.newton import RUNAWAY, Evaluation, Maximum, maximise, runaway_maximum, solve
 from osteon.estimate.regression.cautions import cautions
 from osteon.estimate.shown import percent, shown_ratios
 
@@ -211,12 +211,17 @@ def _fallen(model: PenalisedModel, best: Maximum, r: int, coefficient: float) ->
 
 
 def _separated(model: PenalisedModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Terms along which the likelihood without its penalty rises for ever; or that nobody knows."""
+    """Terms along which the likelihood without its penalty rises for ever; or that nobody knows.
+
+    The intercept of standardised covariates runs with them; that of the covariates as they were
+    given runs only if nobody, or everybody, has the event where all of them are 0.
+    """
     start = model.unpenalised(np.zeros(len(model.names)))
     try:
-        _, away = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
+        best, _ = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
     except EstimateError:
         return (), ("without the penalty no finite ratios were found",)
+    away = np.abs(model.to_units @ best.step) > RUNAWAY * np.diag(model.to_units)
     return tuple(name for name, moves in zip(model.names, away, strict=True) if moves), ()
 
 

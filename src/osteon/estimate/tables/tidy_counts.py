@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.arrays import Floats, Integers, names_of, numbers
+from osteon.contracts.arrays import Floats, Integers, names_of, numbers, strata_of
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect
 from osteon.estimate.tables.contributions import refuse_alike
@@ -281,13 +281,14 @@ def _strata(counts: Any, strata: Sequence[str] | None, n: int) -> tuple[Integers
     if given is None:
         names = ("all",) if strata is None else names_of("strata", strata)
         return np.zeros(n, dtype=np.intp), names
+    if strata is None and given.dtype.kind in "iuf":
+        codes, found = strata_of(given, None)
+        return np.asarray(codes, dtype=np.intp), found
     names = names_of("strata", strata) if strata is not None else _found(given)
     return _indices("stratum", given, names), names
 
 
 def _found(strata: NDArray) -> tuple[str, ...]:
-    if strata.dtype.kind in "iuf":
-        return tuple(str(i) for i in range(int(strata.max(initial=0)) + 1))
     found = sorted({str(name) for name in strata if not _is_missing(name)})
     refuse_alike("strata", *([name] for name in found))
     return tuple(found)
