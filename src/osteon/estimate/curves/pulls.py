@@ -71,6 +71,7 @@ class Pulled:
             "log",
             known.p_value,
             self._said_with(other),
+            error_scale="log",
         )
 
     def _said_with(self, other: Pulled) -> tuple[str, ...]:

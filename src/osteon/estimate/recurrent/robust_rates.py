@@ -158,6 +158,7 @@ def robust_rate_ratio(
         "robust",
         wald_p(float(np.log(ratio)), std_error),
         few_clusters(min(one.clusters, nought.clusters)),
+        error_scale="log",
     )
 
 

@@ -245,6 +245,7 @@ def _profiled(
         conf_level=conf_level,
         interval="profile",
         p_value=_p(model.evaluate, best, r),
+        error_scale="log",
     )
 
 
