@@ -206,15 +206,14 @@ def cox(
     likelihood, columns = cox_likelihood(history, names, event, ties)
     clusters = history.subject if cluster is None else clusters_of(history, cluster)
     null = likelihood.evaluate(np.zeros(len(names)))
-    check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    check_rank(columns.names, null.information, float(likelihood.at_risk.weight.sum()))
+    best, heading = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    away = heading != 0
     robust = robust or cluster is not None
-    model = inverse(best.last.information)
+    model = inverse(best.last.information, away)
     standardised = _sandwich(likelihood, best.coefficients, model, clusters) if robust else model
     standardised = blank(standardised, away)
-    coefficients = columns.coefficients(
-        np.where(away, np.copysign(np.inf, best.step), best.coefficients)
-    )
+    coefficients = columns.coefficients(np.where(away, heading, best.coefficients))
     covariance = columns.covariance(standardised)
     infinite = tuple(np.array(columns.names)[away].tolist())
     events = int(event.sum())
@@ -293,9 +292,17 @@ def subjects(history: History) -> int:
     return len(history) if history.columns.subject is None else distinct(history.subject)
 
 
-def inverse(information: Floats) -> Floats:
-    """Inverse of an information matrix, scaled to unit diagonal first."""
-    return solve(information, np.eye(information.shape[0]))
+def inverse(information: Floats, away: NDArray[np.bool_]) -> Floats:
+    """Inverse of an information matrix, scaled to unit diagonal first.
+
+    Of infinite coefficients nothing is known, and the others are known as if the covariates of
+    these were not in the model any more: their rows and columns are 0.
+    """
+    finite = np.flatnonzero(~away)
+    result = np.zeros_like(information)
+    of_finite = np.ix_(finite, finite)
+    result[of_finite] = solve(information[of_finite], np.eye(finite.size))
+    return result
 
 
 def _sandwich(

@@ -230,9 +230,10 @@ def fine_gray(
         lingering=_lingering(history, cells, competing, censoring, entering),
     )
     null = likelihood.evaluate(np.zeros(len(names)))
-    check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
-    model = inverse(best.last.information)
+    check_rank(columns.names, null.information, float(likelihood.at_risk.weight.sum()))
+    best, heading = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    away = heading != 0
+    model = inverse(best.last.information, away)
     subdistribution = Subdistribution(
         history, likelihood, censoring, convention, variance == "sandwich"
     )
@@ -241,9 +242,7 @@ def fine_gray(
         products = subdistribution.score_products(likelihood.moments(best.coefficients))
         standardised = model @ products @ model
     standardised = blank(standardised, away)
-    coefficients = columns.coefficients(
-        np.where(away, np.copysign(np.inf, best.step), best.coefficients)
-    )
+    coefficients = columns.coefficients(np.where(away, heading, best.coefficients))
     covariance = columns.covariance(standardised)
     infinite = tuple(np.array(columns.names)[away].tolist())
     events = int(event.sum())

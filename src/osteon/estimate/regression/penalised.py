@@ -213,7 +213,7 @@ def _separated(model: PenalisedModel) -> tuple[tuple[str, ...], tuple[str, ...]]
         _, away = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
     except EstimateError:
         return (), ("without the penalty no finite ratios were found",)
-    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves), ()
+    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves != 0), ()
 
 
 def _null(model: PenalisedModel) -> float:
