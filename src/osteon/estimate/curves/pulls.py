@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
-from osteon.estimate.curves.influence import Rows, intervals_by_stratum
+from osteon.estimate.curves.influence import Rows, alone, intervals_by_stratum
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.curves.restricted_mean import area_to_come
 from osteon.estimate.intervals import Estimate, ratio, wald
@@ -82,13 +82,16 @@ def pulls_of(
     """How far each cluster pulls a number of each stratum.
 
     Derivatives by the weight, times the weight; shape (clusters,), the clusters numbered over all
-    strata. They add up to 0: a scale of the weights moves nothing.
+    strata. They add up to 0: a scale of the weights moves nothing. So of a stratum with events in
+    one cluster alone they tell nothing, and are nan.
     """
     found = list(intervals_by_stratum(history, cluster, start, causes))
     clusters = max((int(rows.cluster.max(initial=-1)) + 1 for *_, rows in found), default=0)
     pulls = {name: np.zeros(clusters) for name, *_ in found}
     for name, sets, rows in found:
         np.add.at(pulls[name], rows.cluster, rows.weight * pull(sets, rows))
+        if alone(rows.cluster) and sets.all_events.any():
+            pulls[name][:] = np.nan
     return pulls
 
 

@@ -24,6 +24,7 @@ def cautions(
     *,
     infinite: Sequence[str] = (),
     clusters: int | None = None,
+    cancelled: Sequence[str] = (),
     whole: bool = True,
     robust: str = "`robust=True`",
 ) -> tuple[str, ...]:
@@ -41,6 +42,8 @@ def cautions(
         Coefficients that the likelihood drives to infinity.
     clusters : int, optional
         Clusters that a robust covariance is summed over.
+    cancelled : sequence of str
+        Coefficients whose robust variance is 0.
     whole : bool
         False where weights are no counts, though the covariance takes them for such.
     robust : str
@@ -76,6 +79,7 @@ def cautions(
         *_infinite(infinite),
         *_few_events(len(names), events),
         *_few_clusters(clusters),
+        *_cancelled(cancelled),
         *weight_caution(whole, robust),
         *_collinear([n for n in names if n not in infinite], names, information),
     )
@@ -102,6 +106,14 @@ def _few_clusters(clusters: int | None) -> list[str]:
         return []
     return [
         f"{clusters} clusters: the robust covariance is too small with fewer than about {FEW_CLUSTERS}"
+    ]
+
+
+def _cancelled(names: Sequence[str]) -> list[str]:
+    return [
+        f"no cluster moves the coefficient of {name}: the robust variance is 0 and tells nothing; "
+        "use the model's"
+        for name in names
     ]
 
 
