@@ -26,7 +26,23 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
     labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
     if any(value is None or value != value for value in labels):
         raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
-    return np.unique(values, return_inverse=True)[1]
+    codes = np.unique(values, return_inverse=True)[1]
+    if alone(codes):
+        raise EstimateError(
+            "all intervals belong to one cluster",
+            "a robust variance is told by how clusters differ",
+            "leave `cluster` out: subjects then vary independently",
+        )
+    return codes
+
+
+def alone(cluster: Integers) -> bool:
+    """Whether there is but one cluster: what it pulls sums to 0, and tells of no variance.
+
+    >>> alone(np.array([3, 3])), alone(np.array([3, 4])), alone(np.array([], dtype=int))
+    (True, False, False)
+    """
+    return cluster.size > 0 and bool(cluster.min() == cluster.max())
 
 
 def few_clusters(clusters: int) -> tuple[str, ...]:

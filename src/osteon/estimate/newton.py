@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 from scipy.linalg.lapack import dposv
 
 from osteon.contracts.arrays import Floats
@@ -16,6 +17,8 @@ _HALVINGS = 40
 _ROUNDED = 1e-12  # a decrement so small is a maximum, if rounding lets no step gain
 _ARMIJO = 0.25  # gain asked of a step, as a share of what its slope promises
 _EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
+_UNINFORMED = 1e-10  # share of the information at 0 that is left along a direction to infinity
+_PART = 1e-4  # part of a coefficient in such a direction that is not rounding
 _VISIBLE = 1e-10  # relative decrement above which rounding does not hide a step's gain
 RUNAWAY = 0.01
 """Standard deviations of a covariate that a coefficient moves though nothing is to be gained."""
@@ -130,7 +133,7 @@ def maximise(
 
 def runaway_maximum(
     evaluate: Callable[[Floats], Evaluation], at_start: Evaluation, events: int
-) -> tuple[Maximum, NDArray[np.bool_]]:
+) -> tuple[Maximum, Floats]:
     """Maximise a regression's likelihood from 0; it may rise for ever.
 
     Parameters
@@ -146,8 +149,15 @@ def runaway_maximum(
     -------
     best : Maximum
         Where nothing is left to be gained.
-    away : ndarray of bool, shape (p,)
-        Coefficients that still move though nothing is to be gained: they are infinite.
+    away : ndarray of float, shape (p,)
+        inf or -inf for a coefficient that still moves though nothing is to be gained, or that
+        takes part in a direction along which nothing is left to be known; 0 for the others.
+
+    Notes
+    -----
+    One covariate may separate the events sooner than another: what the second still gains is then
+    lost in rounding, and its step is no longer to be trusted, nor is that of the first. Along
+    every direction to infinity, though, the information vanishes.
     """
     best = maximise(
         evaluate,
@@ -156,7 +166,20 @@ def runaway_maximum(
         exhausted=_EXHAUSTED * events,
         runaway=RUNAWAY,
     )
-    return best, np.abs(best.step) > RUNAWAY
+    lost = _uninformed(best.last.information, at_start.information)
+    away = (np.abs(best.step) > RUNAWAY) | (np.abs(lost).max(axis=1, initial=0.0) > _PART)
+    heading = lost @ (lost.T @ best.coefficients)
+    heading = np.where(heading == 0, best.step, heading)
+    return best, np.where(away, np.copysign(np.inf, heading), 0.0)
+
+
+def _uninformed(information: Floats, at_start: Floats) -> Floats:
+    """Directions along which next to nothing is left of the information, orthonormal, (p, m)."""
+    triangle = np.linalg.cholesky(at_start)
+    left = solve_triangular(triangle, information, lower=True)
+    share, vectors = np.linalg.eigh(solve_triangular(triangle, left.T, lower=True))
+    lost = solve_triangular(triangle.T, vectors[:, share < _UNINFORMED], lower=False)
+    return np.asarray(np.linalg.qr(lost)[0])
 
 
 def solve(information: Floats, score: Floats) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.estimate.arguments import check_left_once
-from osteon.estimate.clusters import clusters_of
+from osteon.estimate.clusters import alone, clusters_of
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
 
@@ -90,7 +90,12 @@ def intervals_by_stratum(
 
 
 def squares(sets: RiskSets, rows: Rows, pull: Callable[[RiskSets, Rows], Floats]) -> Floats:
-    """Sum over clusters of the squared pull of each, at every time."""
+    """Sum over clusters of the squared pull of each, at every time.
+
+    Of one cluster alone it is nan from the first event on.
+    """
+    if alone(rows.cluster):
+        return np.where(np.cumsum(sets.all_events) > 0, np.nan, 0.0)
     total = np.zeros(sets.time.size)
     for part in rows.chunks(sets.time.size):
         begins = np.flatnonzero(np.diff(part.cluster, prepend=-1))

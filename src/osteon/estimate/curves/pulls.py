@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
-from osteon.estimate.clusters import few_clusters
+from osteon.estimate.clusters import alone, few_clusters
 from osteon.estimate.curves.influence import Rows, intervals_by_stratum
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.curves.restricted_mean import area_to_come
@@ -91,7 +91,8 @@ def pulls_of(
     """How far each cluster pulls a number of each stratum.
 
     Derivatives by the weight, times the weight; shape (clusters,), the clusters numbered over all
-    strata. They add up to 0: a scale of the weights moves nothing.
+    strata. They add up to 0: a scale of the weights moves nothing. So of a stratum with events in
+    one cluster alone they tell nothing, and are nan.
     """
     found = list(intervals_by_stratum(history, cluster, start, causes))
     return {name: _summed(found, sets, rows, pull) for name, sets, rows in found}
@@ -122,6 +123,8 @@ def _summed(
     clusters = max(int(each.cluster.max(initial=-1)) + 1 for *_, each in found)
     pulls = np.zeros(clusters)
     np.add.at(pulls, rows.cluster, rows.weight * pull(sets, rows))
+    if alone(rows.cluster) and sets.all_events.any():
+        pulls[:] = np.nan
     return pulls
 
 

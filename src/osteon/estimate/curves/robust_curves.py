@@ -59,12 +59,13 @@ def robust_kaplan_meier(
     -------
     dict of str to Curve
         One curve a stratum; a cluster in two strata counts in each by itself. The standard error
-        is nan where survival has reached 0.
+        is nan where survival has reached 0, and in a stratum of one cluster from its first event
+        on.
 
     Raises
     ------
     EstimateError
-        As `kaplan_meier`; if ``cluster`` has another length than the history or misses a value.
+        As `kaplan_meier`; if ``cluster`` does not fit the history, misses a value or is but one.
 
     Notes
     -----
@@ -130,12 +131,13 @@ def robust_nelson_aalen(
     Returns
     -------
     dict of str to Curve
-        One curve a stratum; ``estimand`` is "cumulative hazard".
+        One curve a stratum; ``estimand`` is "cumulative hazard". The standard error is nan in a
+        stratum of one cluster from its first event on.
 
     Raises
     ------
     EstimateError
-        As `nelson_aalen`; if ``cluster`` has another length than the history or misses a value.
+        As `nelson_aalen`; if ``cluster`` does not fit the history, misses a value or is but one.
 
     Notes
     -----
@@ -189,7 +191,8 @@ def robust_cumulative_incidence(
     Returns
     -------
     dict of str to dict of str to Curve
-        By stratum, then by outcome.
+        By stratum, then by outcome. The standard error is nan in a stratum of one cluster from
+        its first event on.
 
     Raises
     ------

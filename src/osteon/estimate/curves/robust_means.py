@@ -47,7 +47,8 @@ def robust_restricted_mean(
     Returns
     -------
     dict of str to Estimate
-        By stratum, in days since ``start``, with a Wald interval; no p.
+        By stratum, in days since ``start``, with a Wald interval; no p. Of a stratum with events
+        in one cluster alone the standard error is nan, here and in what is made of it.
 
     Raises
     ------

@@ -227,7 +227,7 @@ def _estimates(
 ) -> dict[str, Estimate]:
     result = {}
     for state, days, variance in zip(states, stay, squared, strict=True):
-        mean = wald(float(days), float(np.sqrt(max(variance, 0.0))), conf_level)
+        mean = wald(float(days), float(np.sqrt(np.maximum(variance, 0.0))), conf_level)
         result[state] = replace(mean, interval="plain", p_value=float("nan"), cautions=cautions)
     return result
 

@@ -23,6 +23,7 @@ def cautions(
     *,
     infinite: Sequence[str] = (),
     clusters: int | None = None,
+    cancelled: Sequence[str] = (),
     whole: bool = True,
     robust: str = "`robust=True`",
 ) -> tuple[str, ...]:
@@ -40,6 +41,8 @@ def cautions(
         Coefficients that the likelihood drives to infinity.
     clusters : int, optional
         Clusters that a robust covariance is summed over.
+    cancelled : sequence of str
+        Coefficients whose robust variance is 0.
     whole : bool
         False where weights are no counts, though the covariance takes them for such.
     robust : str
@@ -72,6 +75,7 @@ def cautions(
         *_infinite(infinite),
         *_few_events(len(names), events),
         *(few_clusters(clusters) if clusters is not None else ()),
+        *_cancelled(cancelled),
         *weight_caution(whole, robust),
         *_collinear([n for n in names if n not in infinite], names, information),
     )
@@ -92,6 +96,14 @@ def _few_events(coefficients: int, events: int) -> list[str]:
     of = f"{coefficients} coefficient{'s' if coefficients != 1 else ''}"
     few = f"fewer than {FEW_EVENTS} per coefficient"
     return [f"{count} for {of}, {few}: estimates and limits are unreliable"]
+
+
+def _cancelled(names: Sequence[str]) -> list[str]:
+    return [
+        f"no cluster moves the coefficient of {name}: the robust variance is 0 and tells nothing; "
+        "use the model's"
+        for name in names
+    ]
 
 
 def _collinear(finite: Sequence[str], names: Sequence[str], information: Floats) -> list[str]:

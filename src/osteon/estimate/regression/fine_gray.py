@@ -23,7 +23,7 @@ from osteon.estimate.regression.censoring_weights import (
     entered_before,
     late_entry,
 )
-from osteon.estimate.regression.cox import blank, inverse, subjects, wald_test
+from osteon.estimate.regression.cox import blank, cancelled, inverse, subjects, wald_test
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.subdistribution import Subdistribution
@@ -178,10 +178,13 @@ def fine_gray(
         \\, d\\Lambda_0(t)
 
     with :math:`T_j < u` and :math:`t \\ge u` under "crr". R: ``crr(ftime, fstatus, cov1)`` with
-    ``gtol = 1e-14``; with ``cengroup`` its points agree, while its variance divides by everybody
+    ``gtol = 1e-14``. With ``cengroup`` its points agree up to the end of the group that is
+    followed least long: after a group's last time ``crr`` drops those of it who linger, while here
+    G stays as it was then (0, if that last one was censored). Its variance divides by everybody
     at risk of being censored, ours by those of the group, whose distribution it is. Or
     ``coxph(Surv(fgstart, fgstop, fgstatus) ~ x, weights = fgwt, ties = "breslow")`` on
-    ``finegray()`` data.
+    ``finegray()`` data, which forgets late entry where the last one enters on the day of the first
+    exit: not being at risk then, that one is late by the definition.
 
     References
     ----------
@@ -230,9 +233,10 @@ def fine_gray(
         lingering=_lingering(history, cells, competing, censoring, entering),
     )
     null = likelihood.evaluate(np.zeros(len(names)))
-    check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
-    model = inverse(best.last.information)
+    check_rank(columns.names, null.information, float(likelihood.at_risk.weight.sum()))
+    best, heading = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    away = heading != 0
+    model = inverse(best.last.information, away)
     subdistribution = Subdistribution(
         history, likelihood, censoring, convention, variance == "sandwich"
     )
@@ -240,10 +244,9 @@ def fine_gray(
     if variance != "model":
         products = subdistribution.score_products(likelihood.moments(best.coefficients))
         standardised = model @ products @ model
-    standardised = blank(standardised, away)
-    coefficients = columns.coefficients(
-        np.where(away, np.copysign(np.inf, best.step), best.coefficients)
-    )
+    still = cancelled(standardised, model) & ~away
+    standardised = blank(standardised, away | still)
+    coefficients = columns.coefficients(np.where(away, heading, best.coefficients))
     covariance = columns.covariance(standardised)
     infinite = tuple(np.array(columns.names)[away].tolist())
     events = int(event.sum())
@@ -264,6 +267,7 @@ def fine_gray(
             events,
             best.last.information,
             infinite=infinite,
+            cancelled=tuple(np.array(columns.names)[still].tolist()),
             whole=variance != "model" or whole_weights(history),
             robust='`variance="robust"`',
         ),

@@ -218,11 +218,13 @@ def _separated(model: PenalisedModel) -> tuple[tuple[str, ...], tuple[str, ...]]
     """
     start = model.unpenalised(np.zeros(len(model.names)))
     try:
-        best, _ = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
+        best, heading = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
     except EstimateError:
         return (), ("without the penalty no finite ratios were found",)
-    away = np.abs(model.to_units @ best.step) > RUNAWAY * np.diag(model.to_units)
-    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves), ()
+    moves = np.abs(model.to_units @ best.step) > RUNAWAY * np.diag(model.to_units)
+    slope = np.count_nonzero(model.to_units, axis=1) == 1
+    away = moves | ((heading != 0) & slope)
+    return tuple(name for name, gone in zip(model.names, away, strict=True) if gone), ()
 
 
 def _null(model: PenalisedModel) -> float:
