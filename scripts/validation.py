@@ -3,11 +3,13 @@
 Runs ``tests/reference`` and writes ``docs/validation``: its face, and one page for each estimator. A
 comparison that failed fails the run: a page never shows a number that does not agree. So does an
 option of ``estimators.toml`` with fewer than `LEAST` numbers, unless a test that would show it was
-skipped; a number that shows no option; and a difference above `EXACT` without a reason.
+skipped; a number without a name, or that shows no option; and a difference above `EXACT` without
+a reason.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -47,6 +49,7 @@ def faults(found: list[Row], missing: list[Skip], evidence: Evidence) -> Iterato
     """Why the pages must not be written."""
     waiting = {skip.folder for skip in missing}
     yield from too_little(found, waiting, evidence)
+    yield from nameless(found)
     yield from homeless(found, evidence)
     yield from unexplained(found, waiting, evidence)
 
@@ -60,6 +63,13 @@ def too_little(found: list[Row], waiting: set[str], evidence: Evidence) -> Itera
         numbers = sum(option.holds(row) for row in found)
         if numbers < LEAST and not waiting & option.folders:
             yield f"{option.name}: {numbers} numbers, {LEAST} are asked for"
+
+
+def nameless(found: list[Row]) -> Iterator[str]:
+    """Tests whose numbers do not say what they are: an index, or nothing."""
+    unsaid = (row for row in found if not re.search("[A-Za-z]", row.what.partition("(worst")[0]))
+    for (folder, test), numbers in Counter((row.folder, row.test) for row in unsaid).items():
+        yield f"{folder}: {test}: {numbers} numbers have no name; give close() a place, or what="
 
 
 def homeless(found: list[Row], evidence: Evidence) -> Iterator[str]:

@@ -105,6 +105,12 @@ def test_a_number_of_no_option_is_named(validation, found, evidence):
     ]
 
 
+@pytest.mark.parametrize("what", ["", "[1]", "[3] (worst of 7)"])
+def test_a_number_without_a_name_is_told(validation, found, evidence, what):
+    (told,) = validation.faults([*found, replace(found[0], what=what)], [], evidence())
+    assert told.startswith("cox: ties[efron]: 1 numbers have no name")
+
+
 def test_a_folder_that_says_nothing_is_named(validation, found, evidence):
     said = evidence("")
     assert "cox: ties[efron]: 2 numbers belong to no option" in validation.faults(found, [], said)
@@ -269,7 +275,7 @@ later <- list(a = 1)
 """
     )
     asked = script("r_answers").asked
-    assert asked(path, ["log-log[1]", "log-log, worst of 7"]) == {
+    assert asked(path, ["log-log[1]", "log-log[3] (worst of 7)"]) == {
         "log-log": 'at(fit, c(1, 2), type = "a)")'
     }
     assert asked(path, ["many.one.estimate[2]", "many.two"]) == {"many.one": "1", "many.two": "2"}
