@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Floats, Integers
+from osteon.contracts.arrays import Floats, Integers, is_missing
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_left_once
@@ -95,7 +95,7 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
             "it has one value an interval",
         )
     labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
-    if any(value is None or value != value for value in labels):
+    if any(map(is_missing, labels)):
         raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
     return np.unique(values, return_inverse=True)[1]
 
