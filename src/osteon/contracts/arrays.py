@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,18 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 COMPILE_FROM = 100_000  # rows; below, NumPy takes less time than loading the compiler
+
+
+_DAYS = "count dates in days since time zero, as `(date - time_zero).dt.days` of pandas does"
+_CATEGORIES = "give a covariate of categories a column of 0 and 1 for each category but one"
+_CURES = {
+    "exit": _DAYS,
+    "entry": _DAYS,
+    "left": _DAYS,
+    "right": _DAYS,
+    "event": "write 0 where nothing happened, else the index in `states` of the state entered",
+    "from_state": "give the index in `states` of the state",
+}
 
 
 def numbers(name: str, values: ArrayLike) -> Floats:
@@ -32,36 +45,91 @@ def numbers(name: str, values: ArrayLike) -> Floats:
     return np.asarray(numeric(name, values), dtype=np.float64)
 
 
-def numeric(name: str, values: ArrayLike) -> NDArray:
-    """Numbers of whatever type they have; objects as floats."""
+def numeric(name: str, values: ArrayLike, *, spans: bool = False, do: str = "") -> NDArray:
+    """Numbers of whatever type they have; objects, and what is masked, as floats.
+
+    Parameters
+    ----------
+    name : str
+        Of the column, for a message.
+    values : array_like
+        A list, an array, or another library's column.
+    spans : bool
+        Whether spans of time are taken, as days.
+    do : str
+        What to do where they are no numbers.
+    """
     try:
-        given = np.asarray(values)
+        given = np.asarray(_uncovered(values))
         if given.dtype.kind == "O":
-            given = given.astype(np.float64)
+            given = _of_objects(given)
+        elif given.dtype.kind == "m" and spans:
+            given = given / np.timedelta64(1, "D")
     except (TypeError, ValueError):
-        raise _no_numbers(name) from None
+        raise _no_numbers(name, do) from None
     if values is None or given.dtype.kind not in "biuf":
-        raise _no_numbers(name)
+        raise _no_numbers(name, do)
     return given if given.dtype.isnative else given.astype(given.dtype.newbyteorder("="))
 
 
-def _no_numbers(name: str) -> EstimateError:
+def _uncovered(values: ArrayLike) -> ArrayLike:
+    """Values whose masked ones are missing: `np.asarray` would bring up what lies under the mask."""
+    if not isinstance(values, np.ma.MaskedArray) or not np.ma.is_masked(values):
+        return values
+    told = values.data.astype(object)
+    told[np.ma.getmaskarray(values)] = None
+    return told
+
+
+def _of_objects(given: NDArray) -> Floats:
+    """Numbers among objects as floats, and what is missing among them as nan."""
+    if any(isinstance(value, str) for value in given.flat):
+        raise TypeError
+    told = [np.nan if is_missing(value) else value for value in given.flat]
+    return np.array(told, dtype=np.float64).reshape(given.shape)
+
+
+def is_missing(value: object) -> bool:
+    """None, nan, and what pandas puts in their place.
+
+    >>> is_missing(None), is_missing(float("nan")), is_missing("")
+    (True, True, False)
+    """
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
+def _no_numbers(name: str, do: str) -> EstimateError:
     return EstimateError(
         f"`{name}` does not hold numbers",
         "texts and calendar dates are none",
-        "count dates in days since time zero, and give names as their indices",
+        do or _CURES.get(name, "give one number a row, and none where it is missing"),
     )
 
 
 def covariates_of(given: Mapping[str, ArrayLike] | None) -> dict[str, Floats]:
-    """Covariates by name, as floats."""
-    if not isinstance(given, Mapping | None):
+    """Covariates by name, as floats; a data frame is one of columns by name.
+
+    >>> covariates_of({"age": [61, 70], "male": [True, None]})
+    {'age': array([61., 70.]), 'male': array([ 1., nan])}
+    """
+    return {
+        name: np.asarray(numeric(name, values, do=_CATEGORIES), dtype=np.float64)
+        for name, values in columns_by_name(given).items()
+    }
+
+
+def columns_by_name(given: Any) -> dict[str, Any]:
+    """Columns of a mapping, or of a data frame of pandas, Polars or Arrow; none of None."""
+    if given is None or isinstance(given, Mapping):
+        return dict(given or {})
+    names = getattr(given, "column_names", None) or getattr(given, "columns", None)
+    if names is None:
         raise EstimateError(
             f"`covariates` is a {type(given).__name__}",
-            "it is a mapping of names to one value a row",
+            "it is a mapping of names to one value a row, or a data frame",
             'write `covariates={"age": [61, 70, 58]}`',
         )
-    return {name: numbers(name, values) for name, values in (given or {}).items()}
+    return {name: given[name] for name in names}
 
 
 def names_of(what: str, given: Iterable[str]) -> tuple[str, ...]:
@@ -80,9 +148,18 @@ def names_of(what: str, given: Iterable[str]) -> tuple[str, ...]:
 
 
 def times_of(name: str, values: ArrayLike) -> NDArray:
-    """Whole numbers as they are, anything else as 64-bit floats."""
-    given = numeric(name, values)
+    """Whole numbers as they are, anything else as 64-bit floats; spans of time are days.
+
+    >>> times_of("exit", np.array([48, 36], dtype="timedelta64[h]")).tolist()
+    [2.0, 1.5]
+    """
+    given = numeric(name, values, spans=True)
     return given if given.dtype.kind in "iu" else np.asarray(given, dtype=np.float64)
+
+
+def days_of(name: str, values: ArrayLike) -> Floats:
+    """Times as `times_of` reads them, as 64-bit floats."""
+    return np.asarray(times_of(name, values), dtype=np.float64)
 
 
 def codes_of(name: str, values: ArrayLike) -> NDArray:
@@ -94,9 +171,14 @@ def codes_of(name: str, values: ArrayLike) -> NDArray:
         return given
     whole = np.asarray(given, dtype=np.float64)
     refuse(
+        np.isnan(whole),
+        f"have no `{name}`",
+        "leave them out, and count them in the attrition",
+    )
+    refuse(
         ~np.isfinite(whole) | (whole != np.trunc(whole)),
-        f"have a `{name}` that is not a whole number",
-        "give the index of a name",
+        f"have in `{name}` what is not a whole number",
+        _CURES.get(name, "give the index of a name"),
     )
     refuse(
         np.abs(whole) > 2**53,
@@ -104,6 +186,18 @@ def codes_of(name: str, values: ArrayLike) -> NDArray:
         "give whole numbers of a whole type, or number what they stand for from 0 on",
     )
     return whole.astype(np.int64)
+
+
+def subjects_of(values: ArrayLike) -> NDArray:
+    """Numbers of subjects; texts are numbered, and not kept.
+
+    >>> subjects_of(["B", "A", "B"]).tolist()
+    [1, 0, 1]
+    """
+    texts = _texts("subject", values)
+    if texts is None:
+        return codes_of("subject", values)
+    return np.unique(texts, return_inverse=True)[1].reshape(texts.shape)
 
 
 def strata_of(
@@ -134,7 +228,7 @@ def strata_of(
         names = names_of("strata", names)
     if stratum is None:
         return None, names or ("all",)
-    texts = _texts(stratum)
+    texts = _texts("stratum", stratum)
     if texts is None:
         codes = codes_of("stratum", stratum)
         return (codes, names) if names else _numbered(codes)
@@ -151,8 +245,9 @@ def strata_of(
     return index[codes.reshape(texts.shape)], names
 
 
-def _texts(values: ArrayLike) -> NDArray | None:
+def _texts(name: str, values: ArrayLike) -> NDArray | None:
     """Values that are texts, every one of them; None for anything else."""
+    values = _uncovered(values)
     given = np.asarray(values) if isinstance(values, np.ndarray) else _as_objects(values)
     if given.dtype.kind == "U":
         return given
@@ -163,8 +258,8 @@ def _texts(values: ArrayLike) -> NDArray | None:
         return given.astype(str)
     if any(texts):
         raise EstimateError(
-            f"`stratum` is no text in {len(texts) - sum(texts)} of {len(texts)} rows",
-            "every row has the name of its stratum, or every row its index",
+            f"`{name}` is missing or no text in {len(texts) - sum(texts)} of {len(texts)} rows",
+            f"every row has the name of its {name}, or every row its index",
             "leave out who belongs to none",
         )
     return None
@@ -204,6 +299,22 @@ def _numbered(codes: NDArray) -> tuple[NDArray, tuple[str, ...]]:
     found = np.flatnonzero(np.bincount(codes.ravel()))
     told = codes if found[-1] == found.size - 1 else np.searchsorted(found, codes)
     return told, tuple(str(i) for i in found)
+
+
+def check_same_rows(columns: Mapping[str, object]) -> None:
+    """Refuse pandas columns whose rows stand in another order than those of the first.
+
+    Columns are taken row by row, whatever their index; a patient's event must not be another's.
+    """
+    indexed = {n: c.index for n, c in columns.items() if hasattr(getattr(c, "index", 0), "equals")}  # type: ignore[attr-defined]
+    for name, index in indexed.items():
+        first, order = next(iter(indexed.items()))
+        if len(index) == len(order) and not index.equals(order) and set(index) == set(order):
+            raise EstimateError(
+                f"the index of `{name}` has the rows in another order than that of `{first}`",
+                "columns are taken row by row, and are not matched by their index",
+                "take them from one frame; where they do belong together, give `.to_numpy()` of each",
+            )
 
 
 def filled(values: NDArray | None, n: int, default: float, dtype: type) -> NDArray:

@@ -12,8 +12,11 @@ from osteon.contracts.arrays import (
     Floats,
     Integers,
     check_chosen,
+    check_same_rows,
+    columns_by_name,
     counted,
     covariates_of,
+    days_of,
     filled,
     numbers,
     refuse,
@@ -82,7 +85,7 @@ class Bounds:
         ----------
         left, right, stratum, strata, entry, weight, covariates
             As the attributes; what is left out takes the default named there, and ``stratum``
-            and ``strata`` are read as by `History.of`.
+            and ``strata``, spans of time and data frames are read as by `History.of`.
 
         Raises
         ------
@@ -92,20 +95,25 @@ class Bounds:
             finite, an entry is after the left bound (or at an exact time), a weight is not
             positive, or a stratum has no name.
         """
-        left_ = numbers("left", left)
+        by_name = columns_by_name(covariates)
+        check_same_rows(
+            {"left": left, "right": right, "stratum": stratum, "entry": entry, "weight": weight}
+            | by_name
+        )
+        left_ = days_of("left", left)
         codes, names = strata_of(stratum, strata)
         bounds = cls(
             left=left_,
-            right=numbers("right", right),
+            right=days_of("right", right),
             stratum=filled(codes, left_.size, 0, np.int64),
             entry=filled(
-                None if entry is None else numbers("entry", entry), left_.size, 0.0, np.float64
+                None if entry is None else days_of("entry", entry), left_.size, 0.0, np.float64
             ),
             weight=filled(
                 None if weight is None else numbers("weight", weight), left_.size, 1.0, np.float64
             ),
             strata=names,
-            covariates=covariates_of(covariates),
+            covariates=covariates_of(by_name),
         )
         bounds._check()
         return bounds
@@ -151,7 +159,8 @@ class Bounds:
             column = self.covariates[name] if name in self.covariates else getattr(self, name)
             if column.shape != (len(self),):
                 raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `left` has {len(self)} values",
+                    f"`{name}` has shape {column.shape}"
+                    + (f", `left` has {len(self)} values" if name != "left" else ""),
                     "every column has one value a subject",
                 )
         refuse(

@@ -24,7 +24,9 @@ from osteon.contracts.arrays import (
     Floats,
     Integers,
     check_chosen,
+    check_same_rows,
     codes_of,
+    columns_by_name,
     counted,
     covariates_of,
     distinct,
@@ -35,6 +37,7 @@ from osteon.contracts.arrays import (
     range_of,
     refuse,
     strata_of,
+    subjects_of,
     times_of,
 )
 from osteon.contracts.courses import Succession, check_overlap, check_states, succession
@@ -198,7 +201,10 @@ class History:
         exit, entry, from_state, subject, weight, stratum, states, strata, covariates
             As the attributes; what is left out takes the default named there. ``stratum`` may
             hold names instead of indices. Without ``strata`` the strata are what occurs in it:
-            names, sorted or in the order of a categorical column, or numbers.
+            names, sorted or in the order of a categorical column, or numbers. ``exit`` and
+            ``entry`` may be spans of time, as differences of dates are: they are taken in days.
+            ``subject`` may hold texts, which are numbered and not kept. ``covariates`` may be a
+            data frame (pandas, Polars, Arrow); categories are columns of 0 and 1.
         event : array_like of int, shape (n,)
             0 (or ``CENSORED``) where follow-up ended without an event, otherwise the index of the
             state entered.
@@ -230,11 +236,16 @@ class History:
         earlier one a stated fraction of a day before; what depends on it (the share ever in the
         state between, its hazard of death) is then that convention's.
         """
+        by_name = columns_by_name(covariates)
+        check_same_rows(
+            {"exit": exit, "event": event, "entry": entry, "from_state": from_state}
+            | {"subject": subject, "weight": weight, "stratum": stratum, **by_name}
+        )
         strata_, names = strata_of(stratum, strata)
         optional: dict[str, Any] = {
             "entry": None if entry is None else times_of("entry", entry),
             "from_state": None if from_state is None else codes_of("from_state", from_state),
-            "subject": None if subject is None else codes_of("subject", subject),
+            "subject": None if subject is None else subjects_of(subject),
             "weight": None if weight is None else numbers("weight", weight),
             "stratum": strata_,
         }
@@ -243,7 +254,7 @@ class History:
             to_state=cast(Integers, _Event(codes_of("event", event))),
             states=names_of("states", states),
             strata=names,
-            covariates=covariates_of(covariates),
+            covariates=covariates_of(by_name),
             **optional,
         )
         history._check()
@@ -319,7 +330,8 @@ class History:
         for name, column in (vars(given) | dict(self.covariates)).items():
             if column is not None and column.shape != (len(self),):
                 raise EstimateError(
-                    f"`{name}` has shape {column.shape}, `exit` has {len(self)} values",
+                    f"`{name}` has shape {column.shape}"
+                    + (f", `exit` has {len(self)} values" if name != "exit" else ""),
                     "every column has one value an interval",
                 )
         if len(self):
@@ -338,7 +350,9 @@ class History:
                 ~np.isfinite(exit_) if entry is None else ~(np.isfinite(exit_) & np.isfinite(entry))
             )
             refuse(
-                bad, "have a time that is not finite", "give every interval an entry and an exit"
+                bad,
+                "have a time that is missing or not finite",
+                "give every interval an entry and an exit",
             )
         if in_order(entry, exit_) if entry is not None else self.ranges["exit"][0] > 0:
             return
@@ -372,13 +386,14 @@ class History:
         least, most = self.ranges.get(name, (0, 0))
         if not lowest <= least <= most < len(names):
             codes = getattr(self.columns, name)
+            of_names = "strata" if name == "stratum" else "states"
             from_one = name == "event" and least >= 1 and most == len(names) == 2
             refuse(
                 (codes < lowest) | (codes >= len(names)),
-                f"have a `{name}` outside {names}",
+                f"have a code in `{name}` that names none of {names}",
                 "where 1 means censored and 2 dead, as `Surv` of R allows, give `status - 1`"
                 if from_one
-                else "name every state and stratum",
+                else f"name them all, in order: `{of_names}=`",
             )
 
 

@@ -29,6 +29,7 @@ _CURES = {
     "PooledFit": "pool fits with `pool_fits`",
     "LogRank": "test with `log_rank`",
     "Bootstrap": "draw with `bootstrap`",
+    "Mapping": 'write a value for each name: `{"age": 61}`',
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Integers
+from osteon.contracts.arrays import Integers, is_missing
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 
@@ -24,7 +24,7 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
             "it has one value an interval",
         )
     labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
-    if any(value is None or value != value for value in labels):
+    if any(map(is_missing, labels)):
         raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
     codes = np.unique(values, return_inverse=True)[1]
     if alone(codes):

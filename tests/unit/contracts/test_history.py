@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,19 +60,38 @@ def test_built_column_by_column():
     [
         ({"exit": [0, 4]}, "1 of 2 rows end at or before they start"),
         ({"entry": [3, 4]}, "2 of 2 rows end at or before they start"),
-        ({"exit": [np.nan, 4]}, "1 of 2 rows have a time that is not finite"),
-        ({"entry": [-np.inf, 0]}, "1 of 2 rows have a time that is not finite"),
+        ({"exit": [np.nan, 4]}, "1 of 2 rows have a time that is missing or not finite"),
+        ({"entry": [-np.inf, 0]}, "1 of 2 rows have a time that is missing or not finite"),
         ({"weight": [1, 0]}, "1 of 2 rows have a weight that is not positive"),
         ({"weight": [np.nan, 1]}, "1 of 2 rows have a weight that is not positive"),
         ({"weight": [np.inf, 1]}, "1 of 2 rows have a weight that is not positive"),
-        ({"event": [2, 0]}, "1 of 2 rows have a `event` outside"),
-        ({"event": [0.5, 1]}, "1 of 2 rows have a `event` that is not a whole number"),
-        ({"event": [np.nan, 1]}, "1 of 2 rows have a `event` that is not a whole number"),
-        ({"from_state": [-1, 0]}, "1 of 2 rows have a `from_state` outside"),
-        ({"stratum": [0, 3], "strata": ("a",)}, "1 of 2 rows have a `stratum` outside"),
+        ({"event": [2, 0]}, "1 of 2 rows have a code in `event` that names none of"),
+        ({"event": [0.5, 1]}, "1 of 2 rows have in `event` what is not a whole number"),
+        ({"event": [np.nan, 1]}, "1 of 2 rows have no `event`"),
+        ({"from_state": [-1, 0]}, "1 of 2 rows have a code in `from_state` that names none of"),
+        (
+            {"stratum": [0, 3], "strata": ("a",)},
+            "1 of 2 rows have a code in `stratum` that names none of",
+        ),
         ({"entry": [0, 0, 0]}, r"`entry` has shape \(3,\), `exit` has 2 values"),
         ({"covariates": {"age": [1]}}, r"`age` has shape \(1,\)"),
-        ({"exit": 3}, r"`exit` has shape \(\)"),
+        ({"exit": 3}, r"`exit` has shape \(\)\. every"),
+        ({"exit": [[3], [4]]}, r"`exit` has shape \(2, 1\)\. every"),
+        ({"exit": ["3", "4"]}, "`exit` does not hold numbers.*count dates in days"),
+        ({"exit": pd.Series(["3", "4"])}, "`exit` does not hold numbers"),
+        ({"exit": pd.to_datetime(["2020-01-03", "2020-01-04"])}, "`exit` does not hold numbers"),
+        ({"exit": pd.to_timedelta([3, None], unit="D")}, "1 of 2 rows have a time that is missing"),
+        (
+            {"exit": np.ma.array([3, 4], mask=[True, False])},
+            "1 of 2 rows have a time that is missi",
+        ),
+        ({"event": ["dead", "alive"]}, "write 0 where nothing happened"),
+        ({"event": pd.Series([True, None], dtype="boolean")}, "1 of 2 rows have no `event`"),
+        ({"stratum": np.ma.array([3, 4], mask=[True, False])}, "1 of 2 rows have no `stratum`"),
+        ({"stratum": pd.Series(["a", None])}, "`stratum` is missing or no text in 1 of 2 rows"),
+        ({"subject": ["a", None]}, "`subject` is missing or no text in 1 of 2 rows"),
+        ({"covariates": {"x": ["a", "b"]}}, "a column of 0 and 1 for each category but one"),
+        ({"covariates": ["x"]}, "`covariates` is a list.*or a data frame"),
         ({"subject": [2.0**60, 1.0]}, "1 of 2 rows have a `subject` so large"),
     ],
 )
@@ -105,6 +125,48 @@ def test_strata_are_those_that_occur(stratum, strata, codes):
 def test_strata_below_zero():
     with pytest.raises(EstimateError, match="1 of 2 rows have a `stratum` below 0"):
         Bounds.of(left=[1, 1], right=[2, 2], stratum=[-1, 2])
+
+
+FRAME = pd.DataFrame(
+    {"days": [3, 5, 9], "died": [True, False, True], "age": [61.0, None, 58], "id": ["C", "A", "C"]}
+)
+
+
+@pytest.mark.parametrize(
+    "frame", [FRAME, FRAME.convert_dtypes(), pa.Table.from_pandas(FRAME), FRAME.to_dict("list")]
+)
+def test_columns_of_other_libraries(frame):
+    """Nullable, Arrow's and plain lists; spans of time; ids that are not kept."""
+    days = np.array([3, 5, 9]) * np.timedelta64(24, "h")
+    history = History.of(exit=frame["days"], event=frame["died"], covariates={"age": frame["age"]})
+    assert history.exit.tolist() == History.of(exit=days, event=frame["died"]).exit.tolist()
+    assert history.to_state.tolist() == [1, CENSORED, 1]
+    np.testing.assert_array_equal(history.covariates["age"], [61, np.nan, 58])
+    seen = History.of(exit=[3, 5, 9], entry=[0, 0, 3], event=[0, 0, 0], subject=frame["id"])
+    assert seen.subject.tolist() == [1, 0, 1]
+    assert Bounds.of(left=days, right=days).left.tolist() == [3, 5, 9]
+
+
+@pytest.mark.parametrize("of", [lambda frame: frame, pa.Table.from_pandas])
+def test_covariates_may_be_a_frame(of):
+    frame = of(FRAME[["days", "age"]])
+    history = History.of(exit=[3, 4, 5], event=[1, 0, 1], covariates=frame)
+    assert list(history.covariates) == ["days", "age"]
+    assert list(Bounds.of(left=[1] * 3, right=[2] * 3, covariates=frame).covariates) == [
+        "days",
+        "age",
+    ]
+
+
+def test_columns_in_another_order_are_not_put_together():
+    """pandas would match them by their index; row by row they are other patients'."""
+    died = FRAME["died"].sort_values()
+    with pytest.raises(EstimateError, match="the index of `event` has the rows in another order"):
+        History.of(exit=FRAME["days"], event=died)
+    with pytest.raises(EstimateError, match="the index of `x` has the rows in another order"):
+        Bounds.of(left=FRAME["days"], right=FRAME["days"], covariates={"x": died})
+    assert len(History.of(exit=FRAME["days"], event=died.to_numpy())) == 3
+    assert len(History.of(exit=FRAME["days"], event=died.reset_index(drop=True))) == 3
 
 
 def test_bounds_in_a_stratum_that_is_no_number():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.arrays import Floats, days_of, numbers
 from osteon.contracts.bounds import Bounds
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, listed, number
@@ -266,7 +266,7 @@ def illness_death(
     1
     """
     check_conf_level(conf_level)
-    ends, deaths = numbers("exit", exit), numbers("death", death)
+    ends, deaths = days_of("exit", exit), numbers("death", death)
     _check(bounds, ends, deaths, smoothness)
     died = deaths == 1
     names = _names({} if covariates is None else covariates)
@@ -359,7 +359,12 @@ def _ratio_test(value: float, null: float, df: int, smoothness: float) -> ChiSqu
 
 
 def _names(covariates: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    expect(Mapping, covariates=covariates)
+    if not isinstance(covariates, Mapping):
+        raise EstimateError(
+            f"`covariates` is a {type(covariates).__name__}",
+            "it names the covariates of each transition",
+            'write `covariates={"onset": ["age"]}`',
+        )
     for transition in covariates:
         check_choice("covariates", transition, TRANSITIONS)
     return {

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from osteon.contracts.arrays import Floats, Integers, distinct, numbers
+from osteon.contracts.arrays import (
+    Floats,
+    Integers,
+    covariates_of,
+    days_of,
+    distinct,
+    is_missing,
+    numbers,
+)
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.shown import shown
 
@@ -93,11 +101,11 @@ class Panel:
             has no name, or a subject's first state is unseen.
         """
         labels = np.asarray(subject)
-        if any(label is None or label != label for label in labels.ravel().tolist()):
+        if any(map(is_missing, labels.ravel().tolist())):
             raise EstimateError("`subject` misses a value", "every visit is somebody's")
         code = np.unique(labels, return_inverse=True)[1]
-        time_, state_ = numbers("time", time), numbers("state", state)
-        columns = {k: numbers(k, v) for k, v in (covariates or {}).items()}
+        time_, state_ = days_of("time", time), numbers("state", state)
+        columns = covariates_of(covariates)
         for name, values in {"subject": code, "state": state_, **columns}.items():
             if values.shape != time_.shape:
                 raise EstimateError(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from osteon.contracts.arrays import Floats, numbers
+from osteon.contracts.arrays import Floats, covariates_of, numbers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
@@ -44,7 +44,7 @@ def firth_logistic(
     event : array_like of bool, shape (n,)
         Whether each patient has the event.
     covariates : mapping of str to array_like of float, shape (n,)
-        Categories as 0/1 columns. An intercept is added.
+        Or a data frame; categories as 0/1 columns. An intercept is added.
     weight : array_like of float, shape (n,), optional
         Positive weights; a weight of 2 counts as two patients, in the penalty too.
     conf_level : float
@@ -88,10 +88,10 @@ def firth_logistic(
     """
     check_conf_level(conf_level)
     y, w = _outcome(event, weight)
-    expect(Mapping, covariates=covariates)
-    names = tuple(covariates)
+    given = covariates_of(covariates)
+    names = tuple(given)
     check_names(names, names)
-    columns = standardise(names, tuple(_column(name, covariates[name], y.size) for name in names))
+    columns = standardise(names, tuple(_column(name, given[name], y.size) for name in names))
     x = np.column_stack([np.ones(y.size), columns.standardised(np.arange(y.size))])
     check_rank(("intercept", *names), x.T @ x, float(x.shape[0]))
     to_units = np.diag(np.append(1.0, 1 / columns.scale))
