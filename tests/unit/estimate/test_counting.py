@@ -120,6 +120,7 @@ def test_two_threads_count_the_same(monkeypatch, module, unit, left_out):
     by_numpy = risk_table(history)
     monkeypatch.setattr(counting, "COMPILE_FROM", 1)
     monkeypatch.setattr(counting, "_THREADS_FROM", 0)
+    monkeypatch.setattr(counting, "_WEIGHTS_THREADS_FROM", 0)
     monkeypatch.setattr(threads, "SPLIT_FROM", 0)
     asked = []
 
