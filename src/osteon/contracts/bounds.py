@@ -17,8 +17,8 @@ from osteon.contracts.arrays import (
     filled,
     numbers,
     refuse,
-    strata_of,
 )
+from osteon.contracts.strata import strata_of
 from osteon.errors import EstimateError
 
 _PER_BOUND = ("left", "right", "stratum", "entry", "weight")

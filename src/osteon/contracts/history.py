@@ -34,10 +34,10 @@ from osteon.contracts.arrays import (
     numbers,
     range_of,
     refuse,
-    strata_of,
     times_of,
 )
 from osteon.contracts.courses import Succession, check_overlap, check_states, succession
+from osteon.contracts.strata import strata_of
 from osteon.errors import EstimateError
 
 CENSORED = -1
