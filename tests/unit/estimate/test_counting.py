@@ -189,3 +189,10 @@ def test_each_column_is_read_for_its_extremes_once():
     with_a_gap[150_000] = np.nan
     with pytest.raises(EstimateError, match="1 of 200000 rows have a time that is not finite"):
         History.of(exit=with_a_gap, event=np.zeros(200_000))
+
+
+def test_a_table_of_few_times_does_not_keep_the_memory_of_all(monkeypatch):
+    monkeypatch.setattr(counting, "COMPILE_FROM", 1)
+    table = risk_table(History.of(exit=np.arange(5000) % 3 + 0.5, event=np.ones(5000)))
+    assert table.time.tolist() == [0, 0.5, 1.5, 2.5]
+    assert table.time.base is None
