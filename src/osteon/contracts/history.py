@@ -36,11 +36,10 @@ from osteon.contracts.arrays import (
     numbers,
     range_of,
     refuse,
-    strata_of,
-    subjects_of,
     times_of,
 )
 from osteon.contracts.courses import Succession, check_overlap, check_states, succession
+from osteon.contracts.labels import strata_of, subjects_of
 from osteon.errors import EstimateError
 
 CENSORED = -1

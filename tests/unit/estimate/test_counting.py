@@ -120,6 +120,7 @@ def test_two_threads_count_the_same(monkeypatch, module, unit, left_out):
     by_numpy = risk_table(history)
     monkeypatch.setattr(counting, "COMPILE_FROM", 1)
     monkeypatch.setattr(counting, "_THREADS_FROM", 0)
+    monkeypatch.setattr(counting, "_WEIGHTS_THREADS_FROM", 0)
     monkeypatch.setattr(threads, "SPLIT_FROM", 0)
     asked = []
 
@@ -186,5 +187,12 @@ def test_each_column_is_read_for_its_extremes_once():
     assert history.ranges == {"exit": (1, 200_000), "event": (0, 0), "entry": (0.0, 0.0)}
     with_a_gap = np.arange(1.0, 200_001.0)
     with_a_gap[150_000] = np.nan
-    with pytest.raises(EstimateError, match="1 of 200000 rows have a time that is not finite"):
+    with pytest.raises(EstimateError, match="1 of 200000 rows have a time that is missing or not finite"):
         History.of(exit=with_a_gap, event=np.zeros(200_000))
+
+
+def test_a_table_of_few_times_does_not_keep_the_memory_of_all(monkeypatch):
+    monkeypatch.setattr(counting, "COMPILE_FROM", 1)
+    table = risk_table(History.of(exit=np.arange(5000) % 3 + 0.5, event=np.ones(5000)))
+    assert table.time.tolist() == [0, 0.5, 1.5, 2.5]
+    assert table.time.base is None

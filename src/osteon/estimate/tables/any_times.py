@@ -88,7 +88,9 @@ def count_times(
             left[:, j // (states - 1)] += moved[:, j]
     moved = moved.reshape(strata, origins, states - 1, k)
     moved_squared = moved if columns.weight is None else squared[:, :moves].reshape(moved.shape)
-    return ends.time[:k], entered, left, moved, moved_squared
+    few = 2 * k < ends.time.size  # of many ties; a view would keep the memory of all ends
+    time = ends.time[:k].copy() if few else ends.time[:k]
+    return time, entered, left, moved, moved_squared
 
 
 def _room(columns: Columns, shape: tuple[int, int, int]) -> _Ends:

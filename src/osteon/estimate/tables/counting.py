@@ -17,7 +17,8 @@ from osteon.contracts.history import CENSORED, History
 from osteon.estimate.tables.any_times import count_times
 from osteon.estimate.threads import threaded
 
-_THREADS_FROM = 500_000  # rows; before, a thread takes as long to begin as it saves
+_THREADS_FROM = 4_000_000  # rows; before, a thread takes as long to begin as it saves
+_WEIGHTS_THREADS_FROM = 500_000  # rows with weights, of which there is more to add
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows
 _EXACT = 2**52  # days beyond which a float no longer tells one day from the next
 
@@ -151,7 +152,8 @@ def _of_days(history: History, day: int) -> Counts:
         loop(cells, day, days, given.stratum, given.from_state, to, weight)
 
     ends = [exits] if given.entry is None else [exits, entries]
-    for at_once in [ends] if len(history) >= _THREADS_FROM else [[end] for end in ends]:
+    long = len(history) >= (_THREADS_FROM if weight is None else _WEIGHTS_THREADS_FROM)
+    for at_once in [ends] if long else [[end] for end in ends]:
         threaded(add, at_once)
     totals = (ended, ended) if weight is None else (ended[..., 0].copy(), ended[..., 1].copy())
     return _counts(history, time, entered[:, :, 0], *totals)
