@@ -59,3 +59,10 @@ def test_positive_limits():
     assert low[:2].tolist() == [0, 0]
     with pytest.raises(EstimateError, match='allowed are "log", "plain"'):
         positive_limits(estimate, std_error, 0.95, "logit")
+
+
+@pytest.mark.parametrize("interval", ["plain", "log", "log-log", "logit", "arcsine", "cloglog"])
+def test_limits_of_what_a_model_takes_for_certain(interval):
+    """A predicted probability of 0 or 1 has a standard error: two limits, or none."""
+    low, high = probability_limits(np.array([0.0, 1.0]), np.array([0.4, 4.2]), 0.95, interval)
+    np.testing.assert_array_equal(np.isnan(low), np.isnan(high))
