@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import check_left_once
+from osteon.estimate.arguments import check_left_once, group_codes
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
 
@@ -88,16 +88,7 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
     """Number each interval's cluster from 0, in the order of their labels."""
     if cluster is None:
         return np.unique(history.subject, return_inverse=True)[1]
-    values = np.asarray(cluster)
-    if values.shape != (len(history),):
-        raise EstimateError(
-            f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",
-            "it has one value an interval",
-        )
-    labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
-    if any(value is None or value != value for value in labels):
-        raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
-    codes = np.unique(values, return_inverse=True)[1]
+    codes = group_codes("cluster", cluster, len(history))
     if alone(codes):
         raise EstimateError(
             "all intervals belong to one cluster",

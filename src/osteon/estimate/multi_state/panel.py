@@ -93,7 +93,7 @@ class Panel:
             has no name, or a subject's first state is unseen.
         """
         labels = np.asarray(subject)
-        if any(label is None or label != label for label in labels.ravel().tolist()):
+        if any(label is None or (label == label) is not True for label in labels.ravel().tolist()):
             raise EstimateError("`subject` misses a value", "every visit is somebody's")
         code = np.unique(labels, return_inverse=True)[1]
         time_, state_ = numbers("time", time), numbers("state", state)
@@ -135,7 +135,7 @@ class Panel:
                 f"use the index of a state, or {UNSEEN} where it was not seen",
             ),
             (
-                same & (np.diff(self.time) == 0),
+                same & (self.time[1:] == self.time[:-1]),
                 "are at the same time as the subject's visit before",
                 "keep one state a time",
             ),
