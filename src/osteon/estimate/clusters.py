@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Integers, is_missing
+from osteon.contracts.arrays import Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
+from osteon.estimate.arguments import group_codes
 
 FEW_CLUSTERS = 40
 """Clusters below which a variance that is summed over them is too small."""
@@ -17,16 +18,7 @@ def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
     """Number each interval's cluster from 0, in the order of their labels; None: the subject."""
     if cluster is None:
         return np.unique(history.subject, return_inverse=True)[1]
-    values = np.asarray(cluster)
-    if values.shape != (len(history),):
-        raise EstimateError(
-            f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",
-            "it has one value an interval",
-        )
-    labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
-    if any(map(is_missing, labels)):
-        raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
-    codes = np.unique(values, return_inverse=True)[1]
+    codes = group_codes("cluster", cluster, len(history))
     if alone(codes):
         raise EstimateError(
             "all intervals belong to one cluster",

@@ -264,7 +264,8 @@ def probability_limits(
     -------
     conf_low, conf_high : ndarray of float, shape (k,)
         Within [0, 1]. Where the standard error is 0 both equal the estimate; where it is nan
-        (a survival curve that has reached 0, an incidence that has reached 1) both are nan.
+        (a survival curve that has reached 0, an incidence that has reached 1), and where the
+        scale has no value (a model predicts 0 or 1), both are nan.
 
     Notes
     -----
@@ -277,7 +278,8 @@ def probability_limits(
     z = normal_quantile(conf_level)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         low, high = _SCALES[interval](estimate, std_error, z)
-    certain = std_error == 0
+    certain, unknown = std_error == 0, np.isnan(low + high)
+    low, high = np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
     return np.where(certain, estimate, low), np.where(certain, estimate, high)
 
 

@@ -100,7 +100,7 @@ def maximise(
         If the maximum is not reached.
     """
     free = np.ones(start.size, dtype=bool) if free is None else free
-    beta, share, last = start.astype(np.float64), 1.0, np.inf
+    beta, share, last, fitting = start.astype(np.float64), 1.0, np.inf, 1.0
     here = evaluate(start) if at_start is None else at_start
     for steps in range(max_steps + 1):
         step = np.zeros(start.size)
@@ -117,11 +117,12 @@ def maximise(
         if visible:
             share = min(1.0, 2 * share)
         elif decrement > last / 2:  # no gain can be seen: at least the decrement has to fall
-            share /= 2
+            share = fitting
         last = decrement
         share, there = _climb(evaluate, beta, here, step, share, visible)
         if there is None:
             break
+        fitting = share * _fitting(decrement, float(there.score @ step))
         beta, here = beta + share * step, there
     if abs(decrement) < _ROUNDED:
         return Maximum(beta, here, decrement, step, steps)
@@ -195,6 +196,16 @@ def solve(information: Floats, score: Floats) -> Floats:
     if failed:
         return _least_squares(information, score)
     return np.asarray((solution.T * scale).T)
+
+
+def _fitting(slope: float, slope_there: float) -> float:
+    """How many times as long the last step should have been: to where its slope is 0 (secant).
+
+    Where the information is not the curvature (of a penalised likelihood), steps are too long or
+    too short all along.
+    """
+    fallen = slope - slope_there
+    return min(max(slope / fallen, 0.1), 2.0) if fallen > 0 else 2.0
 
 
 def _climb(

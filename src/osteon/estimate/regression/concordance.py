@@ -258,7 +258,7 @@ class _Pairs:
         more, less, met = (
             float(self.weight @ each) / 2 for each in (self.more, self.less, self.met)
         )
-        return more, less, met - more - less
+        return more, less, max(met - more - less, 0.0)  # -1e-15 is a rounded 0
 
 
 def _pairs(

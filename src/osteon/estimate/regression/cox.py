@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, Integers, distinct
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, flag
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
 from osteon.estimate.clusters import clusters_of
 from osteon.estimate.intervals import (
@@ -205,6 +205,7 @@ def cox(
     expect(History, history=history)
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
+    flag("robust", robust)
     event = event_indicator(history, causes)
     likelihood, columns = cox_likelihood(history, names, event, ties)
     clusters = history.subject if cluster is None else clusters_of(history, cluster)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, group_codes
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, wald_ratios
 from osteon.estimate.newton import runaway_maximum
@@ -328,13 +328,7 @@ def _one_interval_each(history: History) -> None:
 def _groups(censoring_group: Integers | None, n: int) -> Integers:
     if censoring_group is None:
         return np.zeros(n, dtype=np.int64)
-    given = np.asarray(censoring_group)
-    if given.shape != (n,):
-        raise EstimateError(
-            f"`censoring_group` has shape {given.shape}, the history has {n} subjects",
-            "every subject belongs to one group",
-        )
-    return np.unique(given, return_inverse=True)[1].astype(np.int64)
+    return group_codes("censoring_group", censoring_group, n)
 
 
 def _variance(variance: str | None, delayed: bool) -> str:

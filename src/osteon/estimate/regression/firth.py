@@ -197,8 +197,8 @@ def _outcome(event: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats
             "leave out patients in whom it is not known, and count them",
         )
     w = np.ones(y.size) if weight is None else _column("weight", weight, y.size)
-    if not (w > 0).all():
-        raise EstimateError("a weight is not positive", do="leave out weight 0")
+    if not ((w > 0) & (w < np.inf)).all():
+        raise EstimateError("a weight is not positive and finite", do="leave out weight 0")
     return y, w
 
 

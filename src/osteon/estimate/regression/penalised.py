@@ -288,11 +288,13 @@ def _profile(evaluate: Evaluate, best: Maximum, r: int, b: float) -> Maximum:
     The penalty keeps the information of the whole model, as in Heinze & Schemper.
     """
     free = np.arange(best.coefficients.size) != r
-    start = best.coefficients.copy()
-    # Move along the ridge of the quadratic approximation.
+    across = best.coefficients.copy()
+    across[r] = b
+    # Along the ridge of the quadratic approximation; which may end far off, where nothing is known.
     ridge = solve(best.last.information[np.ix_(free, free)], best.last.information[free, r])
-    start[free] -= ridge * (b - start[r])
-    start[r] = b
+    along = across.copy()
+    along[free] -= ridge * (b - best.coefficients[r])
+    start = max(along, across, key=lambda beta: evaluate(beta).value)
     return _maximise(evaluate, start, free, _PROFILED)
 
 
