@@ -7,7 +7,7 @@ a grid of whole months, with the numbers at risk under it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,6 +103,29 @@ def unbroken(curves: Mapping[str, estimate.Curve]) -> dict[str, estimate.Curve]:
     }
 
 
+def read_until(curve: estimate.Curve, days: float) -> estimate.Curve:
+    """The curve with the doubts that concern what is read off it up to a day.
+
+    Few at risk and more later is no harm to a number from before. Of a cumulative incidence it is
+    told only where the event in doubt is one of its own cause.
+    """
+    beyond = early_event(curve.at_risk, curve.events)
+    if not set(beyond) & set(curve.cautions):
+        return curve
+    until = early_event(curve.at_risk, np.where(curve.time <= days, curve.events, 0.0))
+    return replace(curve, cautions=(*(x for x in curve.cautions if x not in beyond), *until))
+
+
+def read_off(
+    curve: estimate.Curve, find: Callable[[estimate.Curve], estimate.Estimate]
+) -> tuple[estimate.Estimate, estimate.Curve]:
+    """A time read off a curve, and the curve, with the doubts up to its upper limit."""
+    found = find(curve)
+    last = max(found.estimate, found.conf_high)
+    known = read_until(curve, last if math.isfinite(last) else math.inf)
+    return find(known), known
+
+
 def _early_event(curves: Mapping[str, estimate.Curve]) -> tuple[str, ...]:
     """What the engine says of an early event of any of these causes."""
     of = list(curves.values())
@@ -136,7 +159,7 @@ def at_months(
 
 
 def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimate:
-    point = curve.at(days)
+    point, curve = curve.at(days), read_until(curve, days)
     value, ended = float(point.estimate[0]), days > curve.end
     row = dict(time_days=days, events=_whole(point.events[0]), unit="share")
     n = row["at_risk"] = None if ended and math.isnan(value) else _whole(point.at_risk[0])

@@ -6,16 +6,18 @@ import ast
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import osteon.study
 from osteon.contracts.history import History
-from osteon.estimate import kaplan_meier, risk_table
+from osteon.estimate import kaplan_meier, quantile, risk_table
 from osteon.estimate.curves import aalen_johansen
 from osteon.estimate.curves import kaplan_meier as km
 from osteon.estimate.regression import cox, penalised
 from osteon.study import run_study
-from osteon.study.curves import unbroken
+from osteon.study.answer import Rows
+from osteon.study.curves import _at, read_off, read_until, unbroken
 
 SENTINEL = "the engine has its doubts"
 QUESTIONS = ("who", "how_often", "seen_first", "pattern", "skeletal_events", "survival", "groups")
@@ -178,6 +180,41 @@ def test_what_happens_before_the_end_is():
     ended = unbroken(kaplan_meier(risk_table(history)))["all"]
     assert ended.end < 100
     assert "with 2 at risk, and later 21 are" in ended.cautions[0]
+
+
+def joined():
+    """Of forty, half from day 5 on, two are seen until days 900, when one dies, and 960; four come on day 950."""
+    history = History.of(
+        entry=[0] * 20 + [5] * 20 + [950] * 4,
+        exit=[*range(10, 390, 10), 900, 960, *range(1000, 1040, 10)],
+        event=[1] * 39 + [0] + [1] * 4,
+    )
+    return kaplan_meier(risk_table(history))["all"]
+
+
+def test_what_happens_in_the_tail_is_no_doubt_of_what_is_read_before():
+    """Two are left on day 900 and five are at risk on day 960: the median of day 210 knows nothing of it."""
+    curve = joined()
+    assert "with 2 at risk, and later 5 are" in curve.cautions[0]
+    median, known = read_off(curve, quantile)
+    assert median.conf_high < 900
+    assert median.cautions == known.cautions == ()
+    assert read_until(curve, 899).cautions == ()
+    assert read_until(curve, 900).cautions == curve.cautions
+    rows = Rows("survival", "survival_at", {"estimand": "survival"})
+    before, after = (_at(rows, "recommended", curve, day) for day in (500.0, 910.0))
+    assert before.cautions == ()
+    assert len(after.cautions) == 1
+
+
+def test_a_median_without_an_upper_limit_reads_the_whole_curve():
+    history = History.of(
+        entry=[0, 0] + [10] * 40, exit=[5, 60] + [61] * 40, event=[1, 1] + [0] * 40
+    )
+    curve = kaplan_meier(risk_table(history))["all"]
+    median, known = read_off(curve, quantile)
+    assert median.conf_high == np.inf
+    assert median.cautions == known.cautions == curve.cautions != ()
 
 
 def test_a_ratio_is_taken_from_a_model_in_one_place_only():
