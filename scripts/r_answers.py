@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from r_definitions import LONGEST, on_one_line
+
 REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference" / "estimate"
 
 WIDTH = 110
 """Of a longer list the parts are told."""
-LONGEST = 360
-"""Of a longer expression the beginning is told; a longer definition is left to the script."""
 
 
 @cache
@@ -38,45 +38,6 @@ def asked(script: Path, places: Iterable[str]) -> dict[str, str]:
     return {key: known[key] for key in begun if key}
 
 
-def defined(script: Path, expressions: Iterable[str]) -> dict[str, str]:
-    """The short definitions of a ``make.R`` that its expressions stand on, in its order."""
-    known, used = _definitions(script), set[str]()
-    waiting = list(expressions)
-    while waiting:
-        names = (_named_in(waiting.pop()) & known.keys()) - used
-        used |= names
-        waiting += [known[name] for name in names]
-    return {name: text for name, text in known.items() if name in used}
-
-
-def _named_in(code: str) -> set[str]:
-    """Names that an expression uses: not columns of a formula, nor arguments, nor its own."""
-    bare = re.sub(r"\"[^\"]*\"|Surv\([^()]*(\([^()]*\)[^()]*)*\)(\s*~[^,;)]*)?", "", code)
-    own = re.findall(r"([A-Za-z][\w.]*) <-", bare)
-    for arguments in re.findall(r"function\(([^()]*)\)", bare):
-        own += re.findall(r"[A-Za-z][\w.]*", arguments)
-    used = re.findall(r"(?<![\w.$])[A-Za-z][\w.]*+(?! ?=[^=])", bare)
-    return set(used) - set(own)
-
-
-@cache
-def _definitions(script: Path) -> dict[str, str]:
-    """Names and definitions that stand on one short line each, before the answers."""
-    text = script.read_text(encoding="utf-8") if script.exists() else ""
-    before = re.split(r"^report\(", text, maxsplit=1, flags=re.M)[0]
-    found = re.findall(r"^([A-Za-z][\w.]*) <- (\S.*)$", before, re.M)
-    plain = ((name, re.sub(r"\s+#[^\"']*$", "", what)) for name, what in found)
-    return {name: what for name, what in plain if _is_told(what)}
-
-
-def _is_told(code: str) -> bool:
-    """Short and whole, and not about where files lie."""
-    whole = all(code.count(a) == code.count(b) for a, b in ("()", "[]", "{}"))
-    return (
-        whole and len(code) <= LONGEST and not re.search('system2|tempfile|importlib|^"try', code)
-    )
-
-
 def _beginnings(place: str, known: dict[str, str]) -> Iterator[str]:
     for key in known:
         if place.startswith(key) and place[len(key) : len(key) + 1] in ("", ".", "[", ","):
@@ -96,15 +57,11 @@ def _expressions(script: Path) -> dict[str, str]:
 def _named(arguments: str, place: str = "") -> Iterator[tuple[str, str]]:
     """Named arguments of a call, those of a long list within one by one."""
     for argument in _arguments(arguments):
-        named = re.match(r"`?([^`=(]+?)`?\s*=\s*(.+)", _on_one_line(argument))
+        named = re.match(r"`?([^`=(]+?)`?\s*=\s*(.+)", on_one_line(argument))
         if named and len(named[2]) > WIDTH and named[2].startswith("list("):
             yield from _named(named[2].removeprefix("list("), f"{place}{named[1]}.")
         elif named:
             yield f"{place}{named[1]}", _short(named[2])
-
-
-def _on_one_line(code: str) -> str:
-    return " ".join(re.sub(r"(?<=[\w)\]}])\s*\n\s*(?=\w)", "; ", code.strip()).split())
 
 
 def _short(expression: str) -> str:

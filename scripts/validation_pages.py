@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import groupby, pairwise
 
-from r_answers import REFERENCE, answers, asked, defined, made_with
+from r_answers import REFERENCE, answers, asked, made_with
+from r_definitions import defined
 from validation_numbers import Row
 from validation_options import BY_HAND, OF_R, slug
 from validation_proof import (
@@ -131,9 +132,8 @@ def _asked(rows: list[Row]) -> Iterator[str]:
     script = REFERENCE / rows[0].folder / "make.R"
     told = asked(script, (row.what for row in rows))
     if told:
-        before = (f"{name} <- {what}" for name, what in defined(script, told.values()).items())
         answers = (f"{key} = {what}" for key, what in told.items())
-        yield "\n".join(["```r", *before, *answers, "```\n"])
+        yield "\n".join(["```r", *defined(script, told.values()), *answers, "```\n"])
 
 
 def _says(folder: str, name: str) -> str:

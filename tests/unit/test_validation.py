@@ -296,15 +296,16 @@ def test_what_an_expression_stands_on_is_told_where_it_is_short(script, tmp_path
 x <- cohort(); entry <- 1
 dead <- x$cause > 0
 m <- coxph(Surv(entry, exit) ~ dead, x)   # the usual
-of <- function(k, dead) k$coef
-long <- function(a) {
-  a }
+of <- function(k, dead) {
+  s <- k$coef
+  s }
+long <- function(a) c(LONG)
 report(list(one = of(m), two = sapply(1:2, function(m) m), three = f(of = 1)))
-"""
+""".replace("LONG", "1, " * 200)
     )
-    defined = script("r_answers").defined
-    first = {"x": "cohort(); entry <- 1", "m": "coxph(Surv(entry, exit) ~ dead, x)"}
-    assert defined(path, ["of(m)"]) == first | {"of": "function(k, dead) k$coef"}
+    defined = script("r_definitions").defined
+    data, model = "x <- cohort(); entry <- 1", "m <- coxph(Surv(entry, exit) ~ dead, x)"
+    assert defined(path, ["of(m)"]) == [data, model, "of <- function(k, dead) { s <- k$coef; s }"]
     assert not defined(path, ["sapply(1:2, function(m) m)", "f(of = 1)", 'g("x", long)'])
 
 
