@@ -139,5 +139,7 @@ def test_each_column_is_read_for_its_extremes_once():
     assert history.ranges == {"exit": (1, 200_000), "event": (0, 0), "entry": (0.0, 0.0)}
     with_a_gap = np.arange(1.0, 200_001.0)
     with_a_gap[150_000] = np.nan
-    with pytest.raises(EstimateError, match="1 of 200000 rows have a time that is not finite"):
+    with pytest.raises(
+        EstimateError, match="1 of 200000 rows have a time that is missing or not finite"
+    ):
         History.of(exit=with_a_gap, event=np.zeros(200_000))
