@@ -270,6 +270,22 @@ takes one works on the sum.
 (30.0, 60.0)
 
 ```
+
+## If you come from R
+
+| in R | here |
+|---|---|
+| `Surv(entry, exit, status == 2)` | `History.of(entry=, exit=, event=status == 2)`; lists, NumPy, pandas, Polars or Arrow columns |
+| `survfit(... ~ group)` | `stratum=group` in `History.of`; a curve a stratum: `kaplan_meier(table)["a"]` |
+| `factor` status of competing outcomes | `event` 0, 1, 2 with `states=("alive", "relapse", "dead")`; `cumulative_incidence(table)["a"]["relapse"]` |
+| `coxph(... ~ age + strata(g))` | `covariates={"age": age}, stratum=g`, then `cox(history, ["age"])`; a factor is one 0/1 covariate for each level but one |
+| `survdiff(... ~ group + strata(s))` | a table for each s: `log_rank(*(risk_table(history.where(s == k)) for k in kinds))` |
+| `weights =` | `weight=`; weights that are not whole go with the functions `robust_...` and `cox(robust=True)` |
+| `id =`, `cluster =` | `subject=` in `History.of`; `cluster=` in the functions |
+| `Surv(left, right, type = "interval2")` | `Bounds.of(left=, right=)`; what was never found has `right=inf`, not `NA` |
+| `summary(fit, times = t)` | `curve.at(t)`, with `at_risk` and the events until then, not since the time before |
+| `as.data.frame(...)` | `pandas.DataFrame(x.columns)` of a curve, points, Turnbull's estimate or an occupation; of ratios `pandas.DataFrame(fit.hazard_ratios.values(), index=fit.hazard_ratios)` |
+| `na.action` | none: what is missing is refused, never dropped unseen |
 """
 _SETTINGS = "What is a setting of the protocol has its default in [protocol.md](../protocol.md).\n"
 _PROOF = (

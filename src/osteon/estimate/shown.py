@@ -21,14 +21,31 @@ def shown_ratios(
     kind: str, facts: Iterable[str], ratios: Mapping[str, Estimate], cautions: tuple[str, ...]
 ) -> str:
     """A model in one line, a line for each ratio, and one for each caution."""
-    width = max(map(len, ratios), default=0)
-    rows = [
-        f"  {name:<{width}}  {r.estimate:.4g} ({r.conf_low:.4g} to {r.conf_high:.4g}), "
-        f"p = {r.p_value:.3g}"
+    rows = {
+        name: f"{r.estimate:.4g} ({r.conf_low:.4g} to {r.conf_high:.4g}), p = {r.p_value:.3g}"
         for name, r in ratios.items()
-    ]
+    }
+    return shown_rows(kind, facts, rows, cautions)
+
+
+def shown_rows(
+    kind: str, facts: Iterable[str], rows: Mapping[str, str], cautions: tuple[str, ...] = ()
+) -> str:
+    """A result in one line, a line for each of its parts, and one for each caution.
+
+    >>> print(shown_rows("LogRank", ["p = 0.1"], {"men": "2 observed", "women": "1 observed"}))
+    <LogRank: p = 0.1>
+      men    2 observed
+      women  1 observed
+    """
+    width = max(map(len, rows), default=0)
     head, *said = shown(kind, facts, cautions).split("\n")
-    return "\n".join([head, *rows, *said])
+    return "\n".join([head, *(f"  {name:<{width}}  {row}" for name, row in rows.items()), *said])
+
+
+def chi_squared_in_words(statistic: float, df: int, p_value: float) -> str:
+    """A chi-squared test as it is printed: chi-squared 10.33 on 1 df, p = 0.00131."""
+    return f"chi-squared {statistic:.4g} on {df} df, p = {p_value:.3g}"
 
 
 def percent(conf_level: float) -> str:

@@ -578,7 +578,7 @@ COLUMNS = {"exit": [1, 2], "event": [1, 0]}
         {"stratum": [0, 1], "strata": ("a",)},
         {"stratum": [0, 1], "strata": ("a", "a")},
         *({"states": s} for s in (("a",), ("a", "a"), "ab", (), 5)),
-        *({"subject": s} for s in (["p1", None], [0])),
+        *({"subject": s} for s in (["p1", None], [["p1", "p2"]], [0])),
         *({"covariates": c} for c in ({"x": [1]}, {"x": ["a", "b"]}, [1, 2])),
         {"from_state": [0, 7]},
     ],

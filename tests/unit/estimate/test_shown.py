@@ -1,6 +1,7 @@
 """What results say of themselves: how much is in them, and no patient's value."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from osteon.estimate import (
@@ -13,15 +14,19 @@ from osteon.estimate import (
     cox,
     fine_gray,
     firth_cox,
+    gray,
     illness_death,
     kaplan_meier,
+    log_rank,
     multi_state_cox,
     panel_markov,
     piecewise_exponential,
     pool_fits,
+    proportional_hazards,
     risk_table,
     state_occupation,
     turnbull,
+    turnbull_band,
 )
 
 SECRET = 123.456
@@ -112,6 +117,18 @@ def test_a_curve_as_columns():
     assert curve.columns["estimate"] is curve.estimate
 
 
+def test_states_and_scanned_intervals_as_columns():
+    occupation = state_occupation(table)["a"]
+    tidy = pd.DataFrame(occupation.columns)
+    of_sre = tidy[tidy.state == "sre"]
+    assert of_sre.estimate.tolist() == occupation.estimate[1].tolist()
+    assert (of_sre.time.tolist(), len(tidy)) == (occupation.time.tolist(), 3 * len(of_sre))
+    bounds = Bounds.of(left=[0, 30, 90], right=[30, 60, np.inf])
+    assert pd.DataFrame(turnbull(bounds)["all"].columns).mass.sum() == pytest.approx(1)
+    band = turnbull_band(bounds, [30, 60], seed=1, replicates=9)["all"]
+    assert set(pd.DataFrame(band.columns)) >= {"time", "low", "high", "conf_low", "band_high"}
+
+
 def test_every_result_is_shown_without_arrays():
     """A prompt, a log or a notebook that is shared shows no patient's time or covariate."""
     bounds = Bounds.of(
@@ -135,6 +152,13 @@ def test_every_result_is_shown_without_arrays():
         turnbull(bounds)["all"]: "<TurnbullCurve: 5 subjects, mass in ",
         bootstrap(firsts, [3], seed=1, replicates=9): "<Bootstrap: 9 replicates, seed 1, strata a",
         concordance(firsts, fit): "Concordance(estimate=",
+        proportional_hazards(fit): "<ProportionalHazards: transform km>\n  age     chi-squared ",
+        log_rank(table): "<LogRank: chi-squared 1.066 on 1 df, p = 0.302>\n  a  2 observed, ",
+        gray(table, cause="sre"): "<Gray: sre, groups a, b, chi-squared ",
+        kaplan_meier(table)["a"].at(
+            [1, 3]
+        ): "<Points: 2 times>\n  day 1  1 (1 to 1), 2 at risk, 0 ",
+        kaplan_meier(table)["a"].at(np.arange(20)): "<Points: 20 times>",
     }
     for result, begins in results.items():
         assert repr(result).startswith(begins)

@@ -11,6 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.comparisons.log_rank import check_power, check_whole, excess_test, group_names
 from osteon.estimate.curves.curve import check_start
+from osteon.estimate.shown import chi_squared_in_words, shown
 from osteon.estimate.tables.risk_table import RiskTable
 
 
@@ -43,6 +44,11 @@ class Gray:
     groups: tuple[str, ...]
     scores: Floats
     variance: Floats
+
+    def __repr__(self) -> str:
+        """The outcome and the test."""
+        test = chi_squared_in_words(self.statistic, self.df, self.p_value)
+        return shown("Gray", [self.cause, f"groups {', '.join(self.groups)}", test])
 
 
 def gray(*tables: RiskTable, cause: str, rho: float = 0.0, start: float = 0.0) -> Gray:

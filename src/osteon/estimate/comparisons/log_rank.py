@@ -13,6 +13,7 @@ from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, number
 from osteon.estimate.curves.curve import check_start
 from osteon.estimate.intervals import check_choice
+from osteon.estimate.shown import chi_squared_in_words, shown_rows
 from osteon.estimate.tables.risk_table import RiskTable
 
 FLEMING_HARRINGTON = "fleming-harrington"
@@ -46,6 +47,13 @@ class LogRank:
     observed: Floats
     expected: Floats
     variance: Floats
+
+    def __repr__(self) -> str:
+        """The test, and what was observed and expected in each group."""
+        facts = [chi_squared_in_words(self.statistic, self.df, self.p_value)]
+        pairs = zip(self.groups, self.observed, self.expected, strict=True)
+        rows = {name: f"{o:g} observed, {e:.4g} expected" for name, o, e in pairs}
+        return shown_rows("LogRank", facts, rows)
 
 
 def log_rank(
@@ -124,6 +132,14 @@ def log_rank(
     ([2.0, 2.0], [0.9, 3.1])
     >>> round(test.statistic, 4), test.df                           # 1.1**2 / 0.49
     (2.4694, 1)
+
+    Stratified by sex, as R's ``strata(male)``, one table a stratum: (2 - 1)**2 / (2/9 + 2/9).
+
+    >>> male = np.array([1, 0, 1, 0, 1, 0])
+    >>> log_rank(*(risk_table(history.where(male == sex)) for sex in (0, 1)))
+    <LogRank: chi-squared 2.25 on 1 df, p = 0.134>
+      bone   2 observed, 1 expected
+      other  2 observed, 3 expected
     """
     check_start(start)
     check_choice("weights", weights, WEIGHTS)

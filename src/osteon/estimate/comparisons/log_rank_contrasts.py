@@ -69,9 +69,9 @@ def log_rank_trend(test: LogRank, scores: ArrayLike | None = None) -> LogRankTre
 
     .. math:: Z = \\frac{\\sum_g a_g (O_g - E_g)}{\\sqrt{\\sum_{gh} a_g a_h V_{gh}}}
 
-    R: no call; it is ``survdiff``'s ``obs``, ``exp`` and ``var`` in the formula. Without ties it
-    is the score test of ``coxph(Surv(time, event) ~ score)``. SPSS: "linear trend for factor
-    levels". ``coin::logrank_test`` with scores has the same numerator and the permutation
+    R: ``coxph(Surv(entry, exit, event) ~ score + strata(s), ties = "exact", iter.max = 0)$score``
+    for the log-rank test's own weights; for others ``survMisc::comp(ten(...))``, or ``survdiff``'s
+    ``obs``, ``exp`` and ``var`` in the formula. SPSS: "linear trend for factor levels". ``coin::logrank_test`` with scores has the same numerator and the permutation
     variance.
 
     References

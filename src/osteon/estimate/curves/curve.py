@@ -12,7 +12,7 @@ from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import chosen_times, expect, number
 from osteon.estimate.intervals import Estimate, difference, ratio
-from osteon.estimate.shown import percent, shown
+from osteon.estimate.shown import percent, shown, shown_rows
 
 SURVIVAL = "survival"
 CUMULATIVE_INCIDENCE = "cumulative incidence"
@@ -21,6 +21,7 @@ PREDICTED = "model"
 """Variance of a curve that a model predicts: of its coefficients and its baseline together."""
 
 
+_SHOWN = 10  # times of `Points` at a prompt
 _COLUMNS = (
     "time", "at_risk", "events", "censored", "estimate", "std_error", "conf_low", "conf_high",
 )  # fmt: skip
@@ -157,6 +158,17 @@ class Points:
     std_error: Floats
     conf_low: Floats
     conf_high: Floats
+
+    def __repr__(self) -> str:
+        """A line for each of a few times; the numbers are in `columns`."""
+        few = self.time.size <= _SHOWN
+        columns = (self.estimate, self.conf_low, self.conf_high, self.at_risk, self.events)
+        rows = {
+            f"day {t:g}": f"{value:.4g} ({low:.4g} to {high:.4g}), {n:g} at risk, {d:g} events"
+            for t, value, low, high, n, d in zip(self.time, *columns, strict=True)
+            if few
+        }
+        return shown_rows("Points", [f"{self.time.size} times"], rows)
 
     @property
     def columns(self) -> dict[str, Floats]:

@@ -65,6 +65,11 @@ class TurnbullCurve:
         ]
         return shown("TurnbullCurve", facts)
 
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """Its intervals and their mass, each of shape (m,): ``pandas.DataFrame(curve.columns)``."""
+        return {"left": self.left, "right": self.right, "mass": self.mass}
+
     def at(self, times: ArrayLike) -> tuple[Floats, Floats]:
         """Lowest and highest survival that the estimate allows at each time.
 

@@ -153,6 +153,11 @@ class TurnbullBand:
     replicates: int
     seed: int
 
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """Its arrays by name, each of shape (k,): ``pandas.DataFrame(band.columns)``."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+
 
 def turnbull_band(
     bounds: Bounds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from osteon.contracts.arrays import Floats
 from osteon.estimate.arguments import chosen_times
@@ -70,7 +70,7 @@ class Occupation:
     cautions: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """What it is and how much is behind it; the numbers are read by `at`."""
+        """What it is and how much is behind it; the numbers are in `columns`."""
         facts = [
             f"states {', '.join(self.states)}",
             f"{self.events.sum():g} transitions",
@@ -84,6 +84,16 @@ class Occupation:
     def end(self) -> float:
         """Last time at which anybody was seen, in days; ``start`` if nobody was."""
         return float(self.time[-1]) if self.time.size else self.start
+
+    @property
+    def columns(self) -> dict[str, NDArray]:
+        """Its arrays by name, a row a state and time: ``pandas.DataFrame(occupation.columns)``."""
+        names = ("at_risk", "events", "estimate", "std_error", "conf_low", "conf_high")
+        return {
+            "state": np.repeat(self.states, self.time.size),
+            "time": np.tile(self.time, len(self.states)),
+            **{name: getattr(self, name).ravel() for name in names},
+        }
 
     @property
     def settled(self) -> bool:

@@ -16,6 +16,7 @@ from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.curves.kaplan_meier import kaplan_meier
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.regression.cox import CoxFit, check_finite, wald_test
+from osteon.estimate.shown import chi_squared_in_words, shown_rows
 from osteon.estimate.tables.risk_table import risk_table
 
 _ROUNDING = 1e-12
@@ -47,6 +48,14 @@ class ProportionalHazards:
     time: Floats
     transformed_time: Floats
     residuals: Floats
+
+    def __repr__(self) -> str:
+        """The tests; times and residuals are in its attributes."""
+        rows = {
+            name: chi_squared_in_words(test.statistic, test.df, test.p_value)
+            for name, test in self.tests.items()
+        }
+        return shown_rows("ProportionalHazards", [f"transform {self.transform}"], rows)
 
 
 def proportional_hazards(

@@ -55,5 +55,7 @@ report(packages = c("survival", "coin"), list(
   excess = list(gamma_1 = perm(0, 1), rho_1_gamma_1 = perm(1, 1), rho_half_gamma_2 = perm(.5, 2)),
   trend = list(plain = plain()$trend, stratified = plain(strata = x$centre)$trend, rho_1 = plain(rho = 1)$trend, entry = with_entry()$trend, gamma_1 = plain(gamma = 1)$trend),
   trend_untied = { u <- x; u$exit <- rank(u$exit, ties.method = "first"); summary(coxph(Surv(exit, dead) ~ group, u, iter.max = 0))$sctest[[1]] },
+  trend_tied = lapply(list(plain = score(Surv(exit, dead) ~ group), stratified = score(Surv(exit, dead) ~ group + strata(centre)),
+                    entry = score(Surv(entry, exit, dead) ~ group), entry_stratified = score(Surv(entry, exit, dead) ~ group + strata(centre))), `[[`, "statistic"),
   pairs = pairs(), pairs_rho_1 = pairs(rho = 1)
 ))

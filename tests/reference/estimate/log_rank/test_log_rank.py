@@ -139,6 +139,23 @@ def test_trend_without_ties_is_coxs_score_test(cohort, history_of, expected, clo
     close(log_rank_trend(log_rank(table)).statistic, expected["trend_untied"])
 
 
+@pytest.mark.parametrize(
+    ("name", "stratified", "delayed"),
+    [
+        ("plain", False, False),
+        ("stratified", True, False),
+        ("entry", False, True),
+        ("entry_stratified", True, True),
+    ],
+)
+def test_trend_with_ties_is_coxs_exact_score_test(
+    cohort, history_of, expected, close, name, stratified, delayed
+):
+    changes = {} if delayed else {"entry": None}
+    test = log_rank(*tables(cohort, history_of, stratified, **changes))
+    close(log_rank_trend(test).statistic, expected["trend_tied"][name])
+
+
 PAIRS = {
     "pairs": 0,
     "pairs_rho_1": 1,
