@@ -218,6 +218,10 @@ class History:
 
         Notes
         -----
+        Times are compared to the last bit: 0.1 + 0.2 is after 0.3, where R's ``survfit`` and
+        ``coxph`` by default take two times so near for one (``timefix = TRUE``). Give whole days,
+        or round fractions before.
+
         Columns of whole or 64-bit numbers are kept as they are, not copied: do not write into
         them afterwards. Each is read once, for its extremes; ``subject``, where it is given and
         repeats, once more for the order of the intervals.

@@ -328,3 +328,26 @@ def test_where_all_have_died_they_stay_dead():
     ].all()
     followed = History.of(**columns, from_state=[0, 0, 1, 0], event=[2, 1, 0, 2], states=STATES)
     assert np.isnan(state_occupation(followed)["all"].at([9])["dead"].estimate.item())
+
+
+@pytest.mark.parametrize("variance", ["delta", "jackknife"])
+def test_a_rest_of_weights_is_nobody(variance):
+    """All enter after the start: what all leave less what all enter is 4e-16, not a patient."""
+    history = History.of(
+        entry=[7, 6, 5, 9],
+        exit=[11, 16, 8, 12],
+        event=[1, 1, 0, 1],
+        weight=[0.1, 0.2, 0.3, 1.7],
+    )
+    with pytest.raises(EstimateError, match="nobody in stratum"):
+        state_occupation(history, start=2, initial="observed", variance=variance)
+
+
+def test_of_one_patient_left_at_the_start_there_is_no_jackknife():
+    history = History.of(
+        exit=[2, 3, 9], event=[1, 0, 2], states=("bm", "sre", "dead"), subject=[4, 5, 6]
+    )
+    occupied = state_occupation(history, start=4, variance="jackknife")["all"]
+    stay = length_of_stay(history, 12, start=4, variance="jackknife")["all"]
+    assert np.isnan(occupied.std_error[:, -1]).all()
+    assert np.isnan(stay["dead"].std_error)

@@ -126,7 +126,8 @@ def boschloo(events_1: int, n_1: int, events_0: int, n_0: int) -> float:
     """Two-sided p of Boschloo's exact unconditional test that two proportions are equal.
 
     Only the numbers of patients are fixed, as in a comparison of two groups; the number of
-    events is not. The test is never less powerful than Fisher's.
+    events is not. Its p is never above that of Fisher's test with ``convention="central"``, twice
+    the smaller tail too; "minlike" may be below both.
 
     Parameters
     ----------

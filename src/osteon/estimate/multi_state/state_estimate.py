@@ -66,7 +66,8 @@ class StateEstimate:
 
     def influence(self, history: History, cluster: Integers | None) -> Influence:
         """Influence of each subject (or cluster) on the probabilities."""
-        rows = history.stratum == history.strata.index(self.stratum)
+        of_stratum = history.stratum == history.strata.index(self.stratum)
+        rows = of_stratum & (history.exit > self.hazards.start)
         _, code = np.unique(clusters_of(history, cluster)[rows], return_inverse=True)
         start = self.initial if self.observed else None
         return influence(history.where(rows), code, self.hazards, self.before, start)

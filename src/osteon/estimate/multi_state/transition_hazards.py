@@ -65,4 +65,6 @@ def at_risk_after(table: RiskTable, stratum: str, start: float) -> Floats:
     """Weight at risk in each state just after ``start``, shape (states,)."""
     later = table.time > start
     i = table.strata.index(stratum)
-    return (table.exits[i][:, later] - table.entries[i][:, later]).sum(axis=1)
+    there = (table.exits[i][:, later] - table.entries[i][:, later]).sum(axis=1)
+    # Weights that are not whole leave a rest of what all leave who enter later.
+    return np.where(there > _ROUNDING * table.exits[i].sum(), there, 0.0)
