@@ -336,7 +336,8 @@ def check_start(start: float) -> None:
         raise EstimateError(
             f"`start` is {start}",
             "it is a finite number of days",
-            "where `earliest_start` is inf, too few were ever at risk: report no curve",
+            "of `earliest_start` give the time of a stratum, or `jointly`; where that is inf, too few "
+            "were ever at risk: report no curve",
         )
 
 
