@@ -59,6 +59,12 @@ class Number(float):
     place = ""
 
 
+class Whole(int):
+    """A whole number that knows where in expected.json it stands."""
+
+    place = ""
+
+
 class Numbers(list):
     """A list that knows where in expected.json it stands."""
 
@@ -315,13 +321,14 @@ def _numbers(value: Any, place: str = "") -> Any:
         return {
             name: _numbers(inner, f"{place}.{name}".lstrip(".")) for name, inner in value.items()
         }
+    found: Numbers | Whole | Number
     if isinstance(value, list):
         found = Numbers(_numbers(inner, f"{place}[{i + 1}]") for i, inner in enumerate(value))
     else:
         words = {"NA": np.nan, "NaN": np.nan, "Inf": np.inf, "-Inf": -np.inf}
         value = words.get(value, value) if isinstance(value, str) else value
-        if isinstance(value, bool | str) or value is None or isinstance(value, int):
+        if isinstance(value, bool | str) or value is None:
             return value
-        found = Number(value)
+        found = Whole(value) if isinstance(value, int) else Number(value)
     found.place = place
     return found
