@@ -350,8 +350,8 @@ def _machine() -> str:
     processor = platform.processor() or platform.machine()
     return (
         f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, "
-        f"NumPy {np.__version__}; one thread a package, except osteon's Cox and Fine-Gray, which "
-        "use two at large n."
+        f"NumPy {np.__version__}; one thread a package, except osteon's Cox, Fine-Gray and risk "
+        "tables, which use two at large n."
     )
 
 

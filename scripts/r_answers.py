@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from r_definitions import LONGEST, on_one_line
+
 REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference" / "estimate"
 
 WIDTH = 110
-"""Of a longer expression the beginning is told; of a longer list the parts."""
+"""Of a longer list the parts are told."""
 
 
 @cache
@@ -55,7 +57,7 @@ def _expressions(script: Path) -> dict[str, str]:
 def _named(arguments: str, place: str = "") -> Iterator[tuple[str, str]]:
     """Named arguments of a call, those of a long list within one by one."""
     for argument in _arguments(arguments):
-        named = re.match(r"`?([^`=(]+?)`?\s*=\s*(.+)", " ".join(argument.split()))
+        named = re.match(r"`?([^`=(]+?)`?\s*=\s*(.+)", on_one_line(argument))
         if named and len(named[2]) > WIDTH and named[2].startswith("list("):
             yield from _named(named[2].removeprefix("list("), f"{place}{named[1]}.")
         elif named:
@@ -63,7 +65,7 @@ def _named(arguments: str, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _short(expression: str) -> str:
-    return expression if len(expression) <= WIDTH else f"{expression[:WIDTH].rstrip()} ..."
+    return expression if len(expression) <= LONGEST else f"{expression[:LONGEST].rstrip()} ..."
 
 
 def _arguments(text: str) -> Iterator[str]:

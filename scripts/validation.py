@@ -3,11 +3,13 @@
 Runs ``tests/reference`` and writes ``docs/validation``: its face, and one page for each estimator. A
 comparison that failed fails the run: a page never shows a number that does not agree. So does an
 option of ``estimators.toml`` with fewer than `LEAST` numbers, unless a test that would show it was
-skipped; a number that shows no option; and a difference above `EXACT` without a reason.
+skipped; a number without a name, or that shows no option; a data set that is not described; and a
+difference above `EXACT` without a reason.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -22,7 +24,7 @@ from validation_face import face
 from validation_numbers import Row, Skip, largest, rows, skipped
 from validation_options import Evidence, misnamed, read
 from validation_pages import pages
-from validation_proof import EXACT, Proof
+from validation_proof import DATA_SETS, EXACT, Proof
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "validation"
@@ -47,8 +49,10 @@ def faults(found: list[Row], missing: list[Skip], evidence: Evidence) -> Iterato
     """Why the pages must not be written."""
     waiting = {skip.folder for skip in missing}
     yield from too_little(found, waiting, evidence)
+    yield from nameless(found)
     yield from homeless(found, evidence)
     yield from unexplained(found, waiting, evidence)
+    yield from undescribed(found)
 
 
 def too_little(found: list[Row], waiting: set[str], evidence: Evidence) -> Iterator[str]:
@@ -60,6 +64,13 @@ def too_little(found: list[Row], waiting: set[str], evidence: Evidence) -> Itera
         numbers = sum(option.holds(row) for row in found)
         if numbers < LEAST and not waiting & option.folders:
             yield f"{option.name}: {numbers} numbers, {LEAST} are asked for"
+
+
+def nameless(found: list[Row]) -> Iterator[str]:
+    """Tests whose numbers do not say what they are: an index, or nothing."""
+    unsaid = (row for row in found if not re.search("[A-Za-z]", row.what.partition("(worst")[0]))
+    for (folder, test), numbers in Counter((row.folder, row.test) for row in unsaid).items():
+        yield f"{folder}: {test}: {numbers} numbers have no name; give close() a place, or what="
 
 
 def homeless(found: list[Row], evidence: Evidence) -> Iterator[str]:
@@ -78,6 +89,12 @@ def unexplained(found: list[Row], waiting: set[str], evidence: Evidence) -> Iter
         worst = largest(row for row in found if place.holds(row))
         if worst <= EXACT and place.folder not in waiting:
             yield f"{place}: differs by {worst:.0e}, which needs no reason"
+
+
+def undescribed(found: list[Row]) -> Iterator[str]:
+    """Data sets of which is not said what they are."""
+    for data in sorted({name for row in found for name in row.data} - DATA_SETS.keys()):
+        yield f"{data}: not in data_sets.toml; say how many, of whom, the unit of time"
 
 
 def write(texts: dict[str, str], folder: Path) -> None:

@@ -10,7 +10,17 @@ from itertools import chain
 from r_answers import REFERENCE, made_with
 from validation_numbers import largest
 from validation_options import KINDS, OF_R
-from validation_proof import GENERATED, Proof, anchor, data_of, line, page_of, text_of, worst
+from validation_proof import (
+    DATA_SETS,
+    GENERATED,
+    Proof,
+    anchor,
+    data_of,
+    line,
+    page_of,
+    text_of,
+    worst,
+)
 
 LARGE = 1e-6
 SHORT = {
@@ -31,9 +41,10 @@ beside R and the packages of Python, which [speed](speed.md) measures.
 """
 HOW = """\
 Choose an estimator: its page has every number, those worked out by hand first, then test by test, with
-data, script and what R was asked (`of()`, `fit()` and the like are defined in the script). *Number* is
-where the answer stands in the `expected.json` of its folder, or what it is. Of a curve only the point
-that agrees least is listed ("worst of 7"). The difference is relative, and absolute below 1. Ten
+data, script and what R was asked (what is not defined there is in the script). *Number* is
+where the answer stands in the `expected.json` of its folder and which it is: `log-log.0.conf_low,
+t = 300` is the lower limit of group 0 on day 300. Of a curve only the point that agrees least is listed
+("worst of 7"). The difference is relative, and absolute below 1. Ten
 decimals are shown, more are compared; printed figures stand as they are printed.
 
 Scripts, answers and versions stand in [tests/reference](../../tests/reference/estimate); `make
@@ -114,13 +125,14 @@ def _options(proof: Proof) -> Iterator[str]:
 
 
 def _data_sets(proof: Proof) -> Iterator[str]:
-    yield "| data set | numbers | used by |"
-    yield "|---|---:|---|"
+    yield "| data set | what it is | numbers | used by |"
+    yield "|---|---|---:|---|"
     users = {estimator: proof.of[estimator] for estimator in proof.evidence.estimators}
     for name in sorted(data_of(proof.found), key=str.lower):
         numbers = sum(name in row.data for row in proof.found)
         used = [e for e, group in users.items() if any(name in row.data for row in group)]
-        yield line(name, str(numbers), ", ".join(f"[{e}]({page_of(e)})" for e in used))
+        pages = ", ".join(f"[{e}]({page_of(e)})" for e in used)
+        yield line(name, DATA_SETS.get(name, ""), str(numbers), pages)
 
 
 def _versions() -> dict[str, str]:

@@ -20,6 +20,8 @@ class Row:
     what: str
     expected: str
     obtained: str
+    patients: tuple[str, ...] = ()
+    """Tables of patients, in JSON, that were shown after the last number and before this one."""
 
     @property
     def name(self) -> str:
@@ -54,10 +56,14 @@ def rows(cases: list[Element]) -> Iterator[Row]:
         noted = [(p.get("name"), p.get("value", "")) for p in case.iter("property")]
         data = tuple(dict.fromkeys(value for name, value in noted if name == "data"))
         source = next((value for name, value in noted if name == "source"), "")
+        shown: list[str] = []
         for name, value in noted:
+            if name == "patients":
+                shown.append(value)
             if name == "number":
                 what, theirs, ours = json.loads(value)
-                yield Row(*_place(case), data, source, what, theirs, ours)
+                yield Row(*_place(case), data, source, what, theirs, ours, tuple(shown))
+                shown = []
 
 
 def skipped(cases: list[Element]) -> Iterator[Skip]:

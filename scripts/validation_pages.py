@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
+import json
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
+from functools import cache
+from itertools import groupby, pairwise
 
 from r_answers import REFERENCE, answers, asked, made_with
+from r_definitions import defined
 from validation_numbers import Row
 from validation_options import BY_HAND, OF_R, slug
 from validation_proof import (
@@ -16,6 +18,7 @@ from validation_proof import (
     Proof,
     anchor,
     data_of,
+    described,
     difference,
     line,
     page_of,
@@ -27,10 +30,11 @@ SEEN_FROM_A_PAGE = "../../../tests/reference/estimate"
 FILES = (".R", ".json", ".toml", ".txt", ".py")
 BLANK = "\n\n"
 HAND = (
-    "Eight patients or fewer, who stand in "
-    f"[hand_worked]({SEEN_FROM_A_PAGE}/{BY_HAND}); the arithmetic "
-    "is evaluated as it is printed. `z` is 1.959963984540054, `q` 0.6744897501960817, `r` the hazard "
-    "ratio sqrt(2), `s` the root of 3 s**2 + s - 1.\n"
+    "Eight patients or fewer, each table of them before its numbers: a line a patient, or an interval "
+    "of one; times in days, a patient is at risk after `entry` and up to `exit`, `event` 0 is censored. "
+    f"The arithmetic is evaluated as it is printed ([tests]({SEEN_FROM_A_PAGE}/{BY_HAND})). `z` is "
+    "1.959963984540054, `q` 0.6744897501960817 (the normal quantiles of 0.975 and 0.75), `r` sqrt(2), "
+    "`s` the positive root of 3 s**2 + s - 1.\n"
 )
 
 
@@ -110,7 +114,9 @@ def _of_test(rows: list[Row], proof: Proof) -> Iterator[str]:
     data = data_of(rows)
     kinds = [name for name, _ in proof.kinds(rows)]
     beside = " and ".join(kind if kind == OF_R else f"numbers {kind}" for kind in kinds)
-    told = [f"Data: {', '.join(data)}."] * bool(data)
+    if says := _says(rows[0].folder, rows[0].name):
+        yield f"{says}\n"
+    told = [f"Data: {'; '.join(map(described, data))}."] * bool(data)
     told += [f"Beside {beside}."] * (kinds != [OF_R] and rows[0].folder != BY_HAND)
     if told:
         yield f"{' '.join(told)}\n"
@@ -118,14 +124,54 @@ def _of_test(rows: list[Row], proof: Proof) -> Iterator[str]:
     for source, of_source in groupby(rows, key=lambda row: row.source):
         if source and source != answers(rows[0].folder).get("call"):
             yield f"Source: {source.rstrip('.')}.\n"
-        yield from _table(list(of_source))
+        yield from _tables(list(of_source))
 
 
 def _asked(rows: list[Row]) -> Iterator[str]:
     """What R was asked for these answers."""
-    told = asked(REFERENCE / rows[0].folder / "make.R", (row.what for row in rows))
+    script = REFERENCE / rows[0].folder / "make.R"
+    told = asked(script, (row.what for row in rows))
     if told:
-        yield "\n".join(["```r", *(f"{key} = {what}" for key, what in told.items()), "```\n"])
+        answers = (f"{key} = {what}" for key, what in told.items())
+        yield "\n".join(["```r", *defined(script, told.values()), *answers, "```\n"])
+
+
+def _says(folder: str, name: str) -> str:
+    """What a test says of itself."""
+    return _sayings(folder).get(name, "")
+
+
+@cache
+def _sayings(folder: str) -> dict[str, str]:
+    code = [
+        path.read_text(encoding="utf-8") for path in sorted((REFERENCE / folder).glob("test_*.py"))
+    ]
+    tests = (
+        node for text in code for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)
+    )
+    return {
+        test.name.removeprefix("test_"): " ".join((ast.get_docstring(test) or "").split()).replace(
+            "``", "`"
+        )
+        for test in tests
+    }
+
+
+def _tables(rows: list[Row]) -> Iterator[str]:
+    """The numbers, each after the patients it is of."""
+    begins = [i for i, row in enumerate(rows) if row.patients or i == 0]
+    for begin, end in pairwise([*begins, len(rows)]):
+        for patients in rows[begin].patients:
+            yield from _patients(json.loads(patients))
+        yield from _table(rows[begin:end])
+
+
+def _patients(columns: dict[str, list[str]]) -> Iterator[str]:
+    """A line for each patient, or each interval of one."""
+    yield line(*columns)
+    yield "|" + "---:|" * len(columns)
+    yield from (line(*cells) for cells in zip(*columns.values(), strict=True))
+    yield ""
 
 
 def _table(rows: list[Row]) -> Iterator[str]:
@@ -143,9 +189,7 @@ def _table(rows: list[Row]) -> Iterator[str]:
 
 def _told_by_place(rows: list[Row]) -> bool:
     """Tell if each case is named by the places of its numbers too."""
-    names = {row.case: row.case.split("-")[0] for row in rows}
-    apart = len(set(names.values())) == len(names)
-    return apart and all(names[row.case] in re.split(r"[.\[,]", row.what) for row in rows)
+    return all(slug(row.case) in slug(row.what) for row in rows)
 
 
 def _words(name: str) -> str:

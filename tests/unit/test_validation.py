@@ -19,6 +19,7 @@ CASES = """
     <property name="data" value="lung (lifelines)"/>
   </properties></testcase>
   <testcase classname="tests.reference.estimate.hand_worked.test_models" name="test_cox"><properties>
+    <property name="patients" value='{"exit": ["1", "2"], "event": ["1", "0"]}'/>
     <property name="number" value='["log hazard ratio", "0.1", "0.1"]'/>
   </properties></testcase>
   <testcase classname="tests.reference.estimate.gray.test_gray" name="test_bmt">
@@ -103,6 +104,12 @@ def test_a_number_of_no_option_is_named(validation, found, evidence):
     assert list(validation.homeless(found, said)) == [
         "cox: ties[efron]: 1 numbers belong to no option"
     ]
+
+
+@pytest.mark.parametrize("what", ["", "[1]", "[3] (worst of 7)"])
+def test_a_number_without_a_name_is_told(validation, found, evidence, what):
+    (told,) = validation.faults([*found, replace(found[0], what=what)], [], evidence())
+    assert told.startswith("cox: ties[efron]: 1 numbers have no name")
 
 
 def test_a_folder_that_says_nothing_is_named(validation, found, evidence):
@@ -198,7 +205,7 @@ def test_the_face_counts_sources_and_leads_with_the_largest_differences(
     assert "- psor: no msm. Instead: cav.\n- skipped here, gray: bmt: no R" in text
     assert "| [Cox](numbers/cox.md) | 1 | 3 | 2 | 1 |  |  |  | 3e-01 |" in text
     assert text.index("## Estimators") < text.index("## Differences") < text.index("## Not reached")
-    assert "| lung (lifelines) | 2 | [Cox](numbers/cox.md) |" in text
+    assert "| lung (lifelines) | 228 patients with lung cancer, days | 2 | [Cox]" in text
 
 
 def test_an_estimator_has_a_page_of_all_its_numbers(validation, found, missing, evidence):
@@ -207,9 +214,13 @@ def test_an_estimator_has_a_page_of_all_its_numbers(validation, found, missing, 
     assert list(pages) == ["numbers/cox.md"]
     assert text.index("## Worked by hand") < text.index("## cox") < text.index("make.R")
     assert "[ties](#cox-ties)" in text
-    assert '### <a id="cox-ties"></a>ties\n\nData: lung (lifelines).\n\n```r\nefron = ' in text
+    assert (
+        "</a>ties\n\nData: lung (lifelines), 228 patients with lung cancer, days.\n\n```r\n" in text
+    )
+    assert "\nefron = " in text
     assert "| efron.std_error | 0.25 | 0.2500001 | 1e-07 |" in text
     assert "| log hazard ratio | 0.1 | 0.1 | 0 |" in text
+    assert "| exit | event |\n|---:|---:|\n| 1 | 1 |\n| 2 | 0 |\n\n| number |" in text
 
 
 def test_digits_stand_below_each_other_and_printed_ones_as_they_are_printed(script):
@@ -262,20 +273,46 @@ report(packages = c("survival", "etm"), list(  # a list (of two
         + "3 + " * 30
         + """3),
   long = { f <- function(k) k^2; """
-        + "f(1) + " * 30
+        + "f(1) + " * 60
         + """0 }
 ))
 later <- list(a = 1)
 """
     )
     asked = script("r_answers").asked
-    assert asked(path, ["log-log[1]", "log-log, worst of 7"]) == {
+    assert asked(path, ["log-log[1]", "log-log[3] (worst of 7)"]) == {
         "log-log": 'at(fit, c(1, 2), type = "a)")'
     }
     assert asked(path, ["many.one.estimate[2]", "many.two"]) == {"many.one": "1", "many.two": "2"}
     assert asked(path, ["long"])["long"].endswith(" ...")
     assert not asked(path, ["a", "log", "many", "S(1) = `5/6`"])
     assert not asked(tmp_path / "none.R", ["log-log"])
+
+
+def test_what_an_expression_stands_on_is_told_where_it_is_short(script, tmp_path):
+    path = tmp_path / "make.R"
+    path.write_text(
+        """
+x <- cohort(); entry <- 1
+dead <- x$cause > 0
+m <- coxph(Surv(entry, exit) ~ dead, x)   # the usual
+of <- function(k, dead) {
+  s <- k$coef
+  s }
+long <- function(a) c(LONG)
+report(list(one = of(m), two = sapply(1:2, function(m) m), three = f(of = 1)))
+""".replace("LONG", "1, " * 200)
+    )
+    defined = script("r_definitions").defined
+    data, model = "x <- cohort(); entry <- 1", "m <- coxph(Surv(entry, exit) ~ dead, x)"
+    assert defined(path, ["of(m)"]) == [data, model, "of <- function(k, dead) { s <- k$coef; s }"]
+    assert not defined(path, ["sapply(1:2, function(m) m)", "f(of = 1)", 'g("x", long)'])
+
+
+def test_a_data_set_is_described(validation, found):
+    assert not list(validation.undescribed(found))
+    (told,) = validation.undescribed([replace(found[0], data=("lungs",))])
+    assert told.startswith("lungs: not in data_sets.toml")
 
 
 def test_estimators_page_knows_which_calls_were_run(monkeypatch):

@@ -20,8 +20,8 @@ from osteon.contracts.arrays import (
     filled,
     numbers,
     refuse,
-    strata_of,
 )
+from osteon.contracts.labels import strata_of
 from osteon.errors import EstimateError
 
 _PER_BOUND = ("left", "right", "stratum", "entry", "weight")

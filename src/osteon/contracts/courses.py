@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.contracts.arrays import Integers, counted, distinct
+from osteon.contracts.arrays import COMPILE_FROM, Integers, counted, distinct, range_of
 from osteon.errors import EstimateError
 
 
@@ -62,16 +62,8 @@ def succession(
     if subject is None or distinct(subject) == subject.size:
         return None
     course = subject if stratum is None or not stratum.any() else _courses(subject, stratum)
-    follows = _follows(course, entry, grouped=bool((course[:-1] <= course[1:]).all()))
-    if follows is not None:
-        return Succession(None, follows)
-    order = np.argsort(course, kind="stable")
-    follows = _follows(course[order], None if entry is None else entry[order], grouped=True)
-    if follows is None:
-        assert entry is not None  # alike, they would be in order
-        order = np.lexsort((entry, course))
-        follows = course[order[1:]] == course[order[:-1]]
-    return Succession(order, follows)
+    follows = _follows_as_they_stand(course, entry)
+    return _in_order(course, entry) if follows is None else Succession(None, follows)
 
 
 def check_overlap(
@@ -165,11 +157,33 @@ def _courses(subject: NDArray, stratum: NDArray) -> Integers:
     return (subject.astype(np.int64) - least) * kinds + stratum
 
 
-def _follows(course: NDArray, entry: NDArray | None, *, grouped: bool) -> NDArray[np.bool_] | None:
+def _follows_as_they_stand(course: NDArray, entry: NDArray | None) -> NDArray[np.bool_] | None:
     """Which rows the next one follows; None if courses are torn or not in order of entry."""
-    if not grouped:
+    if (course[1:] < course[:-1]).any():
         return None
     same = course[1:] == course[:-1]
-    if entry is None or not (same & (entry[1:] < entry[:-1])).any():
-        return same
-    return None
+    torn = entry is not None and bool((same & (entry[1:] < entry[:-1])).any())
+    return None if torn else same
+
+
+def _in_order(course: NDArray, entry: NDArray | None) -> Succession:
+    """Course after course, each in the order of its entries, those alike as they stand."""
+    if course.size >= COMPILE_FROM:
+        found = _counted_out(course, entry)
+        if found is not None:
+            return found
+    order = np.lexsort((course,) if entry is None else (entry, course))
+    return Succession(order, course[order[1:]] == course[order[:-1]])
+
+
+def _counted_out(course: NDArray, entry: NDArray | None) -> Succession | None:
+    """The same by counting rows a course, which is no sort; None where a course is very long."""
+    from osteon.contracts import long_columns  # imports numba: half a second few need
+
+    number = course.astype(np.int64, copy=False)
+    least, most = range_of(number)
+    if most - least >= 4 * number.size:
+        number, least = np.unique(number, return_inverse=True)[1], 0
+        most = int(number.max())
+    order, follows, sorted_ = long_columns.courses(number, least, most - least + 1, entry)
+    return Succession(order, follows) if sorted_ else None

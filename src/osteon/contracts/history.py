@@ -36,11 +36,10 @@ from osteon.contracts.arrays import (
     numbers,
     range_of,
     refuse,
-    strata_of,
-    subjects_of,
     times_of,
 )
-from osteon.contracts.courses import check_overlap, check_states, succession
+from osteon.contracts.courses import Succession, check_overlap, check_states, succession
+from osteon.contracts.labels import strata_of, subjects_of
 from osteon.errors import EstimateError
 
 CENSORED = -1
@@ -274,6 +273,12 @@ class History:
         given = {name: getattr(self.columns, name) for name in _RANGED}
         return {name: range_of(column) for name, column in given.items() if column is not None}
 
+    @cached_property
+    def succession(self) -> Succession | None:
+        """Which interval of a subject follows which; None where every subject has one."""
+        given = self.columns
+        return succession(given.subject, given.entry, given.stratum)
+
     def __len__(self) -> int:
         return vars(self)["exit given"].size
 
@@ -357,11 +362,8 @@ class History:
         )
 
     def _check_courses(self) -> None:
-        given = self.columns
-        if given.subject is None:
-            return
-        found = succession(given.subject, given.entry, given.stratum)
-        if found is None:
+        given, found = self.columns, self.succession
+        if found is None or given.subject is None:
             return
         check_overlap(found, given.subject, given.entry, given.exit)
         if given.from_state is not None and self.ranges["from_state"][1] > 0:

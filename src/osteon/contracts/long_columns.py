@@ -10,6 +10,7 @@ import numba
 import numpy as np
 
 _ALL_BUT_THE_SIGN = np.int64(2**63 - 1)
+_MOVES = 32  # a row: beyond, a sort is quicker
 
 
 @numba.njit(cache=True, nogil=True)
@@ -57,3 +58,45 @@ def whole(time):
     for i in range(time.size):
         broken += time[i] != np.floor(time[i])
     return broken == 0
+
+
+@numba.njit(cache=True, nogil=True)
+def courses(course, least, kinds, entry):
+    """Rows in the order of course and entry, and which of them the next one follows.
+
+    Also whether that could be done: not where courses are very long and out of order. There are
+    ``kinds`` courses, numbered from ``least`` on.
+    """
+    place = np.zeros(kinds + 1, np.int64)
+    for i in range(course.size):
+        place[course[i] - least + 1] += 1
+    for c in range(1, kinds + 1):
+        place[c] += place[c - 1]
+    order, follows = np.empty(course.size, np.int64), np.ones(course.size - 1, np.bool_)
+    begins = None if entry is None else np.empty(course.size, entry.dtype)
+    for c in range(1, kinds):
+        if 0 < place[c] < course.size:
+            follows[place[c] - 1] = False
+    for i in range(course.size):
+        at = place[course[i] - least]
+        place[course[i] - least] += 1
+        order[at] = i
+        if begins is not None:
+            begins[at] = entry[i]
+    return order, follows, entry is None or _settle(order, follows, begins)
+
+
+@numba.njit(cache=True, nogil=True)
+def _settle(order, follows, begins):
+    """Move each row back to where its entry belongs in its course; False where that takes long."""
+    moves = 0
+    for i in range(1, order.size):
+        row, t, j = order[i], begins[i], i
+        while j > 0 and follows[j - 1] and begins[j - 1] > t:
+            order[j], begins[j] = order[j - 1], begins[j - 1]
+            j -= 1
+        order[j], begins[j] = row, t
+        moves += i - j
+        if moves > _MOVES * order.size:
+            return False
+    return True

@@ -62,6 +62,8 @@ class Estimate:
         The time a fixed-time estimate is for, or the horizon of a mean.
     method, note : str
         Method in a few words; what a reader must know beside it.
+    cautions : tuple of str
+        What the estimator itself finds doubtful about the number, each in plain words.
     seed : int or None
         Of a bootstrap or simulation behind the interval.
     releasable : bool
@@ -92,6 +94,7 @@ class Estimate:
     time_days: float | None = None
     method: str = ""
     note: str = ""
+    cautions: tuple[str, ...] = ()
     seed: int | None = None
     releasable: bool = True
 
@@ -114,7 +117,8 @@ class Curve:
     as a correlate visible on CT). For ``turnbull`` ``estimate[i]`` is reached somewhere between
     ``time_days[i]`` and ``until_days[i]`` and holds from ``until_days[i]`` on; in between the
     curve is undetermined. ``risk_days`` / ``at_risk`` / ``events`` stand under the figure: people
-    at risk at each of those times, and events up to it.
+    at risk at each of those times, and events up to it. ``conf_level`` and ``interval_method`` say
+    what the limits are, ``cautions`` what the estimator itself finds doubtful, as in `Estimate`.
     """
 
     question: str
@@ -135,7 +139,10 @@ class Curve:
     median_days: float | None = None
     median_low_days: float | None = None
     median_high_days: float | None = None
+    conf_level: float | None = None
+    interval_method: str = ""
     note: str = ""
+    cautions: tuple[str, ...] = ()
 
     @property
     def rises(self) -> bool:
@@ -371,7 +378,7 @@ class Results:
 
 @dataclass(frozen=True)
 class SwimmerLane:
-    """One patient's course, for the swimmer plot: bars and marks in days since time zero."""
+    """One patient's course, for the swimmer plot: bars and marks in days since detection."""
 
     order: int
     bars: tuple[tuple[str, float, float], ...] = ()

@@ -165,9 +165,10 @@ from osteon.estimate.regression.residuals import (
     score_residuals,
 )
 from osteon.estimate.tables.contributions import Contribution
+from osteon.estimate.tables.counts_sql import counts_sql
 from osteon.estimate.tables.risk_table import RiskSets, RiskTable, risk_table
 from osteon.estimate.tables.table_file import read_risk_table, write_risk_table
-from osteon.estimate.tables.tidy_counts import counts_sql, risk_table_of_counts, tidy_counts
+from osteon.estimate.tables.tidy_counts import risk_table_of_counts, tidy_counts
 
 __all__ = [
     "CENSORED",

@@ -8,8 +8,8 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Floats, numbers
-from osteon.contracts.courses import counted_intervals, succession
+from osteon.contracts.arrays import Floats, Integers, is_missing, numbers
+from osteon.contracts.courses import counted_intervals
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 
@@ -58,12 +58,12 @@ def check_left_once(history: History, causes: Sequence[str] | None = None) -> No
     Traceback (most recent call last):
     osteon.errors.EstimateError: 1 interval of 1 subject are back in "alive" after an event. it is left once. end follow-up with the first event; count events that recur by `mean_cumulative`.
     """
-    given = history.columns
-    found = succession(given.subject, given.entry, given.stratum)
+    found = history.succession
     if found is None:
         return
     names = history.states[1:] if causes is None else causes  # which the curve has checked
-    ends = np.isin(found.neighbours(given.event)[0], [history.states.index(name) for name in names])
+    codes = [history.states.index(name) for name in names]
+    ends = np.isin(found.neighbours(history.columns.event)[0], codes)
     back = found.follows & ends & (found.neighbours(history.from_state)[1] == 0)
     if back.any():
         raise EstimateError(
@@ -119,6 +119,39 @@ def number(name: str, value: object) -> float:
     if not isinstance(value, Real):
         raise EstimateError(f"`{name}` is a {type(value).__name__}", "it is a number")
     return float(value)
+
+
+def flag(name: str, value: object) -> bool:
+    """Yes or no; refuses what is merely true, such as a column of clusters.
+
+    >>> flag("robust", "clinic")
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: `robust` is a str. it is True or False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise EstimateError(f"`{name}` is a {type(value).__name__}", "it is True or False")
+    return bool(value)
+
+
+def group_codes(name: str, labels: ArrayLike, size: int) -> Integers:
+    """Number from 0 the groups that rows belong to, in the order of their labels, shape (size,).
+
+    >>> group_codes("blocks", ["b", "a", "b"], 3).tolist()
+    [1, 0, 1]
+    >>> group_codes("blocks", [1, float("nan"), 1], 3)
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: `blocks` misses a value. every interval belongs to one.
+    """
+    values = np.asarray(labels)
+    if values.shape != (size,):
+        raise EstimateError(
+            f"`{name}` has shape {values.shape}, the history has {size} intervals",
+            "it has one value an interval",
+        )
+    told = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
+    if any(map(is_missing, told)):
+        raise EstimateError(f"`{name}` misses a value", "every interval belongs to one")
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
 def covariate_value(name: str, value: object) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -24,7 +24,7 @@ class Estimate:
     estimate : float
         The estimate; ``inf`` for a time that is not reached within follow-up.
     std_error : float
-        Its standard error, on the log scale for a ratio; nan where the method has none.
+        Its standard error, on ``error_scale``; nan where the method has none.
     conf_low, conf_high : float
         Confidence limits; ``inf`` where the data set no upper limit.
     conf_level : float
@@ -35,6 +35,9 @@ class Estimate:
         Two-sided p of the null hypothesis named by the function; nan where none is tested.
     cautions : tuple of str
         What a reader must know; those of the curve that it was read off.
+    error_scale : str
+        What ``std_error`` is the error of: "plain", the estimate itself; "log", its logarithm (a
+        ratio); else the scale on which it was pooled.
     """
 
     estimate: float
@@ -45,6 +48,7 @@ class Estimate:
     interval: str
     p_value: float = float("nan")
     cautions: tuple[str, ...] = ()
+    error_scale: str = field(default="plain", repr=False)
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
@@ -63,7 +67,7 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     Raises
     ------
     EstimateError
-        If the confidence levels differ, or the standard errors are those of logarithms.
+        If the confidence levels differ, or a standard error is not the estimate's own.
 
     Notes
     -----
@@ -85,7 +89,7 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
     """
     expect(Estimate, a=a, b=b)
     _same_level(a, b, "difference")
-    _refuse_ratios(a, b)
+    _own_errors(a, b)
     contrast = wald(
         a.estimate - b.estimate, float(np.hypot(a.std_error, b.std_error)), a.conf_level
     )
@@ -109,8 +113,8 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     Raises
     ------
     EstimateError
-        If the confidence levels differ, an estimate is not above 0, or the standard errors are
-        those of logarithms.
+        If the confidence levels differ, an estimate is not above 0, or a standard error is not
+        the estimate's own.
 
     Notes
     -----
@@ -133,7 +137,7 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
     """
     expect(Estimate, a=a, b=b)
     _same_level(a, b, "ratio")
-    _refuse_ratios(a, b)
+    _own_errors(a, b)
     if not (a.estimate > 0 and b.estimate > 0):
         raise EstimateError(
             f"the estimates are {a.estimate:g} and {b.estimate:g}",
@@ -153,6 +157,7 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
         "log",
         p_value,
         _together(a, b),
+        error_scale="log",
     )
 
 
@@ -195,27 +200,10 @@ def wald_ratios(
                 conf_level,
                 "wald",
                 wald_p(float(b), float(se)) if tested else float("nan"),
+                error_scale="log",
             )
             for name, b, se in zip(names, coefficients, std_error, strict=True)
         }
-
-
-def error_is_of_logarithm(estimate: Estimate) -> bool:
-    """Whether the standard error is that of the logarithm, as a ratio's is: its limits tell.
-
-    False where they do not tell: an exact or bootstrapped interval, an estimate of 1.
-
-    >>> (hazard_ratio,) = wald_ratios(["x"], np.array([0.5]), np.array([0.2]), 0.95).values()
-    >>> error_is_of_logarithm(hazard_ratio), error_is_of_logarithm(wald(0.5, 0.2, 0.95))
-    (True, False)
-    """
-    value, low, high = estimate.estimate, estimate.conf_low, estimate.conf_high
-    if not 0 < low < value < high < np.inf or value == 1:
-        return False
-    if estimate.interval == "profile":
-        return True
-    half = normal_quantile(estimate.conf_level) * estimate.std_error
-    return bool(np.allclose(np.log([value / low, high / value]), half, rtol=1e-9, atol=0))
 
 
 def normal_quantile(conf_level: float) -> float:
@@ -276,7 +264,8 @@ def probability_limits(
     -------
     conf_low, conf_high : ndarray of float, shape (k,)
         Within [0, 1]. Where the standard error is 0 both equal the estimate; where it is nan
-        (a survival curve that has reached 0, an incidence that has reached 1) both are nan.
+        (a survival curve that has reached 0, an incidence that has reached 1), and where the
+        scale has no value (a model predicts 0 or 1), both are nan.
 
     Notes
     -----
@@ -289,7 +278,8 @@ def probability_limits(
     z = normal_quantile(conf_level)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         low, high = _SCALES[interval](estimate, std_error, z)
-    certain = std_error == 0
+    certain, unknown = std_error == 0, np.isnan(low + high)
+    low, high = np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
     return np.where(certain, estimate, low), np.where(certain, estimate, high)
 
 
@@ -339,10 +329,11 @@ def _same_level(a: Estimate, b: Estimate, what: str) -> None:
         )
 
 
-def _refuse_ratios(a: Estimate, b: Estimate) -> None:
-    if error_is_of_logarithm(a) or error_is_of_logarithm(b):
+def _own_errors(a: Estimate, b: Estimate) -> None:
+    scales = {each.error_scale for each in (a, b)} - {"plain"}
+    if scales:
         raise EstimateError(
-            "an estimate is a ratio: its standard error is that of its logarithm",
+            f"a standard error is on the {min(scales)} scale, not the estimate's own",
             "probabilities, means and rates are contrasted, with standard errors of their own",
             "ask whether a ratio differs between groups by the product of two covariates in one "
             "model",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 from scipy.linalg.lapack import dposv
 
 from osteon.contracts.arrays import Floats
@@ -16,6 +17,8 @@ _HALVINGS = 40
 _ROUNDED = 1e-12  # a decrement so small is a maximum, if rounding lets no step gain
 _ARMIJO = 0.25  # gain asked of a step, as a share of what its slope promises
 _EXHAUSTED = 1e-11  # log-likelihood still to be gained, per event
+_UNINFORMED = 1e-10  # share of the information at 0 that is left along a direction to infinity
+_PART = 1e-4  # part of a coefficient in such a direction that is not rounding
 _VISIBLE = 1e-10  # relative decrement above which rounding does not hide a step's gain
 RUNAWAY = 0.01
 """Standard deviations of a covariate that a coefficient moves though nothing is to be gained."""
@@ -97,7 +100,7 @@ def maximise(
         If the maximum is not reached.
     """
     free = np.ones(start.size, dtype=bool) if free is None else free
-    beta, share, last = start.astype(np.float64), 1.0, np.inf
+    beta, share, last, fitting = start.astype(np.float64), 1.0, np.inf, 1.0
     here = evaluate(start) if at_start is None else at_start
     for steps in range(max_steps + 1):
         step = np.zeros(start.size)
@@ -114,11 +117,12 @@ def maximise(
         if visible:
             share = min(1.0, 2 * share)
         elif decrement > last / 2:  # no gain can be seen: at least the decrement has to fall
-            share /= 2
+            share = fitting
         last = decrement
         share, there = _climb(evaluate, beta, here, step, share, visible)
         if there is None:
             break
+        fitting = share * _fitting(decrement, float(there.score @ step))
         beta, here = beta + share * step, there
     if abs(decrement) < _ROUNDED:
         return Maximum(beta, here, decrement, step, steps)
@@ -130,7 +134,7 @@ def maximise(
 
 def runaway_maximum(
     evaluate: Callable[[Floats], Evaluation], at_start: Evaluation, events: int
-) -> tuple[Maximum, NDArray[np.bool_]]:
+) -> tuple[Maximum, Floats]:
     """Maximise a regression's likelihood from 0; it may rise for ever.
 
     Parameters
@@ -146,8 +150,15 @@ def runaway_maximum(
     -------
     best : Maximum
         Where nothing is left to be gained.
-    away : ndarray of bool, shape (p,)
-        Coefficients that still move though nothing is to be gained: they are infinite.
+    away : ndarray of float, shape (p,)
+        inf or -inf for a coefficient that still moves though nothing is to be gained, or that
+        takes part in a direction along which nothing is left to be known; 0 for the others.
+
+    Notes
+    -----
+    One covariate may separate the events sooner than another: what the second still gains is then
+    lost in rounding, and its step is no longer to be trusted, nor is that of the first. Along
+    every direction to infinity, though, the information vanishes.
     """
     best = maximise(
         evaluate,
@@ -156,7 +167,20 @@ def runaway_maximum(
         exhausted=_EXHAUSTED * events,
         runaway=RUNAWAY,
     )
-    return best, np.abs(best.step) > RUNAWAY
+    lost = _uninformed(best.last.information, at_start.information)
+    away = (np.abs(best.step) > RUNAWAY) | (np.abs(lost).max(axis=1, initial=0.0) > _PART)
+    heading = lost @ (lost.T @ best.coefficients)
+    heading = np.where(heading == 0, best.step, heading)
+    return best, np.where(away, np.copysign(np.inf, heading), 0.0)
+
+
+def _uninformed(information: Floats, at_start: Floats) -> Floats:
+    """Directions along which next to nothing is left of the information, orthonormal, (p, m)."""
+    triangle = np.linalg.cholesky(at_start)
+    left = solve_triangular(triangle, information, lower=True)
+    share, vectors = np.linalg.eigh(solve_triangular(triangle, left.T, lower=True))
+    lost = solve_triangular(triangle.T, vectors[:, share < _UNINFORMED], lower=False)
+    return np.asarray(np.linalg.qr(lost)[0])
 
 
 def solve(information: Floats, score: Floats) -> Floats:
@@ -172,6 +196,16 @@ def solve(information: Floats, score: Floats) -> Floats:
     if failed:
         return _least_squares(information, score)
     return np.asarray((solution.T * scale).T)
+
+
+def _fitting(slope: float, slope_there: float) -> float:
+    """How many times as long the last step should have been: to where its slope is 0 (secant).
+
+    Where the information is not the curvature (of a penalised likelihood), steps are too long or
+    too short all along.
+    """
+    fallen = slope - slope_there
+    return min(max(slope / fallen, 0.1), 2.0) if fallen > 0 else 2.0
 
 
 def _climb(

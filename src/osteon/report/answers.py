@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from osteon.contracts.results import Card, Estimate, Results
 from osteon.report import curves, intervals, printing
 from osteon.report.drawing import Drawing
+from osteon.report.notes import caution
 from osteon.report.tables import Column, Row, Table
 
 _MOST = 3
@@ -28,7 +29,8 @@ class Answer:
     """A card with its numbers printed and its small figure drawn.
 
     ``whom`` says what is measured, since when and in whom; ``published_of`` says so of the
-    published side where it is something else.
+    published side where it is something else. ``cautions`` are what the estimators find doubtful
+    about the numbers, a sentence a side.
     """
 
     question: str
@@ -39,6 +41,7 @@ class Answer:
     why: str
     whom: str
     published_of: str
+    cautions: tuple[str, ...]
     spark: Drawing | None
 
 
@@ -55,10 +58,10 @@ def answers_table(results: Results) -> Table:
         rows.append(
             Row(
                 (
-                    _lines(card.title, _whom(recommended), printing.in_words(card.question)),
+                    (card.title, _whom(recommended), "", printing.in_words(card.question)),
                     _cell(recommended),
-                    _lines(_published_of(recommended, published), *_cell(published)),
-                    (card.why or printing.NOTHING,),
+                    (*_cell(published), "", _published_of(recommended, published)),
+                    (card.why or printing.NOTHING, " ".join(_cautions(recommended, published))),
                 )
             )
         )
@@ -86,6 +89,7 @@ def _answer(results: Results, card: Card) -> Answer:
         why=card.why,
         whom=_whom(recommended),
         published_of=_published_of(recommended, published),
+        cautions=_cautions(recommended, published),
         spark=_spark(results, card, recommended),
     )
 
@@ -147,10 +151,16 @@ def _figures(e: Estimate, beside: list[Estimate]) -> Figures:
 def _side_by_side(estimates: list[Estimate]) -> str:
     """Print estimates beside each other, of several each with the group it is of."""
     if len(estimates) == 1 and not estimates[0].contrast:
-        return printing.value_and_interval(estimates[0])
-    told = (f"{_whose(e, estimates)} {printing.value_and_interval(e)}".strip() for e in estimates)
+        return _levelled(estimates[0])
+    told = (f"{_whose(e, estimates)} {_levelled(e)}".strip() for e in estimates)
     apart = any(e.contrast for e in estimates) or not all(e.group for e in estimates)
     return ("; " if apart else " v ").join(dict.fromkeys(told))
+
+
+def _levelled(e: Estimate) -> str:
+    """Print an estimate and its interval with its level."""
+    bounds = " ".join(_lines(printing.level(e), printing.interval(e)))
+    return f"{printing.value(e)} ({bounds})" if printing.interval(e) else printing.value(e)
 
 
 def _whom(estimates: list[Estimate]) -> str:
@@ -179,6 +189,13 @@ def _published_of(recommended: list[Estimate], published: list[Estimate]) -> str
     return ", ".join(part for part in parts if part)
 
 
+def _cautions(recommended: list[Estimate], published: list[Estimate]) -> tuple[str, ...]:
+    """What the estimators find doubtful; of the published side what is not said already."""
+    better = list(dict.fromkeys(said for e in recommended for said in e.cautions))
+    other = [said for e in published for said in e.cautions if said not in better]
+    return _lines(caution(better), caution(other, "as published"))
+
+
 def _common_population(estimates: list[Estimate]) -> str:
     return _only({e.population for e in estimates})
 
@@ -201,13 +218,13 @@ def _lines(*lines: str) -> tuple[str, ...]:
 
 def _cell(estimates: list[Estimate]) -> tuple[str, ...]:
     if not estimates:
-        return (printing.NOTHING,)
+        return printing.NOTHING, ""
     return tuple(
         line
         for e in estimates
         for line in (
             printing.value_and_interval(e),
-            "; ".join(part for part in (_whose(e, estimates), printing.events_of(e)) if part),
+            "; ".join(_lines(_whose(e, estimates), printing.events_of(e), printing.kind(e))),
         )
     )
 

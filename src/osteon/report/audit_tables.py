@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, fields
 
 from osteon.contracts.results import Comparison, LedgerEntry, Results
@@ -26,9 +27,16 @@ def published_table(results: Results) -> Table:
         notes=(
             "Verdicts are judged to the digits that the publication prints. Counts worked out "
             "from printed percentages may be sets; any one of them counts as equal.",
+            *_levels(results),
         ),
         records=tuple({**asdict(c), "derived": " or ".join(c.derived)} for c in results.published),
     )
+
+
+def _levels(results: Results) -> tuple[str, ...]:
+    told = dict.fromkeys(printing.level(e) for e in results.estimates if e.conf_level is not None)
+    where = "their methods stand in the tables of the questions"
+    return (f"In brackets: {' or '.join(told)}; {where}.",) if told else ()
 
 
 def ledger_table(results: Results) -> Table:
@@ -122,13 +130,23 @@ def settings_table(results: Results) -> Table:
     return Table(
         "definitions",
         "Definitions: the protocol in words",
-        (Column("Setting", 1.5), Column("Value", 1.3), Column("", 0.5), Column("Meaning", 2.2)),
+        (
+            Column("Setting", 1.75),
+            Column("Value", 1.5),
+            Column("Stated", 0.5),
+            Column("Meaning", 1.8),
+        ),
         tuple(
-            plain_row(s.name, s.value, "stated" if s.stated else "default", s.meaning)
+            plain_row(s.name, _whole(s.value), "stated" if s.stated else "default", s.meaning)
             for s in results.settings
         ),
         records=tuple(asdict(s) for s in results.settings),
     )
+
+
+def _whole(value: str) -> str:
+    """Print whole numbers without a decimal: ``12, 36`` of ``12.0, 36.0``."""
+    return re.sub(r"\b(\d+)\.0\b", r"\1", value)
 
 
 def provenance_table(results: Results) -> Table:
@@ -137,7 +155,7 @@ def provenance_table(results: Results) -> Table:
     return Table(
         "provenance",
         "Provenance",
-        (Column("", 1.0), Column("", 3.0)),
+        (Column("Of what", 1.0), Column("Value", 3.0)),
         tuple(plain_row(name, text) for name, text in rows),
         records=tuple({"name": name, "value": text} for name, text in rows),
     )
@@ -185,7 +203,7 @@ def _ledger_row(entry: LedgerEntry) -> Row:
     return Row(
         (
             (str(entry.number),),
-            (entry.threat, entry.remedy),
+            (entry.threat, printing.prose(entry.remedy)),
             (printing.STATUSES[entry.status],),
             (ledger_words(entry) or printing.NOTHING, "; ".join(part for part in (by, missing) if part)),
             (entry.reference or printing.NOTHING,),

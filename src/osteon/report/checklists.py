@@ -59,7 +59,7 @@ def _questions(r: Results) -> str:
 
 def _setting(r: Results) -> str:
     cut = f"; data cut {r.provenance.data_cut}" if r.provenance.data_cut else ""
-    return f"{r.population}{cut}" if r.population else ""
+    return f"{r.population.rstrip('.')}{cut}" if r.population else ""
 
 
 def _settings(prefix: str, told: str) -> Callable[[Results], str]:

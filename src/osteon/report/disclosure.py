@@ -178,7 +178,8 @@ class _Masking:
         return [c for i, c in enumerate(self.results.counts) if ("count", i) in self.masked]
 
     def _noted(self, e: Estimate) -> Estimate:
-        return replace(e, note=self.scrub(e.note))
+        cautions = tuple(map(self.scrub, e.cautions))
+        return replace(e, note=self.scrub(e.note), cautions=cautions)
 
     def _unnumbered(self, population: str) -> str:
         """Whom a number is about, without how many: the difference of two tells who is left out."""
@@ -202,6 +203,7 @@ class _Masking:
             at_risk=tuple(map(shown, curve.at_risk)),
             events=tuple(map(shown, curve.events)),
             note=self.scrub(curve.note),
+            cautions=tuple(map(self.scrub, curve.cautions)),
         )
 
     def _comparison(
@@ -277,6 +279,7 @@ def _withheld(e: Estimate) -> Estimate:
         at_risk=None,
         events=None,
         note=WITHHELD,
+        cautions=(),
     )
 
 
@@ -292,7 +295,7 @@ def _told_by(
 
 _UNIT = (
     r"(?:\s|-|\u00a0)*(?:%|per|days?|months?|years?|weeks?|mg|mm|ml|MBq|HU|times|covariates?|"
-    r"or more|runs?|lags?|intervals?|decimals?)"
+    r"coefficients?|or more|runs?|lags?|intervals?|decimals?)"
 )
 _FREE = r"(?<![\w.,/:–-])(?<!\bday )(?<!\bday\u00a0)"
 _SIZE = re.compile(r"\s*\(n\s=\s[\d\s]+\)")

@@ -11,7 +11,8 @@ from dataclasses import asdict
 
 from osteon.contracts.results import NO_COUNTERPART, Count, Estimate, Results
 from osteon.report import printing
-from osteon.report.tables import Cell, Column, Row, Table, heading_row
+from osteon.report.notes import Notes
+from osteon.report.tables import Cell, Column, Record, Row, Table, heading_row
 
 _SIZE = re.compile(r" \((n = \d+)\)")
 _COLUMNS = (
@@ -25,20 +26,25 @@ _COLUMNS = (
 def estimate_table(results: Results, question: str) -> Table:
     """Lay out the estimates of a question, one row for what is compared with one another."""
     estimates = [e for e in results.estimates if e.question == question]
-    notes = _Notes()
+    notes = Notes()
     month_days = printing.month_days(results)
     by_analysis = {
         name: [e for e in estimates if e.analysis == name]
         for name in dict.fromkeys(e.analysis for e in estimates)
     }
-    rows = [row for of in by_analysis.values() for row in _analysis_rows(of, notes, month_days)]
+    headings: set[str] = set()
+    rows = [
+        row
+        for of in by_analysis.values()
+        for row in _analysis_rows(of, notes, month_days, headings)
+    ]
     return Table(
         name=f"estimates_{question}",
         title=f"{printing.in_words(question)}: estimates",
         columns=_COLUMNS,
         rows=tuple(rows),
         notes=tuple(notes.texts),
-        records=tuple(asdict(e) for e in estimates),
+        records=tuple(_record(e) for e in estimates),
     )
 
 
@@ -52,31 +58,21 @@ def count_tables(results: Results, question: str) -> tuple[Table, ...]:
     )  # fmt: skip
 
 
-class _Notes:
-    """Notes under a table, each marked once however often it is referred to."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def mark(self, note: str) -> str:
-        note = printing.full_sentence(printing.prose(note))
-        if not note:
-            return ""
-        if note not in [text.partition("] ")[2] for text in self.texts]:
-            self.texts.append(f"[{_letter(len(self.texts))}] {note}")
-        return next(text for text in self.texts if text.endswith(f"] {note}")).partition(" ")[0]
+def _record(e: Estimate) -> Record:
+    return {**asdict(e), "cautions": "; ".join(e.cautions)}
 
 
-def _letter(i: int) -> str:
-    return chr(ord("a") + i) if i < 26 else _letter(i // 26 - 1) + _letter(i % 26)
-
-
-def _analysis_rows(estimates: list[Estimate], notes: _Notes, month_days: float) -> Iterator[Row]:
+def _analysis_rows(
+    estimates: list[Estimate], notes: Notes, month_days: float, headings: set[str]
+) -> Iterator[Row]:
     keys = dict.fromkeys(_key(e) for e in estimates)
     grouped = len(keys) > 1 or any(e.group for e in estimates)
     lead = _lead(estimates)
     if grouped:
-        yield heading_row(_heading(lead))
+        heading = _heading(lead)
+        again = f" ({printing.uncapitalised(printing.in_words(lead.analysis))})"
+        yield heading_row(f"{heading}{again if heading in headings else ''}")
+        headings.add(heading)
     for key in keys:
         of_row = [e for e in estimates if _key(e) == key]
         yield _row(of_row, lead, grouped, notes, month_days)
@@ -98,7 +94,7 @@ def _heading(lead: Estimate) -> str:
 
 
 def _row(
-    estimates: list[Estimate], lead: Estimate, grouped: bool, notes: _Notes, month_days: float
+    estimates: list[Estimate], lead: Estimate, grouped: bool, notes: Notes, month_days: float
 ) -> Row:
     named = _lead(estimates)
     if not grouped:
@@ -135,15 +131,10 @@ def _time(estimate: Estimate, month_days: float) -> str:
     return f", {preposition} {printing.at_time(estimate.time_days, month_days)}"
 
 
-def _lines(e: Estimate, lead: Estimate, among: str, notes: _Notes) -> tuple[str, str]:
+def _lines(e: Estimate, lead: Estimate, among: str, notes: Notes) -> tuple[str, str]:
     """Value and detail; ``among`` is the population that the row or its heading names."""
     if e.note.startswith(NO_COUNTERPART):
         return printing.value(e), notes.mark(e.note)
-    bounds = ", ".join(
-        part for part in (printing.level(e), printing.prose(e.interval_method)) if part
-    )
-    if not printing.interval(e):
-        bounds = ""
     years = (
         "" if e.person_years is None else f"{printing.grouped(e.person_years, 1)} person-years"
     ).replace(" person", f"{printing.NBSP}person")
@@ -152,11 +143,11 @@ def _lines(e: Estimate, lead: Estimate, among: str, notes: _Notes) -> tuple[str,
         _among(e.population, among),
         printing.events_of(e),
         years,
-        bounds,
+        printing.kind(e),
         _test(e),
         e.method,
         "" if e.seed is None else f"seed{printing.NBSP}{e.seed}",
-        notes.mark(e.note),
+        notes.marks(e.note, e.cautions),
     )
     return printing.value_and_interval(e), "; ".join(part for part in parts if part)
 
@@ -201,6 +192,7 @@ def _count_table(title: str, style: str, cells: list[Count], results: Results) -
             f"counts_{cells[0].question}_{title}" + ("" if style == "as_published" else f"_{style}")
         ),
         title=printing.sentence(title)
+        + ("" if columns == ("patients",) else ": number of patients")
         + ("" if style == "as_published" else f", {printing.STYLES[style].lower()}"),
         columns=(Column("", 1.6), *(Column(c, 1.0, numeric=True) for c in columns)),
         rows=rows,

@@ -12,10 +12,18 @@ from osteon.report.curves import curve_chart, median_of
 from osteon.report.drawing import NARROW_MM, WIDE_MM, Drawing, Spec
 from osteon.report.flow import flow_chart
 from osteon.report.intervals import interval_chart
+from osteon.report.notes import MARK, caution
 
 _PAIR = ("as_published", "recommended")
 _CURVES = {"survival_median": "Survival"}
 """What the curves of an analysis show, where its name is that of a number read off them."""
+
+
+_MARKS = {
+    "as_published": "grey diamonds",
+    "recommended": "dark squares",
+    "sensitivity": "circles",
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ def _curve_figure(results: Results, analysis: str, panels: list[Panel], suffix: 
     curves = [c for _, of in panels for c in of]
     return _figure(
         f"curve_{analysis}{suffix}",
-        _curve_caption(analysis, panels, curves, month_days),
+        _curve_caption(results, analysis, panels, month_days),
         _curve_text(curves, month_days),
         lambda width, live: curve_chart(
             panels,
@@ -117,22 +125,35 @@ def _curve_figure(results: Results, analysis: str, panels: list[Panel], suffix: 
     )
 
 
-def _curve_caption(
-    analysis: str, panels: list[Panel], curves: list[Curve], month_days: float
-) -> str:
+def _curve_caption(results: Results, analysis: str, panels: list[Panel], month_days: float) -> str:
+    curves = [c for _, of in panels for c in of]
     name = _CURVES.get(analysis) or printing.in_words(analysis)
     shown = " and ".join(title.lower() for title, _ in panels)
     parts = [f"{name}, {shown}."]
     if any(c.kind == "turnbull" for c in curves):
         parts.append("Where no scan divides the time the curve is undetermined: shaded.")
     if any(b is not None for c in curves if c.kind != "turnbull" for b in c.conf_low):
-        parts.append("Shaded bands: confidence intervals.")
+        bands = dict.fromkeys(printing.kind(c) for c in curves if c.conf_level is not None)
+        parts.append(f"Shaded bands: {' or '.join(bands) or 'confidence intervals'}, pointwise.")
     if any(median_of(c, month_days) for c in curves):
-        parts.append("Dots and bars at 50 %: medians with their intervals.")
+        parts.append(f"Dots and bars at 50 %: medians with {_of_medians(results, curves)}.")
     parts += _starts(curves, month_days)
     parts += _notes(curves)
+    parts += _cautions(curves)
     parts.append(f"Months of {month_days:g} days.")
     return " ".join(parts)
+
+
+def _of_medians(results: Results, curves: list[Curve]) -> str:
+    """Say which interval a median carries, on each side."""
+    kinds: dict[str, list[str]] = {}
+    for style in dict.fromkeys(c.style for c in curves):
+        for e in results.find(curves[0].analysis, style):
+            if e.unit in ("months", "days") and printing.kind(e):
+                sides = kinds.setdefault(printing.kind(e), [])
+                sides += [printing.STYLES[style].lower()] * (style not in sides)
+    told = [f"{kind} ({' and '.join(dict.fromkeys(sides))})" for kind, sides in kinds.items()]
+    return "; ".join(told) or "their intervals"
 
 
 def _notes(curves: list[Curve]) -> Iterator[str]:
@@ -143,6 +164,19 @@ def _notes(curves: list[Curve]) -> Iterator[str]:
         whose = dict.fromkeys(_whose(c) for c in noted if c.note == note)
         named = f"{printing.sentence(' and '.join(whose))}: " if len(notes) > 1 else ""
         yield printing.full_sentence(f"{named}{note}")
+
+
+def _cautions(curves: list[Curve]) -> Iterator[str]:
+    """Print each caution of an estimator once, with whose curves it is about."""
+    for said in dict.fromkeys(said for c in curves for said in c.cautions):
+        whose = dict.fromkeys(_styled(c, curves) for c in curves if said in c.cautions)
+        yield caution([said], " and ".join(whose))
+
+
+def _styled(curve: Curve, beside: list[Curve]) -> str:
+    """Whose a curve is, and on which side where both are drawn."""
+    style = printing.STYLES[curve.style].lower()
+    return f"{style}, {_whose(curve)}" if len({c.style for c in beside}) > 1 else _whose(curve)
 
 
 def _starts(curves: list[Curve], month_days: float) -> Iterator[str]:
@@ -204,14 +238,22 @@ def _interval_figure(
     levels = dict.fromkeys(printing.level(e) for e in estimates if e.conf_level is not None)
     shown = f"bars: {' or '.join(levels)}" if levels else "bars: intervals"
     arrow = " An arrow leaves the scale." if estimates[0].unit == "ratio" else ""
+    doubtful = any(e.cautions for e in estimates)
+    marked = f" {MARK}{printing.NBSP}To be read with the cautions under the table." * doubtful
     return _figure(
         f"{title.lower()}_{question}",
-        f"{printing.in_words(question)}: {title.lower()}. Grey diamonds: as published; dark "
-        f"squares: recommended; circles: sensitivity; {shown}.{arrow}",
+        f"{printing.in_words(question)}: {title.lower()}. {_key(estimates)}; {shown}.{arrow}{marked}",
         " ".join(f"{e.estimand}, {e.group or 'all'}: {printing.value_and_interval(e)}." for e in estimates),
         lambda width, live: interval_chart(estimates, width_mm=width, mark=mark_of(results), live=live),
         live=True,
     )  # fmt: skip
+
+
+def _key(estimates: list[Estimate]) -> str:
+    """Say which mark stands for which of the styles that are drawn."""
+    there = {e.style for e in estimates}
+    named = (f"{mark}: {printing.STYLES[s].lower()}" for s, mark in _MARKS.items() if s in there)
+    return printing.sentence("; ".join(named))
 
 
 def _figure(

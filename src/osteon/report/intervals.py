@@ -28,6 +28,7 @@ from osteon.report.drawing import (
     layer,
     mm,
 )
+from osteon.report.notes import MARK
 
 AXES = {
     "share": "Patients, %",
@@ -263,7 +264,7 @@ def _printed(e: Estimate) -> str:
     if e.estimate is None and e.conf_low is not None and e.conf_high is None:
         return f"at least {printing.number(e.conf_low, e.unit)}"
     unit = "%" if e.unit == "share" else printing.UNITS.get(e.unit, "")
-    printed = printing.value_and_interval(e)
+    printed = f"{printing.value_and_interval(e)}{f' {MARK}' if e.cautions else ''}"
     return printed.replace(f"{printing.NBSP}{unit}", "") if unit else printed
 
 

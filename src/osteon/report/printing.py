@@ -4,7 +4,7 @@ HTML, Word, PDF, captions and figure labels all print through here, so a number 
 wherever it stands and can be read back. No-break spaces keep a number in one piece.
 
 - Shares are per cent with one decimal, ``34.4 %``; months have one decimal.
-- Ratios and rates have three decimals below 0.1, two below 10, one below 100, none above.
+- Ratios, rates and chi-squared have three decimals below 0.1, two below 10, one below 100, none above.
 - Counts stand together up to four digits; from 10 000 a no-break space groups them: unlike a
   comma it cannot be taken for a decimal mark.
 - Intervals take an en dash, or "to" where a bound is negative or is a word.
@@ -17,7 +17,7 @@ import re
 from typing import Any
 
 from osteon.contracts.protocol import FollowUp
-from osteon.contracts.results import NO_COUNTERPART, Estimate, Results
+from osteon.contracts.results import NO_COUNTERPART, Curve, Estimate, Results
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -68,6 +68,7 @@ _NAMED = {
     "converted_share": "Share that became visible",
     "families": "Adjustment of families of tests",
     "scan_rate": "Rate of scans",
+    "sre_incidence": "Incidence of skeletal-related events",
     "sre_lag": "SRE hazard ratio with lagged exposure",
     "sre_landmark": "SRE rates from a landmark on",
     "sre_triggered_starts": "Treatment begun after the event",
@@ -87,7 +88,13 @@ _NAMED = {
 _HAPPENED = {"per_person_year": "exam"}
 """What is counted by ``events``, where it is no event."""
 _NAMES = r"\b(?:wilson|clopper-pearson|brookmeyer-crowley|fisher|wald|woolf|poisson|greenwood)\b"
-_ACRONYMS = {"bm", "ct", "os", "pet", "prrt", "rmst", "sre", "sstr"}
+_ACRONYMS = {"bm", "ct", "iv", "os", "pet", "prrt", "rmst", "sre", "sstr"}
+_INTERVALS = {
+    "log-log": "log-log scale",
+    "plain": "plain scale",
+    "profile": "profile likelihood",
+}
+"""Intervals whose name alone does not say what they are."""
 
 
 def number(value: float, unit: str) -> str:
@@ -102,7 +109,7 @@ def number(value: float, unit: str) -> str:
         return _share(value)
     if unit == "count":
         return grouped(value, 0)
-    if unit in ("ratio", "per_100_person_years"):
+    if unit in ("ratio", "per_100_person_years", "chi-squared"):
         return _three_digits(value)
     return grouped(value, 1)
 
@@ -120,6 +127,8 @@ def value(estimate: Estimate) -> str:
     'between 14.0 and 15.0 months'
     >>> value(Estimate("q", "a", "recommended", "median", unit="months"))
     'not reached'
+    >>> plain(value(Estimate("q", "a", "recommended", "test", unit="chi-squared", estimate=5.183)))
+    'χ² = 5.18'
     """
     if estimate.estimate is None:
         return _absence(estimate)
@@ -155,11 +164,28 @@ def value_and_interval(estimate: Estimate) -> str:
     return f"{value(estimate)} ({bounds})" if bounds else value(estimate)
 
 
-def level(estimate: Estimate) -> str:
+def level(row: Estimate | Curve) -> str:
     """Print the level of an interval: ``95 % CI``."""
-    if estimate.conf_level is None:
+    if row.conf_level is None:
         return ""
-    return f"{100 * estimate.conf_level:.4g}{NBSP}%{NBSP}CI"
+    return f"{100 * row.conf_level:.4g}{NBSP}%{NBSP}CI"
+
+
+def kind(row: Estimate | Curve) -> str:
+    """Print the level and the method of an interval, or nothing where there is no interval.
+
+    >>> plain(kind(Estimate("q", "a", "recommended", "m", conf_low=0.1, conf_level=0.95,
+    ...                     interval_method="brookmeyer-crowley, log-log")))
+    '95 % CI, Brookmeyer-Crowley, log-log scale'
+    """
+    if isinstance(row, Estimate) and row.conf_low is None and row.conf_high is None:
+        return ""
+    return ", ".join(part for part in (level(row), interval_name(row.interval_method)) if part)
+
+
+def interval_name(method: str) -> str:
+    """Name the method of an interval as a paper would."""
+    return prose(", ".join(_INTERVALS.get(part, part) for part in method.split(", ")))
 
 
 def p_value(p: float | None) -> str:
@@ -186,6 +212,9 @@ def events_of(estimate: Estimate) -> str:
     >>> curve = dict(estimate=0.885, at_risk=38, events=4, time_days=1095.75)
     >>> plain(events_of(Estimate("q", "a", "recommended", "survival", **curve)))
     '38 still at risk, 4 events by then'
+    >>> none = dict(estimate=0.0, at_risk=76, events=0, time_days=365.25, method="Aalen-Johansen")
+    >>> plain(events_of(Estimate("q", "a", "recommended", "incidence", **none)))
+    '76 still at risk, 0 events by then'
     """
     events, at_risk = estimate.events, estimate.at_risk
     if events is None and at_risk is None:
@@ -203,8 +232,11 @@ def events_of(estimate: Estimate) -> str:
 
 
 def _is_fraction(e: Estimate) -> bool:
-    """Whether a share is no more than its events among its people, as a crude one is."""
-    if not e.at_risk or e.events is None or e.estimate is None:
+    """Whether a share is no more than its events among its people, as a crude one is.
+
+    Without an event so far a curve's share looks like one: what tells it is its method.
+    """
+    if not e.at_risk or e.events is None or e.estimate is None or (e.method and not e.events):
         return False
     return abs(e.events / e.at_risk - e.estimate) < 1e-9
 
@@ -304,8 +336,8 @@ def full_sentence(text: str) -> str:
 def prose(text: str) -> str:
     """Print a text that names analyses and methods as a person would write it.
 
-    >>> prose("removed by sre_incidence, survival_at"), prose("wilson")
-    ('removed by SRE incidence, survival at fixed times', 'Wilson')
+    >>> prose("removed by sre_rate, survival_at"), prose("wilson")
+    ('removed by SRE rate, survival at fixed times', 'Wilson')
     """
     names = r"\b[a-z]+(?:_[a-z0-9]+)+\b|\bfamilies\b"
     words = re.sub(names, lambda m: uncapitalised(in_words(m[0])), text)
@@ -335,6 +367,8 @@ def _three_digits(value: float) -> str:
 
 
 def _with_unit(printed: str, unit: str) -> str:
+    if unit == "chi-squared":
+        return f"χ²{NBSP}={NBSP}{printed}"
     name = "%" if unit == "share" else UNITS.get(unit, unit.replace("_", NBSP))
     return f"{printed}{NBSP}{name}" if name else printed
 

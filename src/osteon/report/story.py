@@ -15,7 +15,6 @@ from osteon.report.answers import Answer, answers, answers_table
 from osteon.report.audit_tables import (
     findings_table,
     ledger_table,
-    provenance_facts,
     provenance_table,
     published_table,
     settings_table,
@@ -257,11 +256,10 @@ class _Teller:
 
     def _citing(self) -> list[Block]:
         p = self.results.provenance
-        facts = dict(provenance_facts(self.results))
         study = (
             f"{self.results.title}. Protocol {p.protocol_name}, version {p.protocol_version} "
             f"({p.protocol_hash[:12]}); data cut {p.data_cut or 'not stated'}; registry "
-            f"{p.registry_hash[:12]}; run {facts.get('Clock', '')}."
+            f"{p.registry_hash[:12]}."
         )
         software = f"osteon, version {p.osteon_version}. An audited study of bone metastases from a centre's records."
         after = f"The protocol follows {self.results.citation}." if self.results.citation else ""

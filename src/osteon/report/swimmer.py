@@ -21,6 +21,9 @@ from osteon.report.drawing import (
 
 _SHAPES = ("cross", "triangle-up", "circle", "diamond", "square", "triangle-down")
 _LANE_PX = 7.0
+_EDGE = 0.03
+"""Share of the axis left of 0, where whatever was earlier is marked."""
+_BEFORE = "; marks at the left edge are earlier, however long"
 
 
 def swimmer_chart(
@@ -39,8 +42,10 @@ def swimmer_chart(
         for i, lane in enumerate(ordered)
         for name, start, end in lane.bars
     ]
+    last = max((row["u"] for row in bars), default=1.0)
+    earlier = -_EDGE * last
     marks: Rows = [
-        {"y": i, "mark": name, "t": day / month_days}
+        {"y": i, "mark": name, "t": max(day / month_days, earlier)}
         for i, lane in enumerate(ordered)
         for name, day in lane.marks
     ]
@@ -52,7 +57,11 @@ def swimmer_chart(
     states = list(dict.fromkeys(row["state"] for row in bars))
     names = list(dict.fromkeys(row["mark"] for row in marks))
     height = _LANE_PX * max(len(ordered), 1)
-    x = field("t", axis={"title": "Months since time zero", "grid": False}, scale={"zero": True})
+    before = any(row["t"] == earlier for row in marks)
+    title = f"Months since detection of bone metastasis{_BEFORE * before}"
+    scale = {"domain": [earlier - 0.01 * last, 1.04 * last], "nice": False}
+    axis = {"title": title, "grid": False, "labelExpr": "datum.value < 0 ? '' : datum.value"}
+    x = field("t", axis=axis, scale=scale)
     y = field("y", axis=None, scale={"domain": [-0.7, len(ordered) - 0.3], "range": [0, height]})
     colour = field(
         "state", "nominal", title=None,

@@ -159,7 +159,8 @@ class _Writer:
         _run(footer, told, size=8, colour=SOFT)
         footer._p.append(
             parse_xml(
-                f'<w:fldSimple {nsdecls("w")} w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+                f'<w:fldSimple {nsdecls("w")} w:instr=" PAGE "><w:r><w:rPr><w:color w:val="{SOFT[1:]}"/>'
+                f'<w:sz w:val="16"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple>'
             )
         )
 

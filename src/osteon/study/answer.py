@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,7 @@ from osteon.contracts.results import (
     Style,
     Summary,
 )
-from osteon.estimate import intervals, proportion
+from osteon.estimate import CoxFit, FirthFit, intervals, proportion
 from osteon.estimate.regression.cautions import FEW_EVENTS
 
 PER_YEARS = 100.0
@@ -153,20 +154,44 @@ def together(*notes: str) -> str:
 
 
 def interval_of(found: intervals.Estimate) -> dict[str, Any]:
-    """The fields of an estimator's estimate under the names of a results row."""
+    """The fields of an estimator's estimate under the names of a results row, cautions included."""
     return {
         "estimate": float(found.estimate),
         "conf_low": float(found.conf_low),
         "conf_high": float(found.conf_high),
         "conf_level": found.conf_level,
         "interval_method": found.interval,
+        "cautions": in_plain_words(found.cautions),
     }
 
 
-def per_parameter(events: float) -> str:
-    """How many events inform a coefficient, and whether that is few."""
-    told = f"{events:.0f} events a parameter"
-    return told if events >= FEW_EVENTS else f"{told}, few: the limits are wide and rough"
+def ratio_of(fit: CoxFit | FirthFit, name: str) -> dict[str, Any]:
+    """A model's ratio and its test, with all that the model finds doubtful about itself."""
+    wald = isinstance(fit, CoxFit)
+    ratio = fit.hazard_ratios[name] if isinstance(fit, CoxFit) else fit.ratios[name]
+    return {
+        **interval_of(ratio),
+        "p_value": ratio.p_value,
+        "test": "Wald" if wald else "penalised likelihood ratio",
+        "cautions": in_plain_words(fit.cautions),
+    }
+
+
+def in_plain_words(cautions: tuple[str, ...]) -> tuple[str, ...]:
+    """An estimator's cautions for somebody who reads a report, each once.
+
+    What to call instead is for who calls it, and is left out.
+
+    >>> in_plain_words(("few at risk: begin later, see `earliest_start`", "few at risk"))
+    ('few at risk: begin later', 'few at risk')
+    """
+    return tuple(dict.fromkeys(_CALL_INSTEAD.sub("", said) for said in cautions))
+
+
+def per_parameter(fit: CoxFit | FirthFit) -> str:
+    """How many events inform a coefficient; where they are few the model's own caution says so."""
+    events = fit.events_per_parameter
+    return f"{events:.0f} events a parameter" if events >= FEW_EVENTS else ""
 
 
 def finite(value: float | None) -> float | None:
@@ -175,3 +200,4 @@ def finite(value: float | None) -> float | None:
 
 
 _NUMBERS = ("estimate", "conf_low", "conf_high")
+_CALL_INSTEAD = re.compile(r"[:;,] (?:use|see) [^:;]*$")

@@ -28,7 +28,15 @@ from osteon.contracts.history import History
 from osteon.contracts.results import Count, Estimate, Style
 from osteon.contracts.tables import EXPOSURE
 from osteon.estimate import firth_cox, firth_logistic, fisher_exact, rate_ratio
-from osteon.study.answer import Answer, Rows, analyses, interval_of, per_parameter, together
+from osteon.study.answer import (
+    Answer,
+    Rows,
+    analyses,
+    interval_of,
+    per_parameter,
+    ratio_of,
+    together,
+)
 from osteon.study.references import CLOPPER, E_VALUE, FIRTH, FIRTH_COX, GARWOOD, GIOBBIE_HURDER
 from osteon.study.skeletal_events import (
     QUESTION,
@@ -234,12 +242,9 @@ def _firth_odds_ratio(rows: Rows, cells: Cells) -> Estimate:
     (events_1, n_1), (events_0, n_0) = cells[UNTREATED], cells[TREATED]
     outcome = np.repeat([1, 0, 1, 0], [events_1, n_1 - events_1, events_0, n_0 - events_0])
     untreated = np.repeat([1.0, 0.0], [n_1, n_0])
-    firth = firth_logistic(outcome, {"untreated": untreated}).ratios["untreated"]
     return rows.row(
         "sensitivity",
-        **interval_of(firth),
-        p_value=firth.p_value,
-        test="penalised likelihood ratio",
+        **ratio_of(firth_logistic(outcome, {UNTREATED: untreated}), UNTREATED),
         method="Firth logistic regression, profile limits",
         note="still the crude table: immortal time is not removed",
     )
@@ -324,6 +329,7 @@ def _e_value(rows: Rows, of: Estimate) -> tuple[Estimate, ...]:
         "E-value of the hazard ratio": e_value(of.estimate),
         "E-value of the limit nearest to no effect": e_value_of_limit(of),
     }
+    rows = rows.of(cautions=of.cautions)
     return tuple(rows.row("sensitivity", estimand=k, estimate=v) for k, v in values.items())
 
 
@@ -343,16 +349,14 @@ def _ratio_of(
     untreated, treated = _arms(history)
     if not (len(untreated) and len(treated) and (history.to_state == 1).any()):
         return rows.row(style, note="not estimable: an arm without time, or no event")
-    model = firth_cox(history, ["treated"], causes=["skeletal event"])
-    ratio = model.ratios["treated"]
+    named = replace(history, covariates={TREATED: history.covariates["treated"]})
+    model = firth_cox(named, [TREATED], causes=["skeletal event"])
     return rows.row(
         style,
-        **interval_of(ratio),
-        p_value=ratio.p_value,
-        test="penalised likelihood ratio",
+        **ratio_of(model, TREATED),
         events=int((history.to_state == 1).sum()),
         at_risk=len(np.unique(history.subject)),
-        note=together(note, followed.told(), per_parameter(model.events_per_parameter)),
+        note=together(note, followed.told(), per_parameter(model)),
     )
 
 

@@ -7,7 +7,7 @@ a grid of whole months, with the numbers at risk under it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,8 @@ from osteon import estimate
 from osteon.cohort import Cohort
 from osteon.contracts.history import History
 from osteon.contracts.results import Curve, Estimate, Style
-from osteon.study.answer import Rows, finite, interval_of, together
+from osteon.estimate.curves.curve_cautions import early_event
+from osteon.study.answer import Rows, finite, in_plain_words, interval_of, together
 
 GRID_MONTHS = 1.0
 RISK_TICKS = 8
@@ -93,7 +94,42 @@ def unbroken(curves: Mapping[str, estimate.Curve]) -> dict[str, estimate.Curve]:
     if not stops.size or stops[0] == one.time.size - 1:
         return dict(curves)
     row = int(stops[0])
-    return {name: _until(c, row, bool(exhausted[row])) for name, c in curves.items()}
+    ended = {name: _until(c, row, bool(exhausted[row])) for name, c in curves.items()}
+    # What happens beyond its end a curve no longer hangs on.
+    beyond, said = _early_event(curves), _early_event(ended)
+    return {
+        name: replace(c, cautions=(*(x for x in c.cautions if x not in beyond), *said))
+        for name, c in ended.items()
+    }
+
+
+def read_until(curve: estimate.Curve, days: float) -> estimate.Curve:
+    """The curve with the doubts that concern what is read off it up to a day.
+
+    Few at risk and more later is no harm to a number from before. Of a cumulative incidence it is
+    told only where the event in doubt is one of its own cause.
+    """
+    beyond = early_event(curve.at_risk, curve.events)
+    if not set(beyond) & set(curve.cautions):
+        return curve
+    until = early_event(curve.at_risk, np.where(curve.time <= days, curve.events, 0.0))
+    return replace(curve, cautions=(*(x for x in curve.cautions if x not in beyond), *until))
+
+
+def read_off(
+    curve: estimate.Curve, find: Callable[[estimate.Curve], estimate.Estimate]
+) -> tuple[estimate.Estimate, estimate.Curve]:
+    """A time read off a curve, and the curve, with the doubts up to its upper limit."""
+    found = find(curve)
+    last = max(found.estimate, found.conf_high)
+    known = read_until(curve, last if math.isfinite(last) else math.inf)
+    return find(known), known
+
+
+def _early_event(curves: Mapping[str, estimate.Curve]) -> tuple[str, ...]:
+    """What the engine says of an early event of any of these causes."""
+    of = list(curves.values())
+    return early_event(of[0].at_risk, np.sum([c.events for c in of], axis=0))
 
 
 def _until(curve: estimate.Curve, row: int, exhausted: bool) -> estimate.Curve:
@@ -123,7 +159,7 @@ def at_months(
 
 
 def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimate:
-    point = curve.at(days)
+    point, curve = curve.at(days), read_until(curve, days)
     value, ended = float(point.estimate[0]), days > curve.end
     row = dict(time_days=days, events=_whole(point.events[0]), unit="share")
     n = row["at_risk"] = None if ended and math.isnan(value) else _whole(point.at_risk[0])
@@ -138,7 +174,8 @@ def _at(rows: Rows, style: Style, curve: estimate.Curve, days: float) -> Estimat
     few = _fewest(curve, days)
     exact = estimate.proportion(round(value) * few, few, interval="clopper-pearson")
     why = together("no event so far: exact limits from the fewest at risk until then", note)
-    return rows.row(style, **{**row, **interval_of(exact), "note": why})
+    known = {**row, **interval_of(exact), "cautions": in_plain_words(curve.cautions)}
+    return rows.row(style, **known, note=why)
 
 
 def _fewest(curve: estimate.Curve, days: float) -> int:
@@ -182,7 +219,10 @@ def on_grid(
         at_risk=tuple(_whole(n) for n in risk.at_risk),
         events=tuple(_whole(n) for n in risk.events),
         start_days=curve.start,
+        conf_level=curve.conf_level,
+        interval_method=curve.interval,
         note=note,
+        cautions=in_plain_words(curve.cautions),
         **_median(median, month),
     )
     drawn = Curve(
@@ -204,9 +244,9 @@ def on_grid(
 
 
 def _ticks(curve: estimate.Curve, month: float, until_days: float) -> np.ndarray:
-    """Round times under the axis: 3 to 60 months apart, eight of them at most."""
+    """Round times under the axis: 3 months to 10 years apart, eight of them at most."""
     span = until_days / month
-    step = next((s for s in (3, 6, 12, 24, 36, 48, 60) if span / s <= RISK_TICKS), 120)
+    step = next((s for s in (3, 6, 12, 24, 60) if span / s <= RISK_TICKS), 120)
     ticks = np.arange(0.0, curve.end / month + 1e-9, step) * month
     return np.unique(np.concatenate([[curve.start], ticks[ticks > curve.start]]))
 

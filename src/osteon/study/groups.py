@@ -13,10 +13,11 @@ from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import SURVIVAL
 from osteon.errors import ProtocolError, did_you_mean
 from osteon.estimate import (
+    CoxFit,
     Curve,
+    FirthFit,
     cox,
     firth_cox,
-    intervals,
     kaplan_meier,
     log_rank,
     proportional_hazards,
@@ -25,7 +26,7 @@ from osteon.estimate import (
     risk_table,
     symmetric_quantile,
 )
-from osteon.study.answer import PAIR, Answer, Rows, analyses, interval_of
+from osteon.study.answer import PAIR, Answer, Rows, analyses, in_plain_words, ratio_of
 from osteon.study.curves import at_months, below_zero, on_grid
 from osteon.study.references import (
     BROOKMEYER,
@@ -51,15 +52,13 @@ def groups_median(cohort: Cohort, rows: Rows) -> Answer:
     for group, curve, n, events in curves:
         told = followed.told(_groups(cohort) == group)
         of_group = rows.of(group=group, at_risk=n, events=events, note=told)
-        recommended = of_group.months(
-            "recommended", quantile(curve), month, method="Kaplan-Meier, Brookmeyer-Crowley"
-        )
+        recommended = of_group.months("recommended", quantile(curve), month, method="Kaplan-Meier")
         symmetric = symmetric_quantile(curve)
         published = of_group.months(
             "as_published",
             symmetric,
             month,
-            method="Kaplan-Meier, symmetric interval",
+            method="Kaplan-Meier",
             note=below_zero(symmetric),
         )
         drawn, steps = on_grid(
@@ -104,9 +103,7 @@ def groups_log_rank(cohort: Cohort, rows: Rows) -> Answer:
 
 def groups_at(cohort: Cohort, rows: Rows) -> Answer:
     """Share free of the outcome at fixed times."""
-    rows = rows.of(
-        estimand=f"share free of {_outcome(cohort)}", method="Kaplan-Meier, log-log interval"
-    )
+    rows = rows.of(estimand=f"share free of {_outcome(cohort)}", method="Kaplan-Meier")
     followed, answer = _followed(cohort), Answer()
     for group, curve, _, _ in _curves(followed):
         told = followed.told(_groups(cohort) == group)
@@ -137,25 +134,20 @@ def groups_hazard_ratio(cohort: Cohort, rows: Rows) -> Answer:
     )
     fit = cox(history, others)
     finite = [g for g in others if g not in fit.infinite]
-    estimates = [
-        _ratio(rows, "as_published", g, fit.hazard_ratios[g], "Cox, not adjusted", "Wald")
-        for g in finite
-    ]
+    estimates = [_ratio(rows, "as_published", g, fit) for g in finite]
     estimates += [
         rows.row(
             "as_published",
             group=g,
-            method="Cox, not adjusted",
-            note="not estimable: infinite or 0, nothing happens on one side",
+            method=_MODEL,
+            note="not estimable: infinite or 0",
+            cautions=in_plain_words(fit.cautions),
         )
         for g in fit.infinite
     ]
-    if fit.infinite:
-        ratios, how = firth_cox(history, others).ratios, "Firth-penalised Cox, not adjusted"
-        test = "penalised likelihood ratio"
-    else:
-        ratios, how, test = fit.hazard_ratios, "Cox, not adjusted", "Wald"
-    estimates += [_ratio(rows, "recommended", g, ratios[g], how, test) for g in others]
+    chosen = firth_cox(history, others) if fit.infinite else fit
+    estimates += [_ratio(rows, "recommended", g, chosen) for g in others]
+    how = f"Firth-penalised {_MODEL}" if fit.infinite else _MODEL
     sentence = f"Groups were compared by Cox's model with Efron's ties ({how.split(',')[0]})."
     references = (COX, EFRON, FIRTH_COX) if fit.infinite else (COX, EFRON)
     return Answer(tuple(estimates), methods=(rows.method("recommended", sentence, *references),))
@@ -181,6 +173,7 @@ def groups_proportional_hazards(cohort: Cohort, rows: Rows) -> Answer:
         at_risk=model.subjects,
         events=model.events,
         note=f"{', '.join(silent)} left out: nothing happens there" if silent else "",
+        cautions=in_plain_words(model.cautions),
     )
     sentence = "Proportional hazards were tested on scaled Schoenfeld residuals."
     return Answer((row,), methods=(rows.method("recommended", sentence, GRAMBSCH),))
@@ -264,12 +257,9 @@ def _compared(cohort: Cohort) -> tuple[Followed, list[str]]:
     return followed, others if (followed.history.to_state == 1).any() else []
 
 
-def _ratio(
-    rows: Rows, style: Style, group: str, found: intervals.Estimate, method: str, test: str
-) -> Estimate:
-    return rows.row(
-        style, group=group, **interval_of(found), p_value=found.p_value, method=method, test=test
-    )
+def _ratio(rows: Rows, style: Style, group: str, fit: CoxFit | FirthFit) -> Estimate:
+    how = _MODEL if isinstance(fit, CoxFit) else f"Firth-penalised {_MODEL}"
+    return rows.row(style, group=group, **ratio_of(fit, group), method=how)
 
 
 def _curves(followed: Followed) -> Iterator[tuple[str, Curve, int, int]]:
@@ -279,6 +269,8 @@ def _curves(followed: Followed) -> Iterator[tuple[str, Curve, int, int]]:
         part = followed.history.where(followed.history.stratum == i)
         yield group, curve, len(part), int((part.to_state == 1).sum())
 
+
+_MODEL = "Cox, not adjusted"
 
 ANALYSES = analyses(
     QUESTION,

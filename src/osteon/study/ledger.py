@@ -150,7 +150,7 @@ THREATS = (
         "nothing",
         handled_by=("survival_rmst", "survival_at"),
         bounded_by=("survival_at", "survival_rmst"),
-        reference="Royston & Parmar 2013, doi:10.1186/1471-2288-13-152",
+        reference="Royston & Parmar 2013, BMC Med Res Methodol 13:152",
     ),
     Threat(
         15,

@@ -23,14 +23,14 @@ from osteon.cohort.histories import bone_incidence_history, time_zero
 from osteon.contracts.history import History
 from osteon.contracts.results import Style
 from osteon.contracts.tables import BONE, SURVIVAL
-from osteon.estimate import firth_cox, firth_logistic
+from osteon.estimate import FirthFit, firth_cox, firth_logistic
 from osteon.study.answer import (
     TIME_ZEROS,
     Answer,
     Rows,
     analyses,
-    interval_of,
     per_parameter,
+    ratio_of,
     together,
 )
 from osteon.study.how_often import QUESTION, odds_ratio, studied_population
@@ -116,10 +116,10 @@ def _logistic(rows: Rows, style: Style, frame: pd.DataFrame) -> Answer:
         note=together(
             str(rows.labels["note"]),
             _left_out(len(frame) - len(complete), len(frame)),
-            per_parameter(events / len(names)),
+            per_parameter(fit),
         ),
     )
-    return _ratios(found, style, fit.ratios) + _not_in(rows, style, names)
+    return _ratios(found, style, fit) + _not_in(rows, style, names)
 
 
 def _found_later(cohort: Cohort, rows: Rows) -> Answer:
@@ -141,11 +141,9 @@ def _found_later(cohort: Cohort, rows: Rows) -> Answer:
         f"time since {since}, death censored (cause-specific)",
         at_risk=len(history),
         events=events,
-        note=together(
-            _left_out(int((~complete).sum()), len(complete)), per_parameter(events / len(names))
-        ),
+        note=together(_left_out(int((~complete).sum()), len(complete)), per_parameter(fit)),
     )
-    return _ratios(found, "recommended", fit.ratios) + _not_in(rows, "recommended", names)
+    return _ratios(found, "recommended", fit) + _not_in(rows, "recommended", names)
 
 
 def _free_of_it(cohort: Cohort) -> History:
@@ -191,18 +189,11 @@ def _varied(frame: pd.DataFrame) -> list[str]:
     return [name for name in AGAINST if frame[name].nunique() > 1]
 
 
-def _ratios(rows: Rows, style: Style, ratios: dict) -> Answer:
+def _ratios(rows: Rows, style: Style, fit: FirthFit) -> Answer:
     return Answer(
         tuple(
-            rows.row(
-                style,
-                group=name,
-                contrast=AGAINST[name],
-                **interval_of(ratio),
-                p_value=ratio.p_value,
-                test="penalised likelihood ratio",
-            )
-            for name, ratio in ratios.items()
+            rows.row(style, group=name, contrast=AGAINST[name], **ratio_of(fit, name))
+            for name in fit.ratios
         )
     )
 

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from osteon.contracts.protocol import Published
 from osteon.contracts.results import NO_COUNTERPART, Comparison, Estimate, Verdict
 from osteon.errors import ProtocolError
+from osteon.study.answer import together
 
 _NUMBER = re.compile(r"(?:(?P<sign>[<>])\s*)?(?P<number>\d+(?:\.\d+)?)(?P<percent>\s?%)?")
 
@@ -112,12 +113,18 @@ def _compare(figure: Published, estimates: Sequence[Estimate]) -> Comparison:
         obtained="" if value is None else printed.like_this(value),
         verdict=_verdict(printed, figure, value, count),
         recommended="" if better is None else _recommended(printed, figure, recommended, better),
-        why=(recommended.method or recommended.note) if recommended else words,
+        why=_why(recommended) if recommended else words,
         derived=figure.derived,
         obtained_count=count,
         analysis=figure.analysis,
         group=figure.group,
     )
+
+
+def _why(recommended: Estimate) -> str:
+    """How the recommended answer was reached, and what its estimator finds doubtful about it."""
+    doubts = (f"caution: {said}" for said in recommended.cautions)
+    return together(recommended.method or recommended.note, *doubts)
 
 
 def _verdict(printed: Printed, figure: Published, value: float | None, count: str) -> Verdict:
@@ -154,7 +161,11 @@ def _recommended(printed: Printed, figure: Published, e: Estimate | None, value:
         return text
     if e.estimate_high is not None and plain.like_this(e.estimate_high) != text:
         text = f"{text.removesuffix(printed.after)} to {plain.like_this(e.estimate_high)}"
-    if e.conf_low is None or e.conf_high is None:
+    if e.conf_low is None and e.conf_high is None:
         return text
-    low, high = (plain.like_this(v).removesuffix(printed.after) for v in (e.conf_low, e.conf_high))
+    never = "not reached" if e.unit in ("months", "days") else "no limit"
+    low, high = (
+        never if v is None else plain.like_this(v).removesuffix(printed.after)
+        for v in (e.conf_low, e.conf_high)
+    )
     return f"{text} ({low} to {high})"

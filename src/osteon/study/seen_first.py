@@ -218,7 +218,6 @@ def _drawn(rows: Rows, bounds: Bounds) -> Curve:
         risk_days=tuple(ticks.tolist()),
         at_risk=tuple(int((last >= t).sum()) for t in ticks),
         events=tuple(int((bounds.right <= t).sum()) for t in ticks),
-        note="undetermined within the shaded spans: no scan looked in between",
     )
 
 

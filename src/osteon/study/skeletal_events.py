@@ -32,6 +32,7 @@ from osteon.study.answer import (
     analyses,
     interval_of,
     per_parameter,
+    ratio_of,
     together,
 )
 from osteon.study.curves import (
@@ -260,23 +261,21 @@ def _lytic_hazard_ratio(rows: Rows, followed: Followed, lytic: pd.Index) -> Answ
     if not events or column.all() or not column.any():
         why = "no event after detection" if not events else "all or none of them are osteolytic"
         return rows.nothing(together(why, followed.told()), "recommended")
-    history = replace(history, covariates={"lytic": column})
-    model = firth_cox(history, ["lytic"], causes=["skeletal event"])
-    ratio = model.ratios["lytic"]
+    history = replace(history, covariates={LYTIC: column})
+    model = firth_cox(history, [LYTIC], causes=["skeletal event"])
     row = rows.row(
         "recommended",
-        **interval_of(ratio),
-        p_value=ratio.p_value,
-        test="penalised likelihood ratio",
+        **ratio_of(model, LYTIC),
         events=events,
         at_risk=len(history),
         method="Firth-penalised Cox, pattern at detection, death censored (cause-specific)",
-        note=together(followed.told(), per_parameter(model.events_per_parameter)),
+        note=together(followed.told(), per_parameter(model)),
     )
     return Answer((row,))
 
 
-_LYTIC = {"unit": "ratio", "group": "osteolytic", "contrast": "every other pattern"}
+LYTIC = "osteolytic"
+_LYTIC = {"unit": "ratio", "group": LYTIC, "contrast": "every other pattern"}
 
 
 def event_rate(rows: Rows, style: Style, history: History) -> Estimate:

@@ -39,6 +39,8 @@ from osteon.study.curves import (
     curve_start,
     enters_late,
     on_grid,
+    read_off,
+    read_until,
     too_few,
 )
 from osteon.study.references import (
@@ -95,7 +97,7 @@ def survival_log_rank(cohort: Cohort, rows: Rows) -> Answer:
             style,
             estimate=test.statistic,
             p_value=test.p_value,
-            test="log-rank",
+            test=f"log-rank, {test.df} df",
             at_risk=rests_on.people,
             events=rests_on.events,
             method=drawing.method,
@@ -158,7 +160,7 @@ def survival_by_detection(cohort: Cohort, rows: Rows) -> Answer:
     estimates = tuple(
         rows.months(
             "sensitivity",
-            quantile(curve),
+            read_off(curve, quantile)[0],
             month,
             group=group,
             at_risk=rests_on.people,
@@ -192,24 +194,24 @@ def _still(cohort: Cohort) -> str:
 def _medians(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
     month, answer = cohort.protocol.follow_up.month_days, _unstarted(cohort, rows, drawing)
     published = drawing.style == "as_published"
-    find, interval = (symmetric_quantile, "symmetric") if published else (quantile, "log-log")
+    find = symmetric_quantile if published else quantile
     groups = list(drawing.by_group())
     longest = max((curve.end for _, curve, _ in groups), default=0.0)
     for group, curve, rests_on in groups:
-        found = find(curve)
+        found, known = read_off(curve, find)
         row = rows.of(
             group=group,
             at_risk=rests_on.people,
             events=rests_on.events,
             note=together(below_zero(found), drawing.note, rests_on.note),
-            method=f"{drawing.method}; {interval} interval",
+            method=drawing.method,
         ).months(drawing.style, found, month)
         answer += Answer((row,))
         if drawing.style != "sensitivity":
             drawn, steps = on_grid(
                 rows,
                 drawing.style,
-                curve,
+                known,
                 cohort,
                 group=group,
                 median=row,
@@ -260,7 +262,10 @@ def _restricted_means(cohort: Cohort, rows: Rows, drawing: Drawing) -> Answer:
         method=drawing.method,
         note=drawing.note,
     )
-    curves = {group: (curve, rests_on) for group, curve, rests_on in drawing.by_group()}
+    curves = {
+        group: (read_until(curve, horizon), rests_on)
+        for group, curve, rests_on in drawing.by_group()
+    }
     answer, means = Answer(), {}
     for group in (BM, comparator_name(cohort)):
         if group not in curves:

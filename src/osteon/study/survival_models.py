@@ -9,7 +9,7 @@ hazards, and how strong an unmeasured confounder would have to be. Where a hazar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,16 @@ from osteon.cohort.histories import Followed, bone_state_history, survival_histo
 from osteon.contracts.results import Estimate, Style
 from osteon.contracts.tables import BONE
 from osteon.errors import EstimateError
-from osteon.estimate import CoxFit, cox, firth_cox, proportional_hazards
-from osteon.study.answer import Answer, Rows, analyses, interval_of, per_parameter, together
+from osteon.estimate import CoxFit, FirthFit, cox, firth_cox, proportional_hazards
+from osteon.study.answer import (
+    Answer,
+    Rows,
+    analyses,
+    in_plain_words,
+    per_parameter,
+    ratio_of,
+    together,
+)
 from osteon.study.compared import (
     BM,
     comparator_name,
@@ -110,6 +118,7 @@ def survival_e_value(cohort: Cohort, rows: Rows) -> Answer:
         contrast=comparator_name(cohort),
         population=compared_population(cohort),
         note="a risk ratio that an unmeasured confounder would need with both, beyond the model's",
+        cautions=found.cautions,
     )
     of_ratio = rows.row(
         "sensitivity", estimand="E-value of the hazard ratio", estimate=e_value(found.estimate)
@@ -166,12 +175,13 @@ def _proportional(cohort: Cohort, rows: Rows, run: Run) -> Answer:
             f"{', '.join(unharmed)} left out: nothing happens there" if unharmed else "",
             followed.told(),
         ),
+        cautions=in_plain_words(model.cautions),
     )
     return Answer(
         tuple(
             rows.row(
                 run.style,
-                group={"bm": BM, "global": "all covariates together"}.get(name, name),
+                group="all covariates together" if name == "global" else name,
                 estimate=float(test.statistic),
                 p_value=float(test.p_value),
                 test=f"Grambsch-Therneau, {test.df} df",
@@ -188,7 +198,7 @@ def _without_the_unharmed(model: CoxFit) -> tuple[CoxFit, list[str]]:
     as it is.
     """
     coefficients = dict(zip(model.names, model.coefficients, strict=True))
-    unharmed = [n for n in model.infinite if n != "bm" and coefficients[n] == -np.inf]
+    unharmed = [n for n in model.infinite if n != BM and coefficients[n] == -np.inf]
     if not unharmed:
         return model, []
     columns = model.history.covariates
@@ -213,31 +223,24 @@ def _hazard_ratio(cohort: Cohort, rows: Rows, run: Run) -> Estimate:
         model = _cox(followed)
     except EstimateError as error:
         return rows.row(run.style, note=together(f"not estimable: {error.wrong}", followed.told()))
-    ratio, test = model.hazard_ratios["bm"], "Wald"
-    if "bm" in model.infinite:
-        ratio = firth_cox(followed.history, model.names).ratios["bm"]
-        test = "penalised likelihood ratio, Firth"
+    fit: CoxFit | FirthFit = model
+    if BM in model.infinite:
+        fit = firth_cox(model.history, model.names)
+        rows = rows.of(method=f"Firth-penalised {_in_words(cohort, run)}")
     incomplete = int(compared(cohort).sum()) - len(_members(cohort, run))
     missing = f"{incomplete} left out, a covariate not known" if incomplete else ""
     return rows.row(
         run.style,
-        **interval_of(ratio),
-        p_value=ratio.p_value,
-        test=test,
+        **ratio_of(fit, BM),
         events=model.events,
         at_risk=model.subjects,
-        note=together(
-            missing,
-            _unvaried(followed, model),
-            followed.told(),
-            per_parameter(model.events_per_parameter),
-        ),
+        note=together(missing, _unvaried(model), followed.told(), per_parameter(fit)),
     )
 
 
-def _unvaried(followed: Followed, model: CoxFit) -> str:
+def _unvaried(model: CoxFit) -> str:
     """Covariates that are the same in everybody, and so in no model."""
-    same = [name for name in followed.history.covariates if name not in model.names]
+    same = [name for name in model.history.covariates if name not in model.names]
     return f"the same in all of them, so not in the model: {', '.join(same)}" if same else ""
 
 
@@ -297,10 +300,11 @@ def _cox(followed: Followed) -> CoxFit:
     history = followed.history
     if not len(history) or not (history.to_state == 1).any():
         raise EstimateError("nothing happens among these patients")
-    names = [n for n, values in history.covariates.items() if np.ptp(values) > 0]
-    if "bm" not in names:
+    columns = {BM if n == "bm" else n: values for n, values in history.covariates.items()}
+    names = [n for n, values in columns.items() if np.ptp(values) > 0]
+    if BM not in names:
         raise EstimateError("all of them have bone metastasis, or none has")
-    return cox(history, names)
+    return cox(replace(history, covariates=columns), names)
 
 
 def _covariates(cohort: Cohort, among: pd.Series, *, keep_missing: bool = False) -> pd.DataFrame:

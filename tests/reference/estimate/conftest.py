@@ -203,16 +203,32 @@ def history_of():
 def close(note: Callable[..., None]) -> Callable[..., None]:
     """Assert agreement with R: shape, nan for nan, inf for inf, and digits; and note it.
 
-    ``each`` notes every number, for coefficients and the like; of a curve it is not asked for.
+    A number is named by its place in expected.json, by ``what`` it is, and by where it stands: ``at``
+    has a word or a time for each (words for the rows and for the columns, where there are two).
+    ``where`` keeps some points of a curve; ``na`` is what R's NA stands for. ``each`` notes every
+    number, for coefficients and the like; of a curve it is not asked for.
     """
 
-    def check(actual: Any, expected: Any, tolerance: float = EXACT, *, each: bool = False) -> None:
+    def check(
+        actual: Any,
+        expected: Any,
+        tolerance: float = EXACT,
+        *,
+        what: str = "",
+        at: Any = None,
+        where: Any = True,
+        na: Any = np.nan,
+        each: bool = False,
+    ) -> None:
         ours, theirs = (np.asarray(x, dtype=float) for x in (actual, expected))
+        theirs = np.where(np.isnan(theirs), na, theirs)
+        ours, theirs = (np.where(where, x, np.nan) for x in (ours, theirs))
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance * 1e-2)
-        place = getattr(expected, "place", "")
-        ours, theirs = np.broadcast_arrays(ours, theirs)
-        for what, i in _told(ours, theirs, each):
-            note(f"{place}{what}", repr(float(theirs[i])), repr(float(ours[i])))
+        named = ", ".join(filter(None, (getattr(expected, "place", ""), what)))
+        ours, theirs, kept = np.broadcast_arrays(ours, theirs, where)
+        for i, of_many in _told(ours, theirs, kept, each):
+            name = f"{named}{_standing(i, at)}{of_many}"
+            note(name.removeprefix(", "), repr(float(theirs[i])), repr(float(ours[i])))
 
     return check
 
@@ -246,15 +262,24 @@ def note(
 
 
 def _told(
-    ours: np.ndarray, theirs: np.ndarray, each: bool
-) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Name and index of the numbers to note."""
-    if each or ours.size <= MANY:
-        for i in np.ndindex(theirs.shape):
-            yield "".join(f"[{j + 1}]" for j in i), i
+    ours: np.ndarray, theirs: np.ndarray, kept: np.ndarray, each: bool
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Index of the numbers to note, and of how many one is the worst."""
+    if each or kept.sum() <= MANY:
+        yield from ((tuple(i), "") for i in np.argwhere(kept))
         return
-    gap = np.where(np.isfinite(theirs), np.abs(ours - theirs), -1.0)
-    yield f", worst of {ours.size}", np.unravel_index(int(gap.argmax()), theirs.shape)
+    gap = np.where(kept & np.isfinite(theirs), np.abs(ours - theirs), -1.0)
+    worst = np.unravel_index(int(gap.argmax()), gap.shape)
+    yield worst, f" (worst of {kept.sum()})"
+
+
+def _standing(i: tuple[int, ...], at: Any) -> str:
+    """Where a number stands among those compared with it, in words if they are given."""
+    if at is None:
+        return "".join(f"[{j + 1}]" for j in i)
+    axes = at if len(i) > 1 else (at,) * len(i)
+    words = (axis[j] for j, axis in zip(i, axes, strict=True))
+    return "".join(f", {word if isinstance(word, str) else f't = {word:g}'}" for word in words)
 
 
 def _as_printed(value: float, text: str) -> str:

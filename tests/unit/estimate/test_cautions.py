@@ -19,6 +19,7 @@ from osteon.estimate import (
     fixed_time,
     kaplan_meier,
     length_of_stay,
+    mean_cumulative,
     nelson_aalen,
     quantile,
     ratio,
@@ -27,9 +28,15 @@ from osteon.estimate import (
     risk_table,
     robust_cumulative_incidence,
     robust_fixed_time_difference,
+    robust_fixed_time_ratio,
     robust_kaplan_meier,
     robust_nelson_aalen,
+    robust_rate_ratio,
+    robust_rates,
     robust_restricted_mean,
+    robust_restricted_mean_ratio,
+    robust_restricted_mean_time_lost,
+    robust_restricted_mean_time_lost_difference,
     state_occupation,
     symmetric_quantile,
 )
@@ -77,6 +84,48 @@ def test_infinite_and_few_clusters():
     assert "rises for ever along arm" in fit.cautions[0]
     assert "20 clusters" in fit.cautions[1]
     assert np.isnan(fit.wald_test.p_value)
+
+
+STATES = ("free", "sre", "dead")
+
+
+def in_clusters(clusters):
+    """Eighty in two arms, in so many clusters: each arm meets all of them."""
+    n = np.arange(80)
+    history = History.of(
+        exit=10 + n * 7 % 61, event=n % 3, stratum=n % 2, strata=("a", "b"), states=STATES,
+        covariates={"z": n % 7},
+    )  # fmt: skip
+    return history, n // 2 % clusters
+
+
+ROBUST = {
+    "survival": lambda h, c: robust_kaplan_meier(h, cluster=c)["a"],
+    "hazard": lambda h, c: robust_nelson_aalen(h, cluster=c)["a"],
+    "incidence": lambda h, c: robust_cumulative_incidence(h, cluster=c)["a"]["sre"],
+    "survival's difference": lambda h, c: robust_fixed_time_difference(h, "a", "b", 30, cluster=c),
+    "survival's ratio": lambda h, c: robust_fixed_time_ratio(h, "a", "b", 30, cluster=c),
+    "mean": lambda h, c: robust_restricted_mean(h, 30, cluster=c)["a"],
+    "mean's ratio": lambda h, c: robust_restricted_mean_ratio(h, "a", "b", 30, cluster=c),
+    "time lost": lambda h, c: robust_restricted_mean_time_lost(h, 30, cluster=c)["a"]["sre"],
+    "time lost's difference": lambda h, c: robust_restricted_mean_time_lost_difference(
+        h, "a", "b", "sre", 30, cluster=c
+    ),
+    "mean count": lambda h, c: mean_cumulative(h, "sre", cluster=c)["a"],
+    "rate": lambda h, c: robust_rates(h, "sre", cluster=c)["a"],
+    "rate's ratio": lambda h, c: robust_rate_ratio(h, "sre", cluster=c),
+    "order of risk": lambda h, c: concordance(h, h.covariates["z"], cluster=c).estimate,
+    "states": lambda h, c: state_occupation(h, variance="jackknife", cluster=c)["a"],
+    "stay": lambda h, c: length_of_stay(h, 30, variance="jackknife", cluster=c)["a"]["sre"],
+    "Cox": lambda h, c: cox(h, ["z"], causes=["dead"], cluster=c),
+}
+
+
+@pytest.mark.parametrize("asked", ROBUST.values(), ids=ROBUST)
+def test_a_robust_variance_over_few_clusters_says_so(asked):
+    (said,) = asked(*in_clusters(39)).cautions
+    assert said == "39 clusters: a robust variance is too small with fewer than about 40"
+    assert asked(*in_clusters(40)).cautions == ()
 
 
 def test_clusters_have_the_shape_of_the_history():
@@ -204,7 +253,9 @@ def test_a_contrast_says_what_both_say():
     assert len(difference(a, b).cautions) == len(ratio(a, b).cautions) == 2
     assert difference(a, a).cautions == a.cautions
     two = late(stratum=[0, 0] + [0, 1] * 20, strata=("a", "b"))
-    assert len(robust_fixed_time_difference(two, "a", "b", 30).cautions) == 1
+    hangs, few = robust_fixed_time_difference(two, "a", "b", 30).cautions
+    assert hangs.startswith("an event happens with 2 at risk")
+    assert few.startswith("20 clusters")  # those of b; a has 22
 
 
 def test_who_comes_back_after_an_event_is_no_case_for_a_probability():

@@ -3,7 +3,7 @@ import pytest
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate import cox, proportional_hazards
+from osteon.estimate import cox, firth_cox, proportional_hazards
 
 SIX = {"exit": [9, 1, 1, 6, 6, 8], "event": [1, 1, 0, 1, 1, 0], "x": [0, 1, 1, 1, 0, 0]}
 
@@ -255,3 +255,52 @@ def test_proportional_hazards_of_a_covariate_that_varies_at_one_event_time():
         test = proportional_hazards(cox(history, ["x"]), transform=transform).tests["x"]
         assert np.isnan(test.statistic)
         assert np.isnan(test.p_value)
+
+
+@pytest.mark.parametrize("scale", [1e-5, 0.3, 7e4])
+@pytest.mark.parametrize("model", [cox, firth_cox])
+def test_a_covariate_of_centres_in_a_model_stratified_by_centre(model, scale):
+    """Alone in the model, too: what rounding leaves of its variance is no information."""
+    rng = np.random.default_rng(5)
+    centre = np.repeat([0, 1, 2], 7)
+    history = history_of(
+        exit=rng.integers(1, 12, 21),
+        event=np.ones(21, dtype=int),
+        x=scale * np.array([1.1, -0.7, 0.123])[centre] + 40,
+        stratum=centre,
+        weight=rng.uniform(0.1, 9, 21),
+    )
+    with pytest.raises(EstimateError, match='"x" does not vary among those at risk'):
+        model(history, ["x"])
+
+
+def test_two_covariates_that_both_separate_are_both_infinite():
+    """Who dies has the larger x and the larger y of those at risk: either alone is enough."""
+    history = History.of(
+        exit=[5, 3, 1, 4],
+        event=[0, 1, 0, 0],
+        covariates={"x": [1, 2, 0, 1], "y": [-1.6, -1.4, -0.1, -1.8]},
+    )
+    for robust in (False, True):
+        fit = cox(history, ["x", "y"], robust=robust)
+        assert fit.infinite == ("x", "y")
+        assert fit.coefficients[0] == np.inf
+        assert np.isnan(fit.covariance).all()
+        assert np.isnan(fit.model_covariance).all()
+
+
+def test_next_to_an_infinite_ratio_the_others_are_those_without_its_covariate():
+    """Nobody exposed has the event: the exposed tell nothing of the other covariate."""
+    rng = np.random.default_rng(8)
+    exposed = np.arange(60) % 4 == 0
+    history = History.of(
+        exit=np.arange(1, 61) + 200.0 * exposed,
+        event=~exposed & (rng.random(60) < 0.7),
+        covariates={"exposed": exposed, "y": rng.normal(size=60)},
+    )
+    fit = cox(history, ["exposed", "y"])
+    unexposed = cox(history.where(~exposed), ["y"])
+    assert fit.infinite == ("exposed",)
+    assert fit.coefficients[0] == -np.inf
+    assert fit.coefficients[1] == pytest.approx(unexposed.coefficients[0], rel=1e-8)
+    assert fit.std_error[1] == pytest.approx(unexposed.std_error[0], rel=1e-8)

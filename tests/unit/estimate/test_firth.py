@@ -243,3 +243,31 @@ def test_a_penalised_fit_needs_no_maximum_of_the_likelihood_without_its_penalty(
     fit = firth_cox(history, ["x", "z"])
     assert 0.06 < fit.ratios["x"].conf_low < 1 < fit.ratios["x"].conf_high < 77
     assert "without the penalty no finite ratios were found" in fit.cautions
+
+
+OF_FIVE_OR_SIX = [
+    ([0, 0, 0, 0, 1], [1, 0, 1, 0, 1], [-0.573, 2.467, -1.322, -1.277, 1.076], [1, 1, 3, 3, 1]),
+    ([0, 0, 0, 1, 1], [1, 0, 1, 1, 0], [0.17, -1.68, -1.016, -0.806, 0.907], None),
+    ([0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0.805, -1.67, 0.23, -0.255, 1.18, 0.606], None),
+]
+
+
+@pytest.mark.parametrize(("event", "arm", "marker", "weight"), OF_FIVE_OR_SIX)
+def test_so_few_that_the_penalty_bends_the_likelihood(event, arm, marker, weight):
+    """The information is not the curvature of the penalised likelihood: steps are too short."""
+    fit = firth_logistic(event, {"arm": arm, "marker": marker}, weight=weight)
+    x = np.column_stack([np.ones(len(event)), arm, marker])
+    w = np.ones(len(event)) if weight is None else np.array(weight)
+
+    def penalised(beta):
+        p = 1 / (1 + np.exp(-x @ beta))
+        information = (x * (w * p * (1 - p))[:, None]).T @ x
+        likelihood = w @ np.where(event, np.log(p), np.log(1 - p))
+        return likelihood + np.linalg.slogdet(information)[1] / 2
+
+    assert fit.log_likelihood == pytest.approx(penalised(fit.coefficients), abs=1e-10)
+    for step in 1e-5 * np.eye(3):
+        rise = penalised(fit.coefficients + step) - penalised(fit.coefficients - step)
+        assert rise / 2e-5 == pytest.approx(0, abs=1e-8)
+    for ratio in fit.ratios.values():
+        assert 0 < ratio.conf_low < ratio.estimate < ratio.conf_high < np.inf

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
@@ -91,6 +91,8 @@ def test_pulls_are_derivatives(weighted):
 @given(columns(delayed=False))
 def test_without_weights_and_late_entry_it_is_greenwoods(data):
     history = history_of(data)
+    seen = np.bincount(history.stratum, minlength=len(history.strata))
+    assume((seen != 1).all())  # of one patient alone the robust error is nan
     table = risk_table(history)
     for name, curve in robust_kaplan_meier(history).items():
         plain = kaplan_meier(table)[name]

@@ -64,7 +64,14 @@ def test_positive_limits():
 @pytest.mark.parametrize("contrast", [difference, ratio])
 def test_the_error_of_a_logarithm_is_not_taken_for_that_of_a_ratio(contrast):
     men, women = wald_ratios(["m", "w"], np.array([0.5, 0.1]), np.array([0.2, 0.3]), 0.95).values()
-    with pytest.raises(EstimateError, match="an estimate is a ratio"):
+    with pytest.raises(EstimateError, match="on the log scale, not the estimate's own"):
         contrast(men, women)
     mean_count = Estimate(2.0, 0.4, 2 / np.exp(0.392), 2 * np.exp(0.392), 0.95, "log")
     assert contrast(mean_count, mean_count).std_error > 0
+
+
+@pytest.mark.parametrize("interval", ["plain", "log", "log-log", "logit", "arcsine", "cloglog"])
+def test_limits_of_what_a_model_takes_for_certain(interval):
+    """A predicted probability of 0 or 1 has a standard error: two limits, or none."""
+    low, high = probability_limits(np.array([0.0, 1.0]), np.array([0.4, 4.2]), 0.95, interval)
+    np.testing.assert_array_equal(np.isnan(low), np.isnan(high))

@@ -152,9 +152,9 @@ def by_definition(data, at):
 
 @st.composite
 def recurring(draw):
-    """Up to 12 subjects with up to 4 events each, late entry, and a death or none."""
+    """2 to 12 subjects with up to 4 events each, late entry, and a death or none."""
     rows = []
-    for subject in range(draw(st.integers(1, 12))):
+    for subject in range(draw(st.integers(2, 12))):
         entry = draw(st.integers(0, 5))
         gaps = draw(st.lists(st.integers(1, 4), min_size=1, max_size=5))
         ends = entry + np.cumsum(gaps)

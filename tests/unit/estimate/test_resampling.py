@@ -106,7 +106,7 @@ def test_the_size_of_the_parts_does_not_matter(monkeypatch, block, chunk):
 
 
 def test_a_centre_never_waits_for_the_compiler(monkeypatch):
-    monkeypatch.setitem(sys.modules, "osteon.estimate.tables.compiled", None)
+    monkeypatch.setitem(sys.modules, "osteon.estimate.bootstrap.compiled", None)
     assert replicates.COMPILE_FROM >= 2_000
     bootstrap(sample(1_999), [20], seed=1, replicates=3_000)
 

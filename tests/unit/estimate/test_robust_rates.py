@@ -58,9 +58,9 @@ def test_a_patient_in_both_groups_is_one_cluster():
 
 def test_groups_by_name():
     data = history(
-        exit=[10, 20, 30, 40, 35],
-        event=[1, 0, 1, 0, 1],
-        stratum=[0, 1, 1, 2, 2],
+        exit=[6, 4, 20, 30, 40, 35],
+        event=[1, 0, 0, 1, 0, 1],
+        stratum=[0, 0, 1, 1, 2, 2],
         strata=("a", "b", "c"),
     )
     a_b = robust_rate_ratio(data, "sre", groups=("a", "b"))

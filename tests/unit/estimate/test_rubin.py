@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,10 @@ from osteon.estimate import (
     risk_table,
 )
 from osteon.estimate.intervals import wald_ratios
+
+
+def ratio(value, std_error):
+    return replace(estimate(value, std_error), error_scale="log")
 
 
 def estimate(value, std_error, conf_level=0.95):
@@ -68,7 +74,7 @@ def test_limits_of_survival_are_those_of_the_curve():
 
 
 def test_ratios_are_averaged_as_logarithms():
-    pooled = pool([estimate(2, 0.3), estimate(8, 0.3)], scale="ratio").estimate
+    pooled = pool([ratio(2, 0.3), ratio(8, 0.3)], scale="ratio").estimate
     assert pooled.estimate == pytest.approx(4)
     assert pooled.conf_low * pooled.conf_high == pytest.approx(16)
     assert 0 < pooled.p_value < 1
@@ -79,10 +85,12 @@ def test_hazard_ratios_are_pooled_as_ratios_or_not_at_all(scale):
     """Around 1 with an error of 0.2: taken for its own, it would make p < 0.001 out of nothing."""
     one, other = wald_ratios(["a", "b"], np.log([1.1, 0.9]), np.array([0.2, 0.2]), 0.95).values()
     assert pool([one, other], scale="ratio").estimate.p_value > 0.9
-    with pytest.raises(EstimateError, match=r'2 of 2 estimates are ratios.*write `scale="ratio"`'):
+    with pytest.raises(EstimateError, match=r'2 of 2 estimates have.*write `scale="ratio"`'):
         pool([one, other], scale=scale)
     fit = firth_logistic(np.repeat([1, 0], [4, 16]), {"treated": np.repeat([0, 1], 10)})
-    with pytest.raises(EstimateError, match="2 of 2 estimates are ratios"):
+    with pytest.raises(
+        EstimateError, match="2 of 2 estimates have a standard error on the log scale"
+    ):
         pool([fit.ratios["treated"]] * 2, scale=scale)
 
 

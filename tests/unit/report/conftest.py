@@ -39,6 +39,12 @@ NO_BM = "other distant metastases"
 KM = "Kaplan & Meier 1958, J Am Stat Assoc 53:457-481"
 SUISSA = "Suissa 2008, Am J Epidemiol 167:492-499"
 TURNBULL = "Turnbull 1976, J R Stat Soc B 38:290-295"
+SEPARATED = "the ratio of antiresorptive would be infinite or 0 without the penalty"
+FEW = "11 events for 2 coefficients, fewer than 10 per coefficient: estimates and limits are unreliable"
+EARLY = (
+    "an event happens with 12 at risk, and later 41 are: the curve and its median hang on it for "
+    "good; begin where enough are at risk"
+)
 FIRTH = "Heinze & Schemper 2002, Stat Med 21:2409-2419"
 
 
@@ -219,8 +225,8 @@ SKELETAL = (
     estimate("skeletal_events", "sre_rate", "sensitivity", "rate of first skeletal-related event", "per_100_person_years", 0.0, 0.0, 2.6353, population=BM, group=TREATED, interval_method="exact Poisson", at_risk=57, events=0, person_years=139.98, method="lag 60 days"),
     estimate("skeletal_events", "sre_odds", "as_published", "odds ratio of a skeletal-related event", "ratio", None, 4.0211, None, population=BM, group=UNTREATED, contrast=TREATED, interval_method="exact conditional", p_value=1.3818e-5, test="Fisher", at_risk=105, events=13, note="No event in one arm: the odds ratio has no upper bound."),
     estimate("skeletal_events", "sre_odds", "recommended", "odds ratio of a skeletal-related event", "ratio", 43.7183, 5.5012, 5660.12, population=BM, group=UNTREATED, contrast=TREATED, interval_method="profile penalised likelihood", p_value=1.02e-5, test="likelihood ratio", at_risk=105, events=13, method="Firth"),
-    estimate("skeletal_events", "sre_hazard", "recommended", "hazard ratio of a first skeletal-related event", "ratio", 0.0421, 0.0003, 0.3307, population=BM, group=TREATED, contrast=UNTREATED, interval_method="profile penalised likelihood", p_value=0.00021, test="likelihood ratio", at_risk=101, events=11, method="Firth Cox, exposure time-dependent"),
-    estimate("skeletal_events", "sre_hazard", "sensitivity", "hazard ratio of a first skeletal-related event", "ratio", 0.1203, 0.0009, 1.0412, population=BM, group=TREATED, contrast=UNTREATED, interval_method="profile penalised likelihood", p_value=0.0561, test="likelihood ratio", at_risk=88, events=7, method="landmark 90 days"),
+    estimate("skeletal_events", "sre_hazard", "recommended", "hazard ratio of a first skeletal-related event", "ratio", 0.0421, 0.0003, 0.3307, population=BM, group=TREATED, contrast=UNTREATED, interval_method="profile penalised likelihood", p_value=0.00021, test="likelihood ratio", at_risk=101, events=11, method="Firth Cox, exposure time-dependent", note="not causal", cautions=(SEPARATED, FEW)),
+    estimate("skeletal_events", "sre_hazard", "sensitivity", "hazard ratio of a first skeletal-related event", "ratio", 0.1203, 0.0009, 1.0412, population=BM, group=TREATED, contrast=UNTREATED, interval_method="profile penalised likelihood", p_value=0.0561, test="likelihood ratio", at_risk=88, events=7, method="landmark 90 days", cautions=(FEW,)),
     *(
         estimate("skeletal_events", "sre_incidence", "recommended", "cumulative incidence of a skeletal-related event, death competing", "share", v, lo, hi, population=BM, group=g, time_days=36 * MONTH, interval_method="log-log", method="Aalen-Johansen", at_risk=n, events=d)
         for g, v, lo, hi, n, d in ((UNTREATED, 0.1931, 0.1004, 0.3082, 29, 10), (TREATED, 0.0, None, None, 38, 0))
@@ -230,7 +236,7 @@ SKELETAL = (
 SURVIVAL = (
     estimate("survival", "overall_survival", "as_published", "median overall survival", "months", 127.04, 98.3111, 155.7689, population=STAGE_IV, group=BM, interval_method="symmetric", p_value=0.023, test="log-rank", at_risk=105, events=49, method="Kaplan-Meier from diagnosis, entry ignored"),
     estimate("survival", "overall_survival", "as_published", "median overall survival", "months", 170.02, 141.2, 198.84, population=STAGE_IV, group=NO_BM, interval_method="symmetric", at_risk=200, events=61, method="Kaplan-Meier from diagnosis, entry ignored"),
-    estimate("survival", "overall_survival", "recommended", "median overall survival", "months", 108.2136, 84.5021, 139.4908, population=STAGE_IV, group=BM, interval_method="log-log", p_value=0.0093, p_adjusted=0.0186, test="log-rank", at_risk=105, events=49, method="Kaplan-Meier, delayed entry"),
+    estimate("survival", "overall_survival", "recommended", "median overall survival", "months", 108.2136, 84.5021, 139.4908, population=STAGE_IV, group=BM, interval_method="log-log", p_value=0.0093, p_adjusted=0.0186, test="log-rank", at_risk=105, events=49, method="Kaplan-Meier, delayed entry", cautions=(EARLY,)),
     estimate("survival", "overall_survival", "recommended", "median overall survival", "months", 158.4312, 131.9055, None, population=STAGE_IV, group=NO_BM, interval_method="log-log", at_risk=200, events=61, method="Kaplan-Meier, delayed entry"),
     estimate("survival", "overall_survival", "sensitivity", "median overall survival", "months", 101.7002, 79.1143, 131.2936, population=STAGE_IV, group=BM, interval_method="log-log", at_risk=105, events=49, method="unconditional: from the first day"),
     estimate("survival", "overall_survival", "sensitivity", "median overall survival", "months", None, 128.6201, None, population=STAGE_IV, group=NO_BM, interval_method="log-log", at_risk=200, events=61, method="unconditional: from the first day"),
@@ -264,7 +270,9 @@ CARDS = (
 
 def example_curves():
     yield from _survival("as_published", 0.0, 127.04, 170.02, "Entry is ignored.")
-    yield from _survival("recommended", 4.2, 108.21, 158.43, "")
+    bone, others = _survival("recommended", 4.2, 108.21, 158.43, "")
+    yield replace(bone, cautions=(EARLY,))
+    yield others
     yield from _survival(
         "sensitivity",
         0.0,

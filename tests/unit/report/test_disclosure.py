@@ -53,6 +53,7 @@ def planted(results) -> Results:
         estimate=PLANTED[0] / big, conf_low=0.028, conf_high=0.033, conf_level=0.95,
         at_risk=big, events=PLANTED[0], p_value=0.04321, test="Fisher",
         note=f"{PLANTED[0]} patients, {PLANTED[0]}/{big}.",
+        cautions=(f"{PLANTED[0]} events for 70 coefficients",),
     )  # fmt: skip
     others = replace(share, group="osteoblastic", events=big - PLANTED[0], p_value=None, note="",
                      estimate=(big - PLANTED[0]) / big)  # fmt: skip
@@ -69,6 +70,7 @@ def planted(results) -> Results:
         at_risk=(big, big - 5000, 9000, 7000, 5000, 3000, PLANTED[2]),
         events=(0, PLANTED[3], 4000, 5000, 6000, 7000, 7000 + PLANTED[4]),
         risk_days=tuple(730.5 * i for i in range(7)),
+        cautions=(f"an event happens with {PLANTED[2]} at risk",),
     )
     counts = tuple(
         Count("pattern", "pattern by sex", row, column, n)
@@ -164,6 +166,12 @@ def test_a_hazard_ratio_only_loses_its_counts_unless_they_are_few(results):
     masked = mask(replace(results, estimates=(*results.estimates, few)))
     [withheld] = masked.find("few")
     assert (withheld.estimate, withheld.note) == (None, WITHHELD)
+    few = "3 events for 2 coefficients, fewer than 10 per coefficient"
+    doubted = tuple(
+        replace(e, cautions=(few,)) for e in results.estimates if e.analysis == "hazard"
+    )
+    said = {c for e in mask(replace(results, estimates=doubted)).estimates for c in e.cautions}
+    assert said == {few.replace("3 events", "masked events")}
     kept = masked.find("hazard", "recommended")
     assert [e.estimate for e in kept] == [e.estimate for e in results.find("hazard", "recommended")]
 

@@ -152,7 +152,7 @@ def test_the_two_groups_of_a_card_are_drawn_first(results):
 
 def test_every_ratio_stands_in_the_forest_plot(results, written):
     told = texts(written, "ratios_skeletal_events_175mm")
-    for printed in ("43.7 (5.50–5660)", "at least 4.02", "0.12 (0.001–1.04)"):
+    for printed in ("43.7 (5.50–5660)", "at least 4.02", "0.12 (0.001–1.04) †"):
         assert printed in [t.replace("\u00a0", " ") for t in told]
 
 

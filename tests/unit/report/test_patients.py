@@ -31,7 +31,15 @@ def test_a_masked_report_has_none(tmp_path, results, patient_level):
     assert not (tmp_path / "patient_level").exists()
 
 
-@pytest.mark.parametrize("word", ["death", "skeletal-related event", "visible on CT"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "death",
+        "skeletal-related event",
+        "visible on CT",
+        "Months since detection of bone metastasis",
+    ],
+)
 def test_the_swimmer_plot_explains_its_marks(written, word):
     svg = (written["patient_level"] / "swimmer_NOT_RELEASABLE_175mm.svg").read_text("utf-8")
     assert f">{word}<" in svg

@@ -6,6 +6,7 @@ must hold the same lines.
 
 from __future__ import annotations
 
+import csv
 import re
 
 import pytest
@@ -84,7 +85,9 @@ def test_the_reading_can_fail(found, html_tables):
 
 def test_counts_read_back(found, html_tables):
     for question, title in dict.fromkeys((c.question, c.table) for c in found.counts):
-        rows = _table(html_tables, title)
+        columns = {c.column for c in found.counts if (c.question, c.table) == (question, title)}
+        whom = "" if columns == {"patients"} else ": number of patients"
+        rows = _table(html_tables, f"{title}{whom}")
         expected = [c for c in found.counts if (c.question, c.table) == (question, title)]
         names = list(dict.fromkeys(c.row for c in expected))
         columns = list(dict.fromkeys(c.column for c in expected))
@@ -198,6 +201,59 @@ def test_prose_is_the_same_everywhere(word, pdf_text, page):
     for paragraph in page.select("main section > p, .warning, .cohort"):
         assert _squeezed(paragraph.text) in told
         assert _squeezed(paragraph.text) in pdf_text
+
+
+def test_a_caution_is_said_once_under_its_table_and_marked_at_every_number(found, page):
+    for question in found.questions:
+        table = page.select_one(f"#table-estimates_{question}").parent
+        notes = [_text(note) for note in table.select(".note")]
+        of = [e for e in found.estimates if e.question == question]
+        cells = [_text(cell) for cell in table.select("td .d")]
+        for said in {said for e in of for said in e.cautions}:
+            (note,) = (n for n in notes if said in n)
+            mark = note.partition(" ")[0]
+            assert note == f"{mark} Caution: {said}."
+            assert sum(mark in cell for cell in cells) == sum(said in e.cautions for e in of)
+
+
+def test_word_and_pdf_hold_the_same_notes_and_captions_as_html(word, pdf_text, page):
+    told = _squeezed(" ".join(p.text for p in word.paragraphs))
+    for tag in page.select("main .note, main figcaption"):
+        text = tag.text if tag.name == "p" else tag.text.partition(". ")[2]
+        assert _squeezed(text) in told
+        assert _squeezed(text) in pdf_text
+
+
+def test_a_card_says_what_is_doubtful_about_its_number(found, page, word, pdf_text):
+    shown = {_text(card.h3): card for card in page.select("article.card")}
+    cautious = shown["Median survival, bone v other metastases"].select(".caution")
+    [median] = (e for e in found.find("overall_survival", "recommended") if e.cautions)
+    assert [_text(p) for p in cautious] == [f"Caution: {median.cautions[0]}."]
+    assert len(page.select("article.card .caution")) == 1
+    cells = _squeezed(" ".join(c.text for t in word.tables for r in t.rows for c in r.cells))
+    assert _squeezed(cautious[0].text) in cells
+    assert _squeezed(cautious[0].text) in pdf_text
+
+
+def test_a_curve_says_whose_it_is_in_its_caption_and_a_drawn_ratio_carries_a_mark(found, page):
+    [curve] = (c for c in found.curves if c.cautions)
+    caption = _text(page.select_one("#figure-curve_overall_survival figcaption"))
+    assert f"Caution, recommended, {curve.group}: {curve.cautions[0]}." in caption
+    ratios = page.select_one("#figure-ratios_skeletal_events")
+    assert "† To be read with the cautions" in _text(ratios.figcaption)
+    doubted = [
+        e for e in found.estimates
+        if e.question == "skeletal_events" and e.unit == "ratio" and e.cautions
+    ]  # fmt: skip
+    assert sum("†" in _text(t) for t in ratios.select(".still text")) == len(doubted) == 2
+
+
+def test_csv_holds_the_cautions(written, found):
+    for question in found.questions:
+        with (written["tables"] / f"estimates_{question}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        of = [e for e in found.estimates if e.question == question]
+        assert [r["cautions"] for r in rows] == ["; ".join(e.cautions) for e in of]
 
 
 def _estimate_cells(tables, question):

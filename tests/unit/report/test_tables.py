@@ -1,8 +1,13 @@
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
+from osteon.contracts.results import Setting
+from osteon.report.answers import answers_table
+from osteon.report.audit_tables import settings_table
+from osteon.report.estimate_tables import estimate_table
 from osteon.report.story import tell
 from osteon.report.tables import Column, Table, plain_row, to_csv
 
@@ -77,3 +82,25 @@ def test_notes_are_marked_where_they_belong(results):
     told = next(note for note in table.notes if "not assessable" in note)
     mark = told.split()[0]
     assert sum(mark in line for line in table.strings) == 1
+
+
+def test_a_second_analysis_of_the_same_name_says_which_it_is(results):
+    hazard = next(e for e in results.estimates if e.analysis == "hazard")
+    again = replace(hazard, analysis="survival_missing_grade", style="sensitivity")
+    table = estimate_table(replace(results, estimates=(hazard, again)), "survival")
+    first, second = (row.cells[0][0] for row in table.rows if row.heading)
+    assert second == f"{first} (hazard ratio with missing values kept)"
+
+
+def test_settings_are_whole_where_they_are(results):
+    months = Setting("survival.at_months", "36.0, 60.0, 30.4375", "times", True)
+    table = settings_table(replace(results, settings=(months,)))
+    assert table.rows[0].cells[1] == ("36, 60, 30.4375",)
+
+
+def test_values_and_details_alternate_in_the_answers(results):
+    """What is measured, whose and how stand small under each number, never large."""
+    for row in answers_table(results).rows:
+        for value in (*row.cells[1][::2], *row.cells[2][::2]):
+            assert not value or value[0].isdigit() or value.startswith(("between", "not", "–"))
+        assert all("95" in detail for detail in row.cells[1][1::2])

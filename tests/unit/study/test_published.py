@@ -75,3 +75,33 @@ def test_the_recommended_answer_stands_beside_it():
     )
     [comparison] = compare([figure()], [estimate(13, 48), better])
     assert (comparison.recommended, comparison.why) == ("20% (10% to 40%)", "exact")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (131.6, 170.2, "150 months (132 to 170)"),
+        (131.6, None, "150 months (132 to not reached)"),
+        (None, None, "150 months"),
+    ],
+)
+def test_a_limit_that_is_not_reached_is_said(low, high, expected):
+    median = Estimate(
+        "q",
+        "a",
+        "recommended",
+        "median",
+        unit="months",
+        estimate=150.0,
+        conf_low=low,
+        conf_high=high,
+    )
+    [comparison] = compare([Published(figure="median", value="127 months", analysis="a")], [median])
+    assert comparison.recommended == expected
+
+
+def test_what_is_doubtful_about_the_recommended_answer_stands_beside_it():
+    median = Estimate(
+        "q", "a", "recommended", "median", estimate=0.2, method="Firth", cautions=("few events",)
+    )
+    assert compare([figure()], [median])[0].why == "Firth; caution: few events"

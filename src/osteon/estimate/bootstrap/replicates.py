@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.tables.risk_table import RiskTable
 
 COMPILE_FROM = 2_000  # clusters; a smaller study never waits for the compiler
@@ -70,7 +70,7 @@ class Plan:
 
     def curves_compiled(self, counts: Integers) -> Floats:
         """The same to the bit, of counts of shape (replicates, clusters)."""
-        from osteon.estimate.tables import compiled  # imports numba
+        from osteon.estimate.bootstrap import compiled  # imports numba
 
         found = np.empty((1 + self.causes, self.until.size, len(counts)))
         weight = np.ones(self.cluster.size) if self.weight is None else self.weight

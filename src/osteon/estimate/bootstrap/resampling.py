@@ -14,6 +14,7 @@ from osteon.estimate.arguments import (
     check_left_once,
     chosen_times,
     expect,
+    flag,
     number,
     whole_number,
 )
@@ -161,7 +162,7 @@ def bootstrap(
     check_left_once(history)
     moments = chosen_times(times)
     _check_times(table, moments, start)
-    groups, pools = numbered(history, cluster, within_strata)
+    groups, pools = numbered(history, cluster, flag("within_strata", within_strata))
     plan = [plan_of(history, table, i, groups, moments, start) for i in range(len(table.strata))]
     drawn = replicate(plan, pools, seed, replicates)
     observed = np.stack([part.curves(np.ones((pools.first.size, 1))) for part in plan])[..., 0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect, whole_number
+from osteon.estimate.arguments import expect, group_codes, whole_number
 from osteon.estimate.comparisons.log_rank import check_power, fleming_harrington
 from osteon.estimate.comparisons.permutation import LISTED, Block, Tails, count_all, draw
 from osteon.estimate.intervals import check_choice
@@ -160,12 +160,8 @@ def scored_blocks(
     check_choice("method", method, ("auto", "exact", "monte-carlo"))
     _check(history, draws, seed)
     event = event_indicator(history, causes)
-    codes = np.zeros(len(history)) if blocks is None else np.asarray(blocks)
-    if codes.shape != history.exit.shape:
-        raise EstimateError(
-            f"`blocks` has shape {codes.shape}, the history {history.exit.shape}",
-            "one value a subject",
-        )
+    n = len(history)
+    codes = np.zeros(n, dtype=np.int64) if blocks is None else group_codes("blocks", blocks, n)
     for block in np.unique(codes):
         rows = codes == block
         yield (

@@ -117,6 +117,7 @@ def fisher_exact(
             conf_level,
             "mid-p" if mid_p else "exact",
             p_value,
+            error_scale="log",
         ),
     )
 

@@ -262,6 +262,7 @@ def rate_ratio(
         conf_level=conf_level,
         interval="mid-p" if mid_p else "exact",
         p_value=_p_value(a, n, person_time_1 / (person_time_1 + person_time_0), convention),
+        error_scale="log",
     )
 
 

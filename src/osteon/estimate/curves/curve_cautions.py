@@ -49,20 +49,37 @@ def curve_cautions(table: RiskTable, sets: RiskSets, robust: str) -> tuple[str, 
     """
     return (
         *weight_caution(table.whole, robust),
-        *_early_event(sets.at_risk, sets.all_events),
+        *early_event(sets.at_risk, sets.all_events),
     )
 
 
-def _early_event(at_risk: Floats, events: Floats) -> list[str]:
+def early_event(at_risk: Floats, events: Floats) -> tuple[str, ...]:
+    """Say that an event falls among few whom many join later, the fewest named.
+
+    Parameters
+    ----------
+    at_risk, events : ndarray of float, shape (k,)
+        Weight at risk at each time, in order, and weight with an event of any cause then.
+
+    Returns
+    -------
+    tuple of str
+        Empty where there is no such event.
+
+    Examples
+    --------
+    >>> early_event(np.array([2.0, 1, 40]), np.array([0.0, 1, 1]))[0][:44]
+    'an event happens with 1 at risk, and later 4'
+    """
     if not at_risk.size or at_risk[0] >= at_risk.max():
-        return []
+        return ()
     later = np.maximum.accumulate(at_risk[::-1])[::-1]
     early = np.flatnonzero((events > 0) & (at_risk < FEW_AT_RISK) & (later >= 2 * at_risk))
     if not early.size:
-        return []
+        return ()
     first = early[np.argmin(at_risk[early])]
-    return [
+    return (
         f"an event happens with {at_risk[first]:g} at risk, and later {later[first]:g} are: the "
         "curve and its median hang on it for good; begin where enough are at risk, see "
-        "`earliest_start`"
-    ]
+        "`earliest_start`",
+    )

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from osteon.contracts.arrays import Floats, Integers, is_missing
+from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
-from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_left_once
+from osteon.estimate.clusters import alone, clusters_of
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.tables.risk_table import RiskSets, risk_table
 
@@ -35,6 +35,11 @@ class Rows:
     cause: Integers
     weight: Floats
     cluster: Integers
+
+    @property
+    def clusters(self) -> int:
+        """How many clusters they are of."""
+        return int(np.count_nonzero(np.diff(self.cluster, prepend=-1)))
 
     def chunks(self, times: int) -> Iterator[Rows]:
         """Parts of whole clusters, each small enough to be held against all times."""
@@ -84,24 +89,13 @@ def intervals_by_stratum(
         )
 
 
-def clusters_of(history: History, cluster: ArrayLike | None) -> Integers:
-    """Number each interval's cluster from 0, in the order of their labels."""
-    if cluster is None:
-        return np.unique(history.subject, return_inverse=True)[1]
-    values = np.asarray(cluster)
-    if values.shape != (len(history),):
-        raise EstimateError(
-            f"`cluster` has shape {values.shape}, the history has {len(history)} intervals",
-            "it has one value an interval",
-        )
-    labels = () if values.dtype.kind in "biu" else values.tolist()  # whole numbers miss nothing
-    if any(map(is_missing, labels)):
-        raise EstimateError("`cluster` misses a value", "every interval belongs to a cluster")
-    return np.unique(values, return_inverse=True)[1]
-
-
 def squares(sets: RiskSets, rows: Rows, pull: Callable[[RiskSets, Rows], Floats]) -> Floats:
-    """Sum over clusters of the squared pull of each, at every time."""
+    """Sum over clusters of the squared pull of each, at every time.
+
+    Of one cluster alone it is nan from the first event on.
+    """
+    if alone(rows.cluster):
+        return np.where(np.cumsum(sets.all_events) > 0, np.nan, 0.0)
     total = np.zeros(sets.time.size)
     for part in rows.chunks(sets.time.size):
         begins = np.flatnonzero(np.diff(part.cluster, prepend=-1))

@@ -6,7 +6,7 @@ against every subject.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
+from osteon.estimate.clusters import alone, few_clusters
 from osteon.estimate.curves.influence import Rows, intervals_by_stratum
 from osteon.estimate.curves.kaplan_meier import greenwood, survival
 from osteon.estimate.curves.restricted_mean import area_to_come
@@ -27,10 +28,14 @@ Pull = Callable[[RiskSets, Rows], Floats]
 
 @dataclass(frozen=True, eq=False)
 class Pulled:
-    """A number, and how far each cluster pulls it, shape (clusters,)."""
+    """A number, how far each cluster pulls it, shape (clusters,), and how many are seen in it.
+
+    ``seen`` is None where the pulls are not of clusters but of a model's terms.
+    """
 
     estimate: Estimate
     pulls: Floats
+    seen: int | None = None
 
     @property
     def std_error(self) -> float:
@@ -40,15 +45,16 @@ class Pulled:
     def robust(self) -> Estimate:
         """The number with its robust standard error and Wald limits; no p."""
         known = wald(self.estimate.estimate, self.std_error, self.estimate.conf_level)
-        said = without_weights(self.estimate.cautions)
-        return replace(known, interval="plain", p_value=float("nan"), cautions=said)
+        return replace(
+            known, interval="plain", p_value=float("nan"), cautions=self._said_with(self)
+        )
 
     def minus(self, other: Pulled) -> Estimate:
         """The difference: a cluster that pulls both numbers the same way pulls it less."""
         pulls = Pulled(self.estimate, self.pulls - other.pulls)
         gap = self.estimate.estimate - other.estimate.estimate
         contrast = wald(gap, pulls.std_error, self.estimate.conf_level)
-        return replace(contrast, cautions=self._said_of_both(other))
+        return replace(contrast, cautions=self._said_with(other))
 
     def over(self, other: Pulled) -> Estimate:
         """The ratio, by the pulls on its logarithm."""
@@ -64,11 +70,14 @@ class Pulled:
             known.conf_level,
             "log",
             known.p_value,
-            self._said_of_both(other),
+            self._said_with(other),
+            error_scale="log",
         )
 
-    def _said_of_both(self, other: Pulled) -> tuple[str, ...]:
-        return without_weights(self.estimate.cautions + other.estimate.cautions)
+    def _said_with(self, other: Pulled) -> tuple[str, ...]:
+        said = without_weights(self.estimate.cautions + other.estimate.cautions)
+        seen = [each.seen for each in (self, other) if each.seen is not None]
+        return said + (few_clusters(min(seen)) if seen else ())
 
 
 def pulls_of(
@@ -82,13 +91,40 @@ def pulls_of(
     """How far each cluster pulls a number of each stratum.
 
     Derivatives by the weight, times the weight; shape (clusters,), the clusters numbered over all
-    strata. They add up to 0: a scale of the weights moves nothing.
+    strata. They add up to 0: a scale of the weights moves nothing. So of a stratum with events in
+    one cluster alone they tell nothing, and are nan.
     """
     found = list(intervals_by_stratum(history, cluster, start, causes))
-    clusters = max((int(rows.cluster.max(initial=-1)) + 1 for *_, rows in found), default=0)
-    pulls = {name: np.zeros(clusters) for name, *_ in found}
-    for name, sets, rows in found:
-        np.add.at(pulls[name], rows.cluster, rows.weight * pull(sets, rows))
+    return {name: _summed(found, sets, rows, pull) for name, sets, rows in found}
+
+
+def pulled(
+    known: Mapping[str, Estimate],
+    history: History,
+    pull: Pull,
+    *,
+    cluster: ArrayLike | None = None,
+    start: float = 0.0,
+    causes: Sequence[str] | None = None,
+) -> dict[str, Pulled]:
+    """Each stratum's number with the pulls of its clusters."""
+    found = list(intervals_by_stratum(history, cluster, start, causes))
+    return {
+        name: Pulled(known[name], _summed(found, sets, rows, pull), rows.clusters)
+        for name, sets, rows in found
+        if name in known
+    }
+
+
+def _summed(
+    found: Sequence[tuple[str, RiskSets, Rows]], sets: RiskSets, rows: Rows, pull: Pull
+) -> Floats:
+    """Pulls of one stratum's intervals, by the clusters of all strata."""
+    clusters = max(int(each.cluster.max(initial=-1)) + 1 for *_, each in found)
+    pulls = np.zeros(clusters)
+    np.add.at(pulls, rows.cluster, rows.weight * pull(sets, rows))
+    if alone(rows.cluster) and sets.all_events.any():
+        pulls[:] = np.nan
     return pulls
 
 

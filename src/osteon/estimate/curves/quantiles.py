@@ -6,7 +6,7 @@ import numpy as np
 
 from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import check_probability, expect
+from osteon.estimate.arguments import check_probability, expect, flag
 from osteon.estimate.curves.curve import CUMULATIVE_INCIDENCE, SURVIVAL, Curve
 from osteon.estimate.intervals import Estimate, normal_quantile
 
@@ -67,6 +67,7 @@ def quantile(curve: Curve, probability: float = 0.5, *, midpoint: bool = False) 
     """
     expect(Curve, curve=curve)
     check_probability(probability)
+    flag("midpoint", midpoint)
     if curve.estimand not in (SURVIVAL, CUMULATIVE_INCIDENCE):
         raise EstimateError(
             f"the curve is one of {curve.estimand}",

@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.curves.aalen_johansen import cumulative_incidence
 from osteon.estimate.curves.curve import Curve
 from osteon.estimate.curves.influence import (
+    Rows,
     hazard_pull,
     incidence_pull,
     intervals_by_stratum,
@@ -57,12 +59,13 @@ def robust_kaplan_meier(
     -------
     dict of str to Curve
         One curve a stratum; a cluster in two strata counts in each by itself. The standard error
-        is nan where survival has reached 0.
+        is nan where survival has reached 0, and in a stratum of one cluster from its first event
+        on.
 
     Raises
     ------
     EstimateError
-        As `kaplan_meier`; if ``cluster`` has another length than the history or misses a value.
+        As `kaplan_meier`; if ``cluster`` does not fit the history, misses a value or is but one.
 
     Notes
     -----
@@ -103,7 +106,7 @@ def robust_kaplan_meier(
         variance = after**2 * squares(sets, rows, log_survival_pull)
         std_error = np.where(after > 0, np.sqrt(variance), np.nan)
         limits = probability_limits(after, std_error, conf_level, interval)
-        curves[name] = _robust(curves[name], std_error, *limits)
+        curves[name] = _robust(curves[name], rows, std_error, *limits)
     return curves
 
 
@@ -128,12 +131,13 @@ def robust_nelson_aalen(
     Returns
     -------
     dict of str to Curve
-        One curve a stratum; ``estimand`` is "cumulative hazard".
+        One curve a stratum; ``estimand`` is "cumulative hazard". The standard error is nan in a
+        stratum of one cluster from its first event on.
 
     Raises
     ------
     EstimateError
-        As `nelson_aalen`; if ``cluster`` has another length than the history or misses a value.
+        As `nelson_aalen`; if ``cluster`` does not fit the history, misses a value or is but one.
 
     Notes
     -----
@@ -161,7 +165,7 @@ def robust_nelson_aalen(
     for name, sets, rows in everybody:
         std_error = np.sqrt(squares(sets, rows, hazard_pull))
         limits = hazard_limits(curves[name].estimate, std_error, conf_level, interval)
-        curves[name] = _robust(curves[name], std_error, *limits)
+        curves[name] = _robust(curves[name], rows, std_error, *limits)
     return curves
 
 
@@ -187,7 +191,8 @@ def robust_cumulative_incidence(
     Returns
     -------
     dict of str to dict of str to Curve
-        By stratum, then by outcome.
+        By stratum, then by outcome. The standard error is nan in a stratum of one cluster from
+        its first event on.
 
     Raises
     ------
@@ -228,16 +233,18 @@ def robust_cumulative_incidence(
             squared = squares(sets, rows, partial(incidence_pull, k=k))
             std_error = np.where(plain.estimate == 1, np.nan, np.sqrt(squared))
             limits = probability_limits(plain.estimate, std_error, conf_level, interval)
-            curves[name][cause] = _robust(plain, std_error, *limits)
+            curves[name][cause] = _robust(plain, rows, std_error, *limits)
     return curves
 
 
-def _robust(curve: Curve, std_error: Floats, conf_low: Floats, conf_high: Floats) -> Curve:
+def _robust(
+    curve: Curve, rows: Rows, std_error: Floats, conf_low: Floats, conf_high: Floats
+) -> Curve:
     return replace(
         curve,
         std_error=std_error,
         conf_low=conf_low,
         conf_high=conf_high,
         variance=JACKKNIFE,
-        cautions=without_weights(curve.cautions),
+        cautions=without_weights(curve.cautions) + few_clusters(rows.clusters),
     )

@@ -9,7 +9,7 @@ from osteon.estimate.arguments import number
 from osteon.estimate.curves.aalen_johansen import cumulative_incidence
 from osteon.estimate.curves.curve import fixed_time
 from osteon.estimate.curves.kaplan_meier import kaplan_meier
-from osteon.estimate.curves.pulls import Pulled, incidence_at, pulls_of, survival_at
+from osteon.estimate.curves.pulls import Pulled, incidence_at, pulled, survival_at
 from osteon.estimate.intervals import Estimate
 from osteon.estimate.tables.risk_table import index_of, risk_table
 
@@ -170,5 +170,5 @@ def _values(
         incidences = cumulative_incidence(table, start=start, conf_level=conf_level)
         curves = {name: incidences[name][cause] for name in strata}
         pull = incidence_at(cause, time)
-    pulls = pulls_of(history, pull, cluster=cluster, start=start)
-    return {name: Pulled(fixed_time(curves[name], time), pulls[name]) for name in strata}
+    known = {name: fixed_time(curves[name], time) for name in strata}
+    return pulled(known, history, pull, cluster=cluster, start=start)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from osteon.contracts.history import History
 from osteon.estimate.curves.kaplan_meier import kaplan_meier
-from osteon.estimate.curves.pulls import Pulled, mean_to, pulls_of, time_lost_to
+from osteon.estimate.curves.pulls import Pulled, mean_to, pulled, time_lost_to
 from osteon.estimate.curves.restricted_mean import restricted_mean
 from osteon.estimate.curves.time_lost import restricted_mean_time_lost
 from osteon.estimate.intervals import Estimate
@@ -47,7 +47,8 @@ def robust_restricted_mean(
     Returns
     -------
     dict of str to Estimate
-        By stratum, in days since ``start``, with a Wald interval; no p.
+        By stratum, in days since ``start``, with a Wald interval; no p. Of a stratum with events
+        in one cluster alone the standard error is nan, here and in what is made of it.
 
     Raises
     ------
@@ -347,8 +348,8 @@ def _means(
 ) -> dict[str, Pulled]:
     curves = kaplan_meier(risk_table(history), start=start, conf_level=conf_level, causes=causes)
     means = {name: restricted_mean(curve, horizon) for name, curve in curves.items()}
-    pulls = pulls_of(history, mean_to(horizon, start), cluster=cluster, start=start, causes=causes)
-    return {name: Pulled(mean, pulls[name]) for name, mean in means.items()}
+    pull = mean_to(horizon, start)
+    return pulled(means, history, pull, cluster=cluster, start=start, causes=causes)
 
 
 def _lost(
@@ -357,15 +358,17 @@ def _lost(
     lost = restricted_mean_time_lost(
         risk_table(history), horizon, start=start, conf_level=conf_level
     )
-    causes = tuple(next(iter(lost.values())))
-    pulls = {
-        cause: pulls_of(history, time_lost_to(cause, horizon), cluster=cluster, start=start)
-        for cause in causes
+    by_cause = {
+        cause: pulled(
+            {name: times[cause] for name, times in lost.items()},
+            history,
+            time_lost_to(cause, horizon),
+            cluster=cluster,
+            start=start,
+        )
+        for cause in next(iter(lost.values()))
     }
-    return {
-        name: {cause: Pulled(times[cause], pulls[cause][name]) for cause in causes}
-        for name, times in lost.items()
-    }
+    return {name: {cause: of[name] for cause, of in by_cause.items()} for name in lost}
 
 
 def _named(found: Mapping[str, Named], name: str, kind: str = "stratum") -> Named:

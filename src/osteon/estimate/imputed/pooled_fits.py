@@ -121,7 +121,7 @@ def pool_fits(
     ratios = {
         name: pool(
             [
-                Estimate(float(r), float(s), np.nan, np.nan, level, "wald")
+                Estimate(float(r), float(s), np.nan, np.nan, level, "wald", error_scale="log")
                 for r, s, level in zip(ratio[:, j], std_error[:, j], levels, strict=True)
             ],
             scale="ratio",

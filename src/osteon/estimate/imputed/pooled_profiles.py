@@ -94,6 +94,7 @@ def _combined(fits: Sequence[FirthFit], name: str) -> Estimate:
         conf_level=fits[0].conf_level,
         interval="combined profiles",
         p_value=2 * min(below, 1 - below),
+        error_scale="log",
     )
 
 

@@ -11,12 +11,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from osteon.contracts.arrays import Floats
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect, number
-from osteon.estimate.intervals import (
-    Estimate,
-    check_choice,
-    check_conf_level,
-    error_is_of_logarithm,
-)
+from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
 
 
 @dataclass(frozen=True)
@@ -78,8 +73,8 @@ def pool(
     EstimateError
         If there are fewer than two, levels differ, a value or its standard error is not finite
         on the scale (an exact method has none: refit by one that does), standard errors are of
-        logarithms (a ratio's) and the scale is another than "ratio", or ``df_complete`` is not
-        positive.
+        logarithms (a ratio's) and the scale is another than "ratio" or the other way round, or
+        ``df_complete`` is not positive.
 
     Notes
     -----
@@ -135,7 +130,16 @@ def pool(
     ends = sorted(float(back(np.array(x))) for x in (middle - half, middle + half))
     p_value = float(student_p(parts.mean, parts.total, parts.df)) if scale in _TESTED else np.nan
     return Pooled(
-        Estimate(float(back(parts.mean)), std, ends[0], ends[1], conf_level, "rubin", p_value),
+        Estimate(
+            float(back(parts.mean)),
+            std,
+            ends[0],
+            ends[1],
+            conf_level,
+            "rubin",
+            p_value,
+            error_scale="log" if scale == "ratio" else scale,
+        ),
         float(parts.within),
         float(parts.between),
         float(parts.total),
@@ -225,14 +229,16 @@ def _one_level(estimates: Sequence[Estimate]) -> float:
 
 
 def _check_errors(estimates: Sequence[Estimate], scale: str) -> None:
-    """Refuse a hazard ratio whose logarithm's error would be taken for its own."""
-    ratios = sum(error_is_of_logarithm(estimate) for estimate in estimates)
-    if ratios and scale != "ratio":
+    """Refuse an error of a logarithm that would be taken for the estimate's own, and vice versa."""
+    needed = "log" if scale == "ratio" else "plain"
+    others = [e for e in estimates if e.error_scale != needed]
+    if others:
         raise EstimateError(
-            f"{ratios} of {len(estimates)} estimates are ratios, with the standard error of their "
-            f'logarithm, and the scale is "{scale}"',
-            "ratios are averaged as logarithms",
-            'write `scale="ratio"`, or pool the models by `pool_fits`',
+            f"{len(others)} of {len(estimates)} estimates have a standard error on the "
+            f'{others[0].error_scale} scale, and `scale` is "{scale}"',
+            'ratios, whose error is that of their logarithm, are pooled as "ratio", all else on '
+            "another scale",
+            'write `scale="ratio"` for ratios, or pool the models by `pool_fits`',
         )
 
 

@@ -165,7 +165,13 @@ class AcceleratedFailureFit:
         half = normal_quantile(self.conf_level) * error
         low, middle, high = np.exp([log_time - half, log_time, log_time + half])
         return Estimate(
-            float(middle), float(error), float(low), float(high), self.conf_level, "wald"
+            float(middle),
+            float(error),
+            float(low),
+            float(high),
+            self.conf_level,
+            "wald",
+            error_scale="log",
         )
 
 

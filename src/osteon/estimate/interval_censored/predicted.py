@@ -81,7 +81,7 @@ def bounds_design(bounds: Bounds, names: Sequence[str]) -> Design:
         return Design((), (), np.empty(0), np.empty(0))
     columns = standardise(tuple(names), tuple(bounds.covariates[name] for name in names))
     x = columns.standardised(np.arange(len(bounds)))
-    check_rank(columns.names, x.T @ x)
+    check_rank(columns.names, x.T @ x, float(x.shape[0]))
     return columns
 
 

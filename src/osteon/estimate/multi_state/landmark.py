@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.curves.curve import check_start
-from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.multi_state.occupation import Occupation
 from osteon.estimate.multi_state.state_occupation import state_occupation
 from osteon.estimate.tables.risk_table import index_of

@@ -11,6 +11,7 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import number
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.intervals import Estimate, wald
 from osteon.estimate.multi_state.multi_state_cox import MultiStateCox, Transition
 from osteon.estimate.multi_state.predicted_occupation import (
@@ -97,12 +98,12 @@ def length_of_stay(
         _check_horizon(estimate.probabilities, hazards.at_risk, hazards.time, start, horizon)
         wait = _waits(hazards.time, start, horizon)
         if variance == "delta":
-            squared = _delta(estimate, wait)
+            squared, said = _delta(estimate, wait), weight_caution(table.whole, JACKKNIFE)
         else:
             assert isinstance(source, History)  # `checked_table` saw to it
-            squared = estimate.influence(source, cluster).squared_stay(wait)
+            influence = estimate.influence(source, cluster)
+            squared, said = influence.squared_stay(wait), few_clusters(len(influence.first))
         stay = _stay(estimate.initial, estimate.probabilities, wait)
-        said = weight_caution(variance != "delta" or table.whole, JACKKNIFE)
         result[stratum] = _estimates(table.states, stay, squared, conf_level, said)
     return result
 
@@ -226,7 +227,7 @@ def _estimates(
 ) -> dict[str, Estimate]:
     result = {}
     for state, days, variance in zip(states, stay, squared, strict=True):
-        mean = wald(float(days), float(np.sqrt(max(variance, 0.0))), conf_level)
+        mean = wald(float(days), float(np.sqrt(np.maximum(variance, 0.0))), conf_level)
         result[state] = replace(mean, interval="plain", p_value=float("nan"), cautions=cautions)
     return result
 

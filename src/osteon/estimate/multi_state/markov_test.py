@@ -13,7 +13,7 @@ from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import chosen_times, expect, pairs_of_states, whole_number
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.tables.risk_table import index_of
 
 

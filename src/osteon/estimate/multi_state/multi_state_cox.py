@@ -12,7 +12,7 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import CENSORED, History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect, listed, pairs_of_states
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.intervals import Estimate, check_choice
 from osteon.estimate.regression.cox import CoxFit, cox
 from osteon.estimate.regression.design_matrix import check_names

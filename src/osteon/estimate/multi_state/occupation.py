@@ -163,7 +163,7 @@ def occupation(
     """
     estimate = np.where(estimate < _ROUNDING, 0.0, np.where(estimate > 1 - _ROUNDING, 1, estimate))
     squared = np.diagonal(covariance, axis1=1, axis2=2)
-    std_error = np.where(squared > _ROUNDED_VARIANCE, np.sqrt(np.maximum(squared, 0)), 0.0)
+    std_error = np.sqrt(np.where(squared <= _ROUNDED_VARIANCE, 0.0, squared))
     nobody_left = (estimate[:, at_risk.any(axis=0)] == 0).all(axis=1)
     known = np.where(nobody_left[:, None] & (std_error == 0), np.nan, std_error)
     conf_low, conf_high = probability_limits(estimate, known, conf_level, interval)

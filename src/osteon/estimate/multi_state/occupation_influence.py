@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import CENSORED, History
@@ -56,10 +57,13 @@ class Influence:
     def covariance(self) -> Floats:
         """Sum over groups of products of the influence just after each time.
 
-        Shape (k, states, states).
+        Shape (k, states, states). Of one group alone it is nan from the first transition on.
         """
         states = self.first.shape[1]
-        return self._summed(self.moves)[:, :states, :states]
+        summed = self._summed(self.moves)[:, :states, :states]
+        if self.first.shape[0] == 1:
+            summed[self._moved(self.moves.shape[0])] = np.nan
+        return summed
 
     def squared_stay(self, wait: Floats) -> Floats:
         """Sum over groups of the squared influence on the time spent in each state.
@@ -80,7 +84,15 @@ class Influence:
         moves[:steps, : 2 * states, : 2 * states] = self.moves[:steps]
         at = np.arange(states)
         moves[:, at, 2 * states + at] = wait[:, None]
+        if self.first.shape[0] == 1 and self._moved(steps).any():
+            return np.full(states, np.nan)
         return np.diag(self._summed(moves)[-1])[2 * states :]
+
+    def _moved(self, times: int) -> NDArray[np.bool_]:
+        """Whether there was a transition up to each time, shape (times,)."""
+        states = self.first.shape[1]
+        still = (self.moves[:times, :states, :states] == np.eye(states)).all(axis=(1, 2))
+        return np.logical_or.accumulate(~still)
 
     def _summed(self, moves: Floats) -> Floats:
         """Sum over groups of products of all that the moves carry, after each of them."""

@@ -143,7 +143,7 @@ class Panel:
                 f"use the index of a state, or {UNSEEN} where it was not seen",
             ),
             (
-                same & (np.diff(self.time) == 0),
+                same & (self.time[1:] == self.time[:-1]),
                 "are at the same time as the subject's visit before",
                 "keep one state a time",
             ),

@@ -208,6 +208,7 @@ class PanelMarkov:
             self.conf_level,
             "wald",
             wald_p(float(log), float(error)) if tested else float("nan"),
+            error_scale="log",
         )
 
     def _row(self, at: Mapping[str, float] | None, begin: float | None = None) -> Floats:

@@ -11,8 +11,8 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_left_once, expect
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.curves.curve import check_start
-from osteon.estimate.curves.influence import clusters_of
 from osteon.estimate.intervals import check_choice
 from osteon.estimate.multi_state.initial_distribution import OBSERVED, initial_distribution
 from osteon.estimate.multi_state.occupation_influence import Influence, influence

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.estimate.arguments import expect
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.multi_state.occupation import Occupation, occupation
 from osteon.estimate.multi_state.product_integral import running_covariance
 from osteon.estimate.multi_state.state_estimate import (
@@ -125,10 +126,12 @@ def state_occupation(
         estimate = state_estimate(table, stratum, start, initial)
         if variance == "delta":
             first, covariance = estimate.initial_covariance, _delta(estimate)
+            said = weight_caution(table.whole, JACKKNIFE)
         else:
             assert isinstance(source, History)  # `checked_table` saw to it
             influence = estimate.influence(source, cluster)
             first, covariance = influence.first.T @ influence.first, influence.covariance()
+            said = few_clusters(len(influence.first))
         result[stratum] = occupation(
             states=table.states,
             time=estimate.hazards.time,
@@ -142,7 +145,7 @@ def state_occupation(
             conf_level=conf_level,
             interval=interval,
             variance=variance,
-            cautions=weight_caution(variance != "delta" or table.whole, JACKKNIFE),
+            cautions=said,
         )
     return result
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
+from osteon.contracts.arrays import distinct
 from osteon.contracts.history import History
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.curves.curve import Curve, check_start
 from osteon.estimate.intervals import check_choice, positive_limits
 from osteon.estimate.recurrent.recurrent import VARIANCES, Recurrent, recurrent
@@ -56,7 +58,8 @@ def mean_cumulative(
     -------
     dict of str to Curve
         By stratum. ``estimate`` counts events; ``std_error`` is robust; it makes no assumption
-        on how a patient's events depend on each other. ``censored`` counts those who leave
+        on how a patient's events depend on each other; of events in one cluster alone it is nan.
+        ``censored`` counts those who leave
         without a terminal event. Times are those of events and terminal events, and the last
         time anybody was seen.
 
@@ -139,4 +142,5 @@ def _curve(
         conf_level=conf_level,
         interval=interval,
         variance=variance,
+        cautions=few_clusters(distinct(process.cluster)),
     )

@@ -13,7 +13,7 @@ from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import expect, listed
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import alone, clusters_of
 
 VARIANCES = ("ghosh-lin", "jackknife")
 
@@ -80,9 +80,11 @@ class Recurrent:
     def influence(self, weight: Floats, clusters: int) -> Floats:
         """What each cluster adds to the integral of ``weight`` over the mean, shape (clusters,).
 
-        The weight function is taken as given.
+        The weight function is taken as given. Of events in one cluster alone it is nan.
         """
         mean = self.weighted_mean(weight)
+        if alone(self.cluster) and mean[-1] > 0:
+            return np.full(clusters, np.nan)
         steps = self._steps(weight, mean)
         last = self.ends - 1  # the time at which an interval with an event ends
         own = np.where(self.happens, (weight * self.alive / self.at_risk)[last], 0.0)
@@ -99,7 +101,10 @@ class Recurrent:
         its intervals begins or ends, y is its weight at risk, and c(t), the compensator, is the
         same for all. So the sum of squares is a quadratic form in (1, -mean(t), c(t)), whose
         matrix changes as often as intervals begin and end, and nothing of size (n, k) is built.
+        Of events in one cluster alone it is nan.
         """
+        if alone(self.cluster):
+            return np.where(self.mean > 0, np.nan, 0.0)
         ones = np.ones(self.time.size)
         steps = self._steps(ones, self.mean)
         where, change, cluster = self._changes(steps)

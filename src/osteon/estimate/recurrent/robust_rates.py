@@ -11,7 +11,7 @@ from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
 from osteon.errors import EstimateError, did_you_mean
 from osteon.estimate.arguments import check_positive, expect, listed
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of, few_clusters
 from osteon.estimate.intervals import Estimate, check_conf_level, normal_quantile, wald_p
 
 
@@ -42,8 +42,9 @@ def robust_rates(
     -------
     dict of str to Estimate
         Limits are symmetric on the log scale; ``std_error`` is that of the rate. No p. A stratum
-        without events has a rate of 0 with limits 0 and inf: the spread of counts that are all 0
-        says nothing; use the exact `rate`. One without person-time has a rate of nan.
+        without events, or with one cluster, has limits 0 and inf: the spread of counts that are
+        all 0, or of one count, says nothing; use the exact `rate`. One without person-time has a
+        rate of nan.
 
     Raises
     ------
@@ -110,7 +111,8 @@ def robust_rate_ratio(
     Raises
     ------
     EstimateError
-        As `robust_rates`; or if a group is unknown, or has no event: use the exact `rate_ratio`.
+        As `robust_rates`; or if a group is unknown, has no event or is one cluster: use the exact
+        `rate_ratio`.
 
     Notes
     -----
@@ -145,6 +147,12 @@ def robust_rate_ratio(
             "a robust variance needs events in both groups",
             "compare them by the exact `rate_ratio`",
         )
+    if min(one.clusters, nought.clusters) == 1:
+        raise EstimateError(
+            "a group is one subject (or cluster)",
+            "a robust variance is told by how subjects differ, in both groups",
+            "compare them by the exact `rate_ratio`, if events are independent",
+        )
     ratio = one.rate / nought.rate
     influence = one.influence / one.rate - nought.influence / nought.rate
     std_error = float(np.sqrt(influence @ influence))
@@ -157,6 +165,8 @@ def robust_rate_ratio(
         conf_level,
         "robust",
         wald_p(float(np.log(ratio)), std_error),
+        few_clusters(min(one.clusters, nought.clusters)),
+        error_scale="log",
     )
 
 
@@ -166,6 +176,11 @@ class _Sums:
 
     events: Floats
     time: Floats
+
+    @property
+    def clusters(self) -> int:
+        """How many were seen in this stratum."""
+        return int(np.count_nonzero(self.time))
 
     @property
     def total_events(self) -> float:
@@ -211,8 +226,8 @@ def _rate(sums: _Sums, per: float, conf_level: float) -> Estimate:
     nan = float("nan")
     if sums.total_time == 0:
         return Estimate(nan, nan, 0.0, float("inf"), conf_level, "robust")
-    if sums.total_events == 0:
-        return Estimate(0.0, nan, 0.0, float("inf"), conf_level, "robust")
+    if sums.total_events == 0 or sums.clusters == 1:
+        return Estimate(sums.rate * per, nan, 0.0, float("inf"), conf_level, "robust")
     std_error = float(np.sqrt(sums.influence @ sums.influence))
     factor = float(np.exp(normal_quantile(conf_level) * std_error / sums.rate))
     return Estimate(
@@ -222,6 +237,7 @@ def _rate(sums: _Sums, per: float, conf_level: float) -> Estimate:
         sums.rate * factor * per,
         conf_level,
         "robust",
+        cautions=few_clusters(sums.clusters),
     )
 
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from osteon.contracts.arrays import Floats
+from osteon.estimate.clusters import few_clusters
 from osteon.estimate.weights import weight_caution
 
 FEW_EVENTS = 10
 """Events per coefficient below which estimates are biased away from 1 and limits too narrow."""
-FEW_CLUSTERS = 40
-"""Clusters below which a sandwich covariance is too small."""
 NEARLY_COLLINEAR = 10.0
 """Variance inflation above which coefficients are told apart by little."""
 
@@ -24,6 +23,7 @@ def cautions(
     *,
     infinite: Sequence[str] = (),
     clusters: int | None = None,
+    cancelled: Sequence[str] = (),
     whole: bool = True,
     robust: str = "`robust=True`",
 ) -> tuple[str, ...]:
@@ -41,6 +41,8 @@ def cautions(
         Coefficients that the likelihood drives to infinity.
     clusters : int, optional
         Clusters that a robust covariance is summed over.
+    cancelled : sequence of str
+        Coefficients whose robust variance is 0.
     whole : bool
         False where weights are no counts, though the covariance takes them for such.
     robust : str
@@ -56,26 +58,24 @@ def cautions(
     Ten events per coefficient is the rule of [1]_: below it, coefficients were biased and their
     intervals covered too little. The variance inflation of a coefficient is its variance over
     what it would be if the others were known, :math:`I_{jj} (I^{-1})_{jj}`; above 10 is the usual
-    sign of collinearity ([2]_). A sandwich over few clusters is too small, noticeably below about
-    40 ([3]_).
+    sign of collinearity ([2]_).
 
     References
     ----------
     .. [1] Peduzzi, Concato, Feinstein & Holford (1995), J. Clin. Epidemiol. 48:1503-1510,
        doi:10.1016/0895-4356(95)00048-8.
     .. [2] Belsley, Kuh & Welsch (1980), Regression Diagnostics, doi:10.1002/0471725153.
-    .. [3] Angrist & Pischke (2009), Mostly Harmless Econometrics, section 8.2.3,
-       doi:10.2307/j.ctvcm4j72.
 
     Examples
     --------
     >>> cautions(["age", "male"], 8, np.eye(2))
-    ('8 events for 2 coefficients: fewer than 10 each; estimates and limits are unreliable',)
+    ('8 events for 2 coefficients, fewer than 10 per coefficient: estimates and limits are unreliable',)
     """
     return (
         *_infinite(infinite),
         *_few_events(len(names), events),
-        *_few_clusters(clusters),
+        *(few_clusters(clusters) if clusters is not None else ()),
+        *_cancelled(cancelled),
         *weight_caution(whole, robust),
         *_collinear([n for n in names if n not in infinite], names, information),
     )
@@ -83,8 +83,8 @@ def cautions(
 
 def _infinite(infinite: Sequence[str]) -> list[str]:
     return [
-        f"the likelihood rises for ever along {name} (no event without or with it); "
-        "its Wald interval does not exist: use the Firth-penalised model"
+        f"the likelihood rises for ever along {name} (no event without or with it): its ratio is "
+        "0 or infinite and has no Wald interval; use the Firth-penalised model"
         for name in infinite
     ]
 
@@ -94,14 +94,15 @@ def _few_events(coefficients: int, events: int) -> list[str]:
         return []
     count = f"{events} event{'s' if events != 1 else ''}"
     of = f"{coefficients} coefficient{'s' if coefficients != 1 else ''}"
-    return [f"{count} for {of}: fewer than {FEW_EVENTS} each; estimates and limits are unreliable"]
+    few = f"fewer than {FEW_EVENTS} per coefficient"
+    return [f"{count} for {of}, {few}: estimates and limits are unreliable"]
 
 
-def _few_clusters(clusters: int | None) -> list[str]:
-    if clusters is None or clusters >= FEW_CLUSTERS:
-        return []
+def _cancelled(names: Sequence[str]) -> list[str]:
     return [
-        f"{clusters} clusters: the robust covariance is too small with fewer than about {FEW_CLUSTERS}"
+        f"no cluster moves the coefficient of {name}: the robust variance is 0 and tells nothing; "
+        "use the model's"
+        for name in names
     ]
 
 

@@ -12,7 +12,7 @@ from osteon.contracts.arrays import Floats, Integers, distinct, numbers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import check_positive, expect
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of, few_clusters
 from osteon.estimate.curves.pulls import Pulled
 from osteon.estimate.intervals import (
     Estimate,
@@ -258,7 +258,7 @@ class _Pairs:
         more, less, met = (
             float(self.weight @ each) / 2 for each in (self.more, self.less, self.met)
         )
-        return more, less, met - more - less
+        return more, less, max(met - more - less, 0.0)  # -1e-15 is a rounded 0
 
 
 def _pairs(
@@ -361,4 +361,5 @@ def _estimate(value: float, pulls: Floats, conf_level: float, interval: str) -> 
         conf_level,
         interval,
         wald_p(value - 0.5, std_error),
+        few_clusters(pulls.size),
     )

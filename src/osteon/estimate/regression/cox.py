@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import Floats, Integers, distinct
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, flag
 from osteon.estimate.chi_squared import ChiSquared, chi_squared
-from osteon.estimate.curves.influence import clusters_of
+from osteon.estimate.clusters import clusters_of
 from osteon.estimate.intervals import (
     Estimate,
     check_choice,
@@ -27,6 +27,8 @@ from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox
 from osteon.estimate.shown import percent, shown_ratios
 from osteon.estimate.weights import whole_weights
 
+_ROUNDED_AWAY = 1e-18  # share of the model's variance that is none
+
 
 @dataclass(frozen=True, eq=False)
 class CoxFit:
@@ -39,7 +41,8 @@ class CoxFit:
     coefficients : ndarray of float, shape (p,)
         Log hazard ratios per unit; inf or -inf for those in ``infinite``.
     covariance : ndarray of float, shape (p, p)
-        Their covariance, robust if ``robust``; nan for those in ``infinite``.
+        Their covariance, robust if ``robust``; nan for those in ``infinite``, and for those that
+        no cluster moves: a variance of 0 would be no knowledge.
     model_covariance : ndarray of float, shape (p, p)
         Inverse of the observed information.
     infinite : tuple of str
@@ -202,19 +205,20 @@ def cox(
     expect(History, history=history)
     check_choice("ties", ties, ("efron", "breslow"))
     check_conf_level(conf_level)
+    flag("robust", robust)
     event = event_indicator(history, causes)
     likelihood, columns = cox_likelihood(history, names, event, ties)
     clusters = history.subject if cluster is None else clusters_of(history, cluster)
     null = likelihood.evaluate(np.zeros(len(names)))
-    check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    check_rank(columns.names, null.information, float(likelihood.at_risk.weight.sum()))
+    best, heading = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    away = heading != 0
     robust = robust or cluster is not None
-    model = inverse(best.last.information)
+    model = inverse(best.last.information, away)
     standardised = _sandwich(likelihood, best.coefficients, model, clusters) if robust else model
-    standardised = blank(standardised, away)
-    coefficients = columns.coefficients(
-        np.where(away, np.copysign(np.inf, best.step), best.coefficients)
-    )
+    still = cancelled(standardised, model) & ~away
+    standardised = blank(standardised, away | still)
+    coefficients = columns.coefficients(np.where(away, heading, best.coefficients))
     covariance = columns.covariance(standardised)
     infinite = tuple(np.array(columns.names)[away].tolist())
     events = int(event.sum())
@@ -239,6 +243,7 @@ def cox(
             best.last.information,
             infinite=infinite,
             clusters=distinct(clusters) if robust else None,
+            cancelled=tuple(np.array(columns.names)[still].tolist()),
             whole=robust or whole_weights(history),
         ),
         n=len(history),
@@ -293,9 +298,17 @@ def subjects(history: History) -> int:
     return len(history) if history.columns.subject is None else distinct(history.subject)
 
 
-def inverse(information: Floats) -> Floats:
-    """Inverse of an information matrix, scaled to unit diagonal first."""
-    return solve(information, np.eye(information.shape[0]))
+def inverse(information: Floats, away: NDArray[np.bool_]) -> Floats:
+    """Inverse of an information matrix, scaled to unit diagonal first.
+
+    Of infinite coefficients nothing is known, and the others are known as if the covariates of
+    these were not in the model any more: their rows and columns are 0.
+    """
+    finite = np.flatnonzero(~away)
+    result = np.zeros_like(information)
+    of_finite = np.ix_(finite, finite)
+    result[of_finite] = solve(information[of_finite], np.eye(finite.size))
+    return result
 
 
 def _sandwich(
@@ -311,6 +324,14 @@ def _scores(likelihood: PartialLikelihood, beta: Floats, groups: Integers) -> Fl
     """Score of each cluster, shape (clusters, p)."""
     residuals = likelihood.score_residuals(likelihood.moments(beta))
     return summed_by(groups[likelihood.at_risk.rows], residuals)
+
+
+def cancelled(robust: Floats, model: Floats) -> NDArray[np.bool_]:
+    """Whose robust variance is but rounding beside the model's: clusters' scores are 0, not alike.
+
+    So it is where all events happen at one time to everybody still at risk.
+    """
+    return np.asarray(np.diag(robust) <= _ROUNDED_AWAY * np.diag(model))
 
 
 def blank(covariance: Floats, away: NDArray[np.bool_]) -> Floats:

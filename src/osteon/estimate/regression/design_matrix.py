@@ -16,6 +16,7 @@ from osteon.estimate.regression.at_risk import COMPILE_FROM
 from osteon.estimate.tables.risk_table import some_causes
 
 _COLLINEAR = 1e-10  # smallest eigenvalue of a correlation-scaled information that is not 0
+_ROUNDED_AWAY = 1e-11  # share of a covariate's variance within the risk sets that may be rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,8 +170,18 @@ def full_rank(matrix: Floats) -> bool:
     return bool(values[0] > _COLLINEAR * values[-1])
 
 
-def check_rank(names: tuple[str, ...], information: Floats) -> None:
+def check_rank(names: tuple[str, ...], information: Floats, whole: float) -> None:
     """Refuse covariates that carry no information of their own.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the covariates.
+    information : ndarray of float, shape (p, p)
+        Of their standardised coefficients, at 0.
+    whole : float
+        What a covariate would add that varied within the risk sets as it does over all: the
+        events. Of one that is constant in each risk set rounding leaves less than 1e-11 of it.
 
     Raises
     ------
@@ -178,7 +189,8 @@ def check_rank(names: tuple[str, ...], information: Floats) -> None:
         Naming the covariates, if the information matrix is singular.
     """
     diagonal = np.diag(information)
-    still = [n for n, d in zip(names, diagonal, strict=True) if not d > _COLLINEAR * diagonal.max()]
+    least = max(_COLLINEAR * diagonal.max(), _ROUNDED_AWAY * whole)
+    still = [n for n, d in zip(names, diagonal, strict=True) if not d > least]
     if still:
         raise EstimateError(
             f"{_listed(still)} does not vary among those at risk when an event happens",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from osteon.contracts.arrays import Floats, Integers
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
-from osteon.estimate.arguments import expect
+from osteon.estimate.arguments import expect, group_codes
 from osteon.estimate.chi_squared import ChiSquared
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level, wald_ratios
 from osteon.estimate.newton import runaway_maximum
@@ -23,7 +23,7 @@ from osteon.estimate.regression.censoring_weights import (
     entered_before,
     late_entry,
 )
-from osteon.estimate.regression.cox import blank, inverse, subjects, wald_test
+from osteon.estimate.regression.cox import blank, cancelled, inverse, subjects, wald_test
 from osteon.estimate.regression.design_matrix import Design, check_rank, event_indicator
 from osteon.estimate.regression.partial_likelihood import PartialLikelihood, cox_likelihood
 from osteon.estimate.regression.subdistribution import Subdistribution
@@ -178,10 +178,13 @@ def fine_gray(
         \\, d\\Lambda_0(t)
 
     with :math:`T_j < u` and :math:`t \\ge u` under "crr". R: ``crr(ftime, fstatus, cov1)`` with
-    ``gtol = 1e-14``; with ``cengroup`` its points agree, while its variance divides by everybody
+    ``gtol = 1e-14``. With ``cengroup`` its points agree up to the end of the group that is
+    followed least long: after a group's last time ``crr`` drops those of it who linger, while here
+    G stays as it was then (0, if that last one was censored). Its variance divides by everybody
     at risk of being censored, ours by those of the group, whose distribution it is. Or
     ``coxph(Surv(fgstart, fgstop, fgstatus) ~ x, weights = fgwt, ties = "breslow")`` on
-    ``finegray()`` data.
+    ``finegray()`` data, which forgets late entry where the last one enters on the day of the first
+    exit: not being at risk then, that one is late by the definition.
 
     References
     ----------
@@ -230,9 +233,10 @@ def fine_gray(
         lingering=_lingering(history, cells, competing, censoring, entering),
     )
     null = likelihood.evaluate(np.zeros(len(names)))
-    check_rank(columns.names, null.information)
-    best, away = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
-    model = inverse(best.last.information)
+    check_rank(columns.names, null.information, float(likelihood.at_risk.weight.sum()))
+    best, heading = runaway_maximum(likelihood.evaluate, null, int(event.sum()))
+    away = heading != 0
+    model = inverse(best.last.information, away)
     subdistribution = Subdistribution(
         history, likelihood, censoring, convention, variance == "sandwich"
     )
@@ -240,10 +244,9 @@ def fine_gray(
     if variance != "model":
         products = subdistribution.score_products(likelihood.moments(best.coefficients))
         standardised = model @ products @ model
-    standardised = blank(standardised, away)
-    coefficients = columns.coefficients(
-        np.where(away, np.copysign(np.inf, best.step), best.coefficients)
-    )
+    still = cancelled(standardised, model) & ~away
+    standardised = blank(standardised, away | still)
+    coefficients = columns.coefficients(np.where(away, heading, best.coefficients))
     covariance = columns.covariance(standardised)
     infinite = tuple(np.array(columns.names)[away].tolist())
     events = int(event.sum())
@@ -264,6 +267,7 @@ def fine_gray(
             events,
             best.last.information,
             infinite=infinite,
+            cancelled=tuple(np.array(columns.names)[still].tolist()),
             whole=variance != "model" or whole_weights(history),
             robust='`variance="robust"`',
         ),
@@ -324,13 +328,7 @@ def _one_interval_each(history: History) -> None:
 def _groups(censoring_group: Integers | None, n: int) -> Integers:
     if censoring_group is None:
         return np.zeros(n, dtype=np.int64)
-    given = np.asarray(censoring_group)
-    if given.shape != (n,):
-        raise EstimateError(
-            f"`censoring_group` has shape {given.shape}, the history has {n} subjects",
-            "every subject belongs to one group",
-        )
-    return np.unique(given, return_inverse=True)[1].astype(np.int64)
+    return group_codes("censoring_group", censoring_group, n)
 
 
 def _variance(variance: str | None, delayed: bool) -> str:

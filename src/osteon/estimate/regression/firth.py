@@ -93,7 +93,7 @@ def firth_logistic(
     check_names(names, names)
     columns = standardise(names, tuple(_column(name, given[name], y.size) for name in names))
     x = np.column_stack([np.ones(y.size), columns.standardised(np.arange(y.size))])
-    check_rank(("intercept", *names), x.T @ x)
+    check_rank(("intercept", *names), x.T @ x, float(x.shape[0]))
     to_units = np.diag(np.append(1.0, 1 / columns.scale))
     to_units[0, 1:] = -columns.centre / columns.scale
     model = PenalisedModel(
@@ -169,7 +169,8 @@ def firth_cox(
     check_conf_level(conf_level)
     event = event_indicator(history, causes)
     likelihood, columns = cox_likelihood(history, names, event, ties)
-    check_rank(columns.names, likelihood.evaluate(np.zeros(len(names))).information)
+    null = likelihood.evaluate(np.zeros(len(names)))
+    check_rank(columns.names, null.information, float(likelihood.at_risk.weight.sum()))
 
     model = PenalisedModel(
         evaluate=lambda beta: _partial(likelihood, beta),
@@ -196,8 +197,8 @@ def _outcome(event: ArrayLike, weight: ArrayLike | None) -> tuple[Floats, Floats
             "leave out patients in whom it is not known, and count them",
         )
     w = np.ones(y.size) if weight is None else _column("weight", weight, y.size)
-    if not (w > 0).all():
-        raise EstimateError("a weight is not positive", do="leave out weight 0")
+    if not ((w > 0) & (w < np.inf)).all():
+        raise EstimateError("a weight is not positive and finite", do="leave out weight 0")
     return y, w
 
 

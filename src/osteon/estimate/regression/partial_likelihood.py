@@ -147,7 +147,8 @@ class PartialLikelihood:
         .. math:: \\sum_t w_t f_t (\\overline{xx'}_t - \\bar x_t \\bar x_t')
             = \\sum_i r_i x_i x_i' \\sum_{t \\ni i} h_t f_t - \\sum_t w_t f_t \\bar x_t \\bar x_t'
         """
-        with np.errstate(invalid="ignore"):  # 0 * inf: nan, and the step that led here is halved
+        # 0 * inf: nan, and the step that led here is halved.
+        with np.errstate(over="ignore", invalid="ignore"):
             met = self.at_risk.met((moments.hazard * factor)[:, None])
             second = (self.x * (moments.risk[:, None] * met)).T @ self.x
         weight = self.at_risk.weight * factor

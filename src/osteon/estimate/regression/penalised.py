@@ -186,7 +186,11 @@ def fit_penalised(model: PenalisedModel, conf_level: float) -> FirthFit:
         conf_level=conf_level,
         separated=separated,
         cautions=(
-            *(f"the ratio of {name} would be infinite without the penalty" for name in separated),
+            *(
+                f"the ratio of {name} would be infinite or 0 without the penalty"
+                for name in separated
+                if name in tested
+            ),
             *unknown,
             *cautions(
                 tested,
@@ -214,11 +218,13 @@ def _separated(model: PenalisedModel) -> tuple[tuple[str, ...], tuple[str, ...]]
     """
     start = model.unpenalised(np.zeros(len(model.names)))
     try:
-        best, _ = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
+        best, heading = runaway_maximum(model.unpenalised, start, max(model.informing, 1))
     except EstimateError:
         return (), ("without the penalty no finite ratios were found",)
-    away = np.abs(model.to_units @ best.step) > RUNAWAY * np.diag(model.to_units)
-    return tuple(name for name, moves in zip(model.names, away, strict=True) if moves), ()
+    moves = np.abs(model.to_units @ best.step) > RUNAWAY * np.diag(model.to_units)
+    slope = np.count_nonzero(model.to_units, axis=1) == 1
+    away = moves | ((heading != 0) & slope)
+    return tuple(name for name, gone in zip(model.names, away, strict=True) if gone), ()
 
 
 def _null(model: PenalisedModel) -> float:
@@ -241,6 +247,7 @@ def _profiled(
         conf_level=conf_level,
         interval="profile",
         p_value=_p(model.evaluate, best, r),
+        error_scale="log",
     )
 
 
@@ -281,11 +288,13 @@ def _profile(evaluate: Evaluate, best: Maximum, r: int, b: float) -> Maximum:
     The penalty keeps the information of the whole model, as in Heinze & Schemper.
     """
     free = np.arange(best.coefficients.size) != r
-    start = best.coefficients.copy()
-    # Move along the ridge of the quadratic approximation.
+    across = best.coefficients.copy()
+    across[r] = b
+    # Along the ridge of the quadratic approximation; which may end far off, where nothing is known.
     ridge = solve(best.last.information[np.ix_(free, free)], best.last.information[free, r])
-    start[free] -= ridge * (b - start[r])
-    start[r] = b
+    along = across.copy()
+    along[free] -= ridge * (b - best.coefficients[r])
+    start = max(along, across, key=lambda beta: evaluate(beta).value)
     return _maximise(evaluate, start, free, _PROFILED)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from osteon.contracts.arrays import Floats
+from osteon.estimate.arguments import flag
 from osteon.estimate.regression.cox import CoxFit, check_finite, summed_by
 from osteon.estimate.regression.moments import Moments
 
@@ -148,7 +149,7 @@ def schoenfeld_residuals(fit: CoxFit, *, scaled: bool = False) -> tuple[Floats, 
     """
     moments = _moments(fit)
     residuals = fit.likelihood.schoenfeld_residuals(moments) * fit.design.scale
-    if scaled:
+    if flag("scaled", scaled):
         residuals = fit.coefficients + fit.events * residuals @ fit.model_covariance
     return fit.likelihood.at_risk.time[fit.likelihood.at_risk.death_cell], residuals
 
@@ -196,7 +197,7 @@ def score_residuals(fit: CoxFit, *, weighted: bool = False, by_subject: bool = F
     """
     moments, likelihood = _moments(fit), fit.likelihood
     residuals = likelihood.score_residuals(moments) * fit.design.scale
-    if not weighted:
+    if not flag("weighted", weighted):
         residuals = residuals / likelihood.weight[:, None]
     return _collapsed(fit, likelihood.at_risk.expand(residuals), by_subject)
 
@@ -246,7 +247,9 @@ def dfbeta(fit: CoxFit, *, standardised: bool = False, by_subject: bool = True) 
     True
     """
     change = score_residuals(fit, weighted=True, by_subject=by_subject) @ fit.model_covariance
-    return change / np.sqrt(np.diag(fit.model_covariance)) if standardised else change
+    if flag("standardised", standardised):
+        change = change / np.sqrt(np.diag(fit.model_covariance))
+    return change
 
 
 def _moments(fit: CoxFit) -> Moments:
@@ -264,6 +267,6 @@ def _counts(fit: CoxFit, by_subject: bool) -> tuple[Floats, Floats]:
 
 
 def _collapsed(fit: CoxFit, values: Floats, by_subject: bool) -> Floats:
-    if not by_subject:
+    if not flag("by_subject", by_subject):
         return values
     return summed_by(fit.history.subject, values)

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from osteon.contracts.arrays import COMPILE_FROM, Floats, are_whole
 from osteon.contracts.history import CENSORED, History
-from osteon.estimate.threads import slices, threaded
+from osteon.estimate.tables.any_times import count_times
+from osteon.estimate.threads import threaded
 
 _THREADS_FROM = 4_000_000  # rows; before, a thread takes as long to begin as it saves
+_WEIGHTS_THREADS_FROM = 500_000  # rows with weights, of which there is more to add
 _SMALL_GRID = 2**16  # cells of a grid of days that cost nothing even for a handful of rows
 _EXACT = 2**52  # days beyond which a float no longer tells one day from the next
 
@@ -132,63 +134,36 @@ def _entered_state(history: History) -> NDArray:
 
 
 def _of_days(history: History, day: int) -> Counts:
-    """The same by a compiled loop, row by row: it takes no memory beside the table."""
-    time, given = _days(history, day), history.columns
-    columns = given.exit, given.entry, _entered_state(history), given.from_state, given.stratum
-    shape = _shape(history, time.size)
-    if given.weight is None:
-        entered, ended = _of_rows(len(history), shape, day, columns)
-        return _counts(history, time, entered, ended, ended)
-    entered, both = np.zeros((*shape[:2], time.size)), np.zeros((*shape, 2))
-    _compiled().weigh_days(entered, both, day, *columns, given.weight)
-    return _counts(history, time, entered, both[..., 0].copy(), both[..., 1].copy())
+    """The same by compiled loops, row by row: they take no memory beside the table.
 
+    Exits and entries have cells of their own: two threads add each in the order of the rows.
+    """
+    given, time = history.columns, _days(history, day)
+    shape, weight = _shape(history, time.size), given.weight
+    ended = np.zeros(shape if weight is None else (*shape, 2))
+    entered = np.zeros((*shape[:2], 1, time.size))
+    compiled = _compiled()
+    loop = compiled.count_days if weight is None else compiled.weigh_days
+    exits = (loop, ended, given.exit, _entered_state(history))
+    entries = (compiled.count_days, entered, given.entry, None)
 
-def _of_rows(
-    n: int, shape: tuple[int, ...], day: int, columns: tuple[NDArray | None, ...]
-) -> tuple[Floats, Floats]:
-    """Numbers of rows, which are the same in whatever order they are added up."""
+    def add(end: tuple) -> None:
+        loop, cells, days, to = end
+        loop(cells, day, days, given.stratum, given.from_state, to, weight)
 
-    def part(rows: slice) -> tuple[Floats, Floats]:
-        entered, ended = np.zeros((*shape[:2], shape[-1])), np.zeros(shape)
-        of_rows = (None if column is None else column[rows] for column in columns)
-        _compiled().count_days(entered, ended, day, *of_rows)
-        return entered, ended
-
-    split = n >= _THREADS_FROM and 4 * np.prod(shape) < n
-    (entered, ended), *others = threaded(part, slices(n) if split else [slice(n)])
-    for more_entered, more_ended in others:
-        entered += more_entered
-        ended += more_ended
-    return entered, ended
+    ends = [exits] if given.entry is None else [exits, entries]
+    long = len(history) >= (_THREADS_FROM if weight is None else _WEIGHTS_THREADS_FROM)
+    for at_once in [ends] if long else [[end] for end in ends]:
+        threaded(add, at_once)
+    totals = (ended, ended) if weight is None else (ended[..., 0].copy(), ended[..., 1].copy())
+    return _counts(history, time, entered[:, :, 0], *totals)
 
 
 def _of_times(history: History) -> Counts:
-    """The same of any times, which takes memory to sort them.
-
-    Memory that nobody writes to is not taken: rows of states that nobody leaves cost nothing.
-    """
-    given = history.columns
-    columns = given.exit, given.entry, given.event, given.from_state, given.stratum, given.weight
-    strata, origins, states, _ = _shape(history, 0)
-    moves = origins * (states - 1)
-    rows = states + moves
-    size = 1 + len(history) * (1 if given.entry is None else 2)
-    cells = strata * rows
-    code = np.empty(size, np.uint16 if cells + strata * states < 2**16 else np.int64)
+    """The same of any times, which takes memory to put them in order."""
     span = _first(history), history.ranges["exit"][1]
-    time, weight, distinct = _compiled().sort_ends(code, *span, *columns, states, rows, cells)
-    tables = states, rows, 0 if given.weight is None else moves
-    entered, ended, squared = (np.zeros((strata, r, distinct)) for r in tables)
-    _compiled().count_sorted(entered, ended, squared, time, code, weight)
-    left, moved = ended[:, :states], ended[:, states:]
-    for j in range(moved.shape[1]):
-        if moved[:, j].any():
-            left[:, j // (states - 1)] += moved[:, j]
-    moved = moved.reshape(strata, origins, states - 1, distinct)
-    unweighted = given.weight is None
-    moved_squared = moved if unweighted else squared.reshape(moved.shape)
-    return Counts(time[:distinct], entered, left, moved, moved_squared)
+    shape = _shape(history, 0)[:3]
+    return Counts(*count_times(history.columns, _entered_state(history), span, shape))
 
 
 def _first(history: History) -> float:
@@ -217,6 +192,6 @@ def _observed(counts: Counts) -> Counts:
 
 
 def _compiled():
-    from osteon.estimate.tables import compiled  # imports numba: half a second few need
+    from osteon.estimate.tables import compiled_days  # imports numba: half a second few need
 
-    return compiled
+    return compiled_days

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from osteon.contracts.arrays import Floats
 from osteon.contracts.history import History
@@ -19,13 +17,9 @@ from osteon.estimate.tables.contributions import (
     Contribution,
     check_label,
     digest_of,
-    refuse_alike,
-    refuse_other_time_zero,
-    refuse_repeated,
 )
 from osteon.estimate.tables.counting import Counts, count
-
-Name = TypeVar("Name")
+from osteon.estimate.tables.pooling import pooled, possible_transitions
 
 _ROUNDING = 1e-12  # of the largest risk set: what is left when weights that are not whole cancel
 
@@ -236,66 +230,11 @@ class RiskTable:
         is in both are refused.
         """
         expect(RiskTable, other=other)
-        contributions = self._pooled_contributions(other)
-        strata = _union(self.strata, other.strata)
-        states = _union(self.states, other.states)
-        transitions = self._pooled_transitions(other, states)
-        if states[0] != other.states[0]:
-            raise EstimateError(
-                f'the tables start in different states, "{states[0]}" and "{other.states[0]}"',
-                "the first state is the initial one",
-                "build both from histories with the same `states`",
-            )
-        time = np.union1d(self.time, other.time)
-
-        def pooled(name: str, names: tuple) -> Floats:
-            total = np.zeros((len(strata), len(names), time.size))
-            for table in (self, other):
-                of_table = table.states if names is states else table.transitions
-                rows = np.array([strata.index(stratum) for stratum in table.strata])
-                kept = [j for j, x in enumerate(of_table) if x in names]
-                columns = np.array([names.index(of_table[j]) for j in kept], dtype=np.intp)
-                places = np.ix_(rows, columns, np.searchsorted(time, table.time))
-                total[places] += getattr(table, name)[:, kept]
-            return total
-
-        return RiskTable(
-            strata,
-            states,
-            transitions,
-            time,
-            entries=pooled("entries", states),
-            exits=pooled("exits", states),
-            events=pooled("events", transitions),
-            events_squared=pooled("events_squared", transitions),
-            time_zero=self.time_zero,
-            contributions=contributions,
-        )
-
-    def _pooled_contributions(self, other: RiskTable) -> tuple[Contribution, ...]:
-        """Whose counts the sum holds; refuses what must not be added."""
-        for kind in ("strata", "states"):
-            a, b = getattr(self, kind), getattr(other, kind)
-            refuse_alike(kind, [x for x in a if x not in b], [x for x in b if x not in a])
-        refuse_other_time_zero(self.time_zero, other.time_zero)
-        if not self.contributions and not other.contributions:
-            return ()
-        refuse_repeated(self.told, other.told)
-        return self.told + other.told
+        return pooled(self, other)
 
     def __radd__(self, nothing: object) -> RiskTable:
         """Let ``sum(tables)`` begin, as it does, with 0."""
         return self if nothing == 0 else NotImplemented
-
-    def _pooled_transitions(
-        self, other: RiskTable, states: tuple[str, ...]
-    ) -> tuple[tuple[str, str], ...]:
-        """Transitions as `risk_table` of the pooled history would list them."""
-        happened = np.zeros((len(states), len(states)), dtype=bool)
-        for table in (self, other):
-            for j, (origin, to) in enumerate(table.transitions):
-                happened[states.index(origin), states.index(to)] |= table.events[:, j].any()
-        return tuple((states[a], states[b]) for a, b in possible_transitions(happened))
 
 
 @dataclass(frozen=True, eq=False)
@@ -428,17 +367,5 @@ def some_causes(causes: object) -> tuple[str, ...]:
     return named
 
 
-def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Those that happened, and one from the initial state to each state that nobody enters."""
-    seen = {(int(a), int(b)) for a, b in zip(*np.nonzero(happened), strict=True) if b > 0}
-    entered = {to for _, to in seen}
-    never = {(0, to) for to in range(1, happened.shape[0]) if to not in entered}
-    return sorted(seen | never)
-
-
 def _from_here_on(counts: Floats) -> Floats:
     return np.add.accumulate(counts[..., ::-1], axis=-1)[..., ::-1]
-
-
-def _union(first: tuple[Name, ...], second: tuple[Name, ...]) -> tuple[Name, ...]:
-    return tuple(dict.fromkeys(first + second))

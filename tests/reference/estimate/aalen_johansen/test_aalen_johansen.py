@@ -12,7 +12,7 @@ def agree(curves, expected, times, close, names=("estimate", "std_error")):
     for outcome in OUTCOMES:
         points = curves["all"][outcome].at(times)
         for name in names:
-            close(getattr(points, name), expected[outcome][name])
+            close(getattr(points, name), expected[outcome][name], at=times)
 
 
 @pytest.mark.parametrize("interval", ["log-log", "log", "plain"])

@@ -15,5 +15,5 @@ def test_limits(expected, close, limits, level):
         limits=limits,
         influence=expected["influence"],
     )
-    close([found.conf_low, found.conf_high], expected[level][limits])
+    close([found.conf_low, found.conf_high], expected[level][limits], at=("low", "high"))
     close(found.std_error, expected["sd"])

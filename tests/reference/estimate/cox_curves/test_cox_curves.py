@@ -7,43 +7,43 @@ from osteon.estimate import baseline_hazard, cox, predicted_survival
 
 NAMES = ["age", "male", "marker"]
 WHO = {"age": 70, "male": 1, "marker": 2}
-MODELS = [
-    ("efron", {}, {}),
-    ("breslow", {}, {"ties": "breslow"}),
-    ("right_censored", {"entry": None}, {}),
-    ("weighted", {"weight": "weight"}, {}),
-    ("weighted_breslow", {"weight": "weight"}, {"ties": "breslow"}),
-    ("robust", {}, {"robust": True}),
-]
+MODELS = {
+    "efron": ({}, {}),
+    "breslow": ({}, {"ties": "breslow"}),
+    "right_censored": ({"entry": None}, {}),
+    "weighted": ({"weight": "weight"}, {}),
+    "weighted_breslow": ({"weight": "weight"}, {"ties": "breslow"}),
+    "robust": ({}, {"robust": True}),
+}
 
 
 def agree(fit, who, stratum, r, close, **way):
     hazard = baseline_hazard(fit, who, stratum=stratum, **way)
     here = np.searchsorted(hazard.time, r["time"], side="right")
-    close(np.append(0, hazard.hazard)[here], r["hazard"])
-    close(np.append(0, hazard.std_error)[here], r["hazard_std_error"])
+    times, started = r["time"], np.asarray(r["hazard"]) > 0
+    close(np.append(0, hazard.hazard)[here], r["hazard"], at=times)
+    close(np.append(0, hazard.std_error)[here], r["hazard_std_error"], at=times)
     if "baseline" in r:
-        close(np.append(0, baseline_hazard(fit).hazard)[here], r["baseline"])
+        close(np.append(0, baseline_hazard(fit).hazard)[here], r["baseline"], at=times)
     for interval, limits in r["limits"].items():
         curve = predicted_survival(fit, who, stratum=stratum, interval=interval, **way)
-        points = curve.at(r["time"])
-        close(points.estimate, r["survival"])
-        close(points.std_error, r["std_error"])
-        started = np.asarray(r["hazard"]) > 0
-        close(points.conf_low[started], np.array(limits["low"], float)[started])
-        close(points.conf_high[started], np.array(limits["high"], float)[started])
+        points = curve.at(times)
+        close(points.estimate, r["survival"], at=times)
+        close(points.std_error, r["std_error"], at=times)
+        close(points.conf_low, limits["low"], at=times, where=started)
+        close(points.conf_high, limits["high"], at=times, where=started)
 
 
-@pytest.mark.parametrize(("name", "changes", "options"), MODELS)
-def test_survfit(cohort, history_of, expected, close, name, changes, options):
+@pytest.mark.parametrize("name", MODELS)
+def test_survfit(cohort, history_of, expected, close, name):
+    changes, options = MODELS[name]
     changes = {k: cohort[v] if isinstance(v, str) else v for k, v in changes.items()}
     fit = cox(history_of(cohort, **changes), NAMES, **options)
     agree(fit, WHO, None, expected[name], close)
     curve = predicted_survival(fit, WHO)
     here = np.isin(curve.time, expected[name]["time"])
-    close(curve.at_risk[here], expected[name]["at_risk"])
-    close(curve.events[here], expected[name]["events"])
-    close(curve.censored[here], expected[name]["censored"])
+    for field in ("at_risk", "events", "censored"):
+        close(getattr(curve, field)[here], expected[name][field], at=expected[name]["time"])
 
 
 def test_start_stop(start_stop, history_of, expected, close):
@@ -61,11 +61,16 @@ BEGUN = {"exposed": [0, 1, 1], "age": 55, "male": [0, 0, 1]}
 RISEN = {"age": 70, "male": 1, "marker": [1, 4]}
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [("efron", {}), ("breslow", {"ties": "breslow"}), ("clustered", {"robust": True})],
-)
-def test_a_course(start_stop, history_of, expected, close, name, options):
+COURSES = {
+    "efron": {},
+    "breslow": {"ties": "breslow"},
+    "clustered": {"robust": True},
+}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_course(start_stop, history_of, expected, close, name):
+    options = COURSES[name]
     fit = cox(history_of(start_stop, "event"), ["exposed", "age", "male"], **options)
     agree(fit, BEGUN, None, expected["changes"][name], close, changes=[120, 300])
 

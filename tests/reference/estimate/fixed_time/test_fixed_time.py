@@ -29,7 +29,7 @@ def agree(close):
         for (a, b), values in zip(PAIRS, theirs, strict=True):
             ours = function(curves[a], curves[b], time)
             for field, value in values.items():
-                close(getattr(ours, field), value)
+                close(getattr(ours, field), value, what=f"groups {a} and {b}")
 
     return check
 
@@ -61,7 +61,7 @@ def test_symmetric_quantile(history, expected, close):
         for probability, values in zip((0.25, 0.5, 0.75), theirs, strict=True):
             ours = symmetric_quantile(curve, probability)
             for field, value in values.items():
-                close(getattr(ours, field), value)
+                close(getattr(ours, field), value, what=f"quantile {probability}")
 
 
 def test_earliest_start(history, expected, close):
@@ -69,4 +69,4 @@ def test_earliest_start(history, expected, close):
     for i, at_risk in enumerate(expected["at_risk"]):
         ours = earliest_start(table, at_risk=at_risk).by_stratum
         for group, theirs in zip(GROUPS, expected["earliest"], strict=True):
-            close(ours[group], theirs[i])
+            close(ours[group], theirs[i], what=f"group {group}, {at_risk} at risk")

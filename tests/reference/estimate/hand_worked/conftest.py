@@ -4,8 +4,11 @@ Each answer is a line of arithmetic that a reader can follow from the patients; 
 evaluated, compared to 12 digits (where nothing iterates), and printed on the validation page.
 """
 
+import json
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 KNOWN = vars(math) | {
@@ -18,6 +21,39 @@ KNOWN = vars(math) | {
     "__builtins__": {},
 }
 """What the arithmetic may use."""
+
+
+@pytest.fixture(autouse=True)
+def shown(request, monkeypatch, record_property):
+    """Note every history, bounds and panel that a test makes, for the page to show its patients."""
+
+    def telling(contract):
+        def of(**columns):
+            record_property("patients", json.dumps(in_words(columns)))
+            return contract.of(**columns)
+
+        return SimpleNamespace(of=of)
+
+    for name in ("History", "Bounds", "Panel"):
+        if hasattr(request.module, name):
+            monkeypatch.setattr(request.module, name, telling(getattr(request.module, name)))
+
+
+def in_words(columns):
+    """The columns of a table of patients as text, codes by their names."""
+    names = {"stratum": columns.get("strata"), "from_state": columns.get("states")}
+    names |= {"event": columns.get("states"), "state": columns.get("states")}
+    told = {}
+    for column, values in (columns | columns.get("covariates", {})).items():
+        if column in ("strata", "states", "covariates"):
+            continue
+        texts = [f"{value:g}" for value in np.asarray(values, dtype=float)]
+        if names.get(column):
+            texts = [names[column][int(code)] for code in values]
+        if column == "event" and names["event"]:
+            texts = [text if code else "0" for text, code in zip(texts, values, strict=True)]
+        told[column.replace("_", " ")] = texts
+    return told
 
 
 @pytest.fixture

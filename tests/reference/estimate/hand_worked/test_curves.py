@@ -45,6 +45,7 @@ def test_risk_table(six, by_hand):
 
 
 def test_kaplan_meier(six, by_hand):
+    """At risk are 6 on day 1, where 1 dies, 4 on day 6, where 2 die, and 1 on day 9, who dies."""
     at = kaplan_meier(risk_table(six))["all"].at([1, 6, 8, 9])
     for i, text in enumerate(("5/6", "5/6 * 2/4", "5/6 * 2/4", "0")):
         by_hand(f"S({at.time[i]:g})", at.estimate[i], text)
@@ -70,7 +71,10 @@ def test_kaplan_meier(six, by_hand):
 
 
 def test_robust_kaplan_meier(six, by_hand):
-    """Pulls on S(1), by 1/36 for five and -5/36 for who dies; a cluster's are added up."""
+    """Pulls on S(1) = 5/6: 1/36 of each of the five who live on and -5/36 of the one who dies.
+
+    A cluster's pulls are added up: in one are the first and the third, who both live on.
+    """
     robust = robust_kaplan_meier(six)["all"].at([1, 6])
     by_hand("robust SE of S(1)", robust.std_error[0], "sqrt((5/36)**2 + 5 * (1/36)**2)")
     text = "5/12 * sqrt(1/30 + 1/4)"
@@ -126,20 +130,22 @@ def test_midpoint_of_a_flat_half(by_hand):
 
 
 def test_symmetric_median(by_hand):
+    """SE(S(4)) / f, where f is the slope from day u = 3, S = 5/8, to day l = 5, S = 3/8."""
     curve = kaplan_meier(risk_table(History.of(exit=list(range(1, 9)), event=[1] * 8)))["all"]
     median = symmetric_quantile(curve)
     by_hand("eight deaths, median", median.estimate, "4")
-    # u = 3 with S = 5/8, l = 5 with S = 3/8
     by_hand("its SE", median.std_error, "sqrt(1/2 * 1/2 / 8) / ((5/8 - 3/8) / (5 - 3))")
 
 
 def test_reverse_kaplan_meier(six, by_hand):
+    """Being censored is the event, dying is not: 1 of 6 on day 1, 1 of 2 on day 8."""
     at = kaplan_meier(risk_table(follow_up(six)))["all"].at([1, 8])
     by_hand("still followed after day 1", at.estimate[0], "5/6")
     by_hand("still followed after day 8", at.estimate[1], "5/6 * 1/2")
 
 
 def test_fixed_times(by_hand):
+    """Nobody is censored before day 4: the variance of S(4) is that of a proportion of four."""
     history = History.of(
         exit=[1, 5, 6, 7, 1, 2, 7, 8], event=[1, 0, 0, 1, 1, 1, 1, 1],
         stratum=[0] * 4 + [1] * 4, strata=("a", "b"),
@@ -154,6 +160,7 @@ def test_fixed_times(by_hand):
 
 
 def test_nelson_aalen(six, by_hand):
+    """Pulls on H(1) = 1/6: -1/36 of each of six, and 1/6 of the one who dies; one cluster has two."""
     at = nelson_aalen(risk_table(six))["all"].at([1, 6])
     by_hand("H(1)", at.estimate[0], "1/6")
     by_hand("H(6)", at.estimate[1], "1/6 + 2/4")
@@ -215,6 +222,7 @@ def course():
 
 
 def test_multi_state(course, by_hand):
+    """Nobody is censored before day 4: shares of four patients."""
     points = state_occupation(course, variance="jackknife")["all"].at([1, 2, 3])
     for state, shares in {
         "well": ("3/4", "2/4", "1/4"),

@@ -40,6 +40,7 @@ def three():
 
 
 def test_cox(three, by_hand):
+    """The score 1 - b / (2 + b) - b / (1 + b) of b = exp(beta) is 0 where b**2 = 2: r."""
     fit = cox(three, ["x"])
     by_hand("log hazard ratio", fit.coefficients[0], "log(2) / 2")
     by_hand("its SE", fit.std_error[0], "1 / sqrt(2 * r / (2 + r)**2 + r / (1 + r)**2)")
@@ -53,6 +54,7 @@ def test_cox(three, by_hand):
 
 
 def test_breslow_baseline_and_residuals(three, by_hand):
+    """The sums of exp(beta x) over those at risk are 2 + r, 1 + r and 1, by Cox's model above."""
     fit = cox(three, ["x"], ties="breslow")
     hazard = baseline_hazard(fit)
     for i, text in enumerate(
@@ -69,6 +71,10 @@ def test_breslow_baseline_and_residuals(three, by_hand):
 
 
 def test_pulls_and_predictions(three, by_hand):
+    """The mean of x over those at risk is r / (2 + r) on day 1, r / (1 + r) on day 2, 0 on day 3.
+
+    The information is 2 r / (2 + r)**2 + r / (1 + r)**2; dfbeta is the score residual over it.
+    """
     fit = cox(three, ["x"])
     score = score_residuals(fit)[:, 0]
     by_hand("score residual of the first", score[0], "-r / (2 + r) * (1 - 1 / (2 + r))")
@@ -92,11 +98,15 @@ def test_pulls_and_predictions(three, by_hand):
 
 
 def test_concordance(three, by_hand):
+    """Pairs whose earlier death has the higher score, of all pairs; a tied score counts a half.
+
+    Of the second table the scores are 4, 3, 1, 2. One is censored on day 2, when 3 are left: after
+    it a pair stands for (3/2)**2 in Uno's.
+    """
     of_x = concordance(three, [0, 1, 0])
     by_hand("x of `three`: C", of_x.estimate.estimate, "(0 + 1/2 + 1) / 3")
     mixed = concordance(three, [3, 1, 2])
     by_hand("scores 3, 1, 2: C", mixed.estimate.estimate, "(1 + 1 + 0) / 3")
-    # one is censored on day 2: after it each of the others stands for (3/2)**2
     history = History.of(exit=[1, 2, 3, 4], event=[1, 0, 1, 1])
     scores = [4, 3, 1, 2]
     by_hand("one censored, C", concordance(history, scores).estimate.estimate, "3 / 4")
@@ -105,7 +115,10 @@ def test_concordance(three, by_hand):
 
 
 def test_fine_gray(by_hand):
-    """As `three`, and one exposed who died of the other cause before: always at risk."""
+    """One exposed who died of the other cause on day 0.5 stays at risk: b solves a quadratic.
+
+    The score 1 - 2 b / (2 + 2 b) - 2 b / (1 + 2 b) - b / (1 + b) is 0 where 4 b**2 + b - 1 = 0.
+    """
     history = History.of(
         exit=[0.5, 1, 2, 3], event=[2, 1, 1, 1], states=("free", "bone", "dead"),
         covariates={"x": [1, 0, 1, 0]},
@@ -130,6 +143,7 @@ def test_firth(by_hand):
 
 
 def test_turnbull(by_hand):
+    """Of the three windows L = m (m + n) n, where m and n are the masses of (1, 2] and (2, 3]."""
     overlap = turnbull(Bounds.of(left=[0, 1, 2], right=[2, 3, 4]))["all"]
     by_hand("(0, 2], (1, 3], (2, 4]: mass of (1, 2]", overlap.mass[0], "1/2", 1e-9)
     by_hand("mass of (2, 3]", overlap.mass[1], "1/2", 1e-9)
@@ -150,7 +164,10 @@ def test_turnbull(by_hand):
 
 
 def test_truncated_turnbull(by_hand):
-    """Two or three seen from day 0 on, two or more from day 1 on: S(1), then v = S(2) / S(1)."""
+    """Two or three seen from day 0 on, two or more from day 1 on: S(1), then v = S(2) / S(1).
+
+    Of the last table L = (1 - S v) S (1 - S) v (1 - v), symmetric in S and v: both are s.
+    """
     exams = Bounds.of(left=[0, 1, 1, 2], right=[1, inf, 2, inf], entry=[0, 0, 1, 1])
     curve = turnbull(exams)["all"]
     for mass, text, where in zip(
@@ -170,7 +187,6 @@ def test_truncated_turnbull(by_hand):
     by_hand(
         "(1, 3] and (2, inf) from day 1 on, mass of (2, 3]", overlap["all"].mass[1], "1/2", 1e-8
     )
-    # L = (1 - S v) S (1 - S) v (1 - v) is symmetric: S = v = s, where 3 s**2 + s - 1 = 0
     five = Bounds.of(left=[0, 0, 1, 1, 2], right=[2, 1, inf, 2, inf], entry=[0, 0, 0, 1, 1])
     curve = turnbull(five)["all"]
     for mass, text, where in zip(
@@ -182,9 +198,12 @@ def test_truncated_turnbull(by_hand):
 
 
 def test_accelerated_failure(by_hand):
-    """Eight patients examined on days 1 and 2: S(1) = 3/4, S(2) = 1/2, two numbers, two unknowns."""
+    """Eight patients examined on days 1 and 2: S(1) = 3/4, S(2) = 1/2, two numbers, two unknowns.
+
+    (log t - b) / c is log(-log S), log((1 - S) / S) or the normal quantile of 1 - S. In the last
+    table four are seen on day 1 only, four enter then: S(1) = 3/4 and S(2) / S(1) = 1/2.
+    """
     exams = Bounds.of(left=[0, 0, 1, 1, 2, 2, 2, 2], right=[1, 1, 2, 2, inf, inf, inf, inf])
-    # z(t) = (log t - b) / c is log(-log S), log((1 - S) / S) or the normal quantile of 1 - S
     c = {
         "weibull": "log(2) / (log(log(2)) - log(log(4/3)))",
         "log-logistic": "log(2) / log(3)",
@@ -205,7 +224,6 @@ def test_accelerated_failure(by_hand):
     fit = accelerated_failure(exact, distribution="exponential")
     by_hand("exponential, 2 events in 5 days, late entry", fit.coefficients[0], "log(5/2)", 1e-8)
     by_hand("exponential, its SE", fit.std_error[0], "1 / sqrt(2)", 1e-8)
-    # four seen on day 1 only, four enter then and are seen on day 2: S(1) = 3/4, S(2) / S(1) = 1/2
     late = Bounds.of(
         left=[0, 1, 1, 1, 1, 1, 2, 2], right=[1, inf, inf, inf, 2, 2, inf, inf],
         entry=[0, 0, 0, 0, 1, 1, 1, 1],
@@ -218,6 +236,7 @@ def test_accelerated_failure(by_hand):
 
 
 def test_score_test_of_windows(by_hand):
+    """Of the six ways to choose a's two patients, two are as far out; S is 1, 1/2 and 0."""
     bounds = Bounds.of(
         left=[0, 0, 1, 1], right=[1, 1, 2, 2], stratum=[0, 0, 1, 1], strata=("a", "b")
     )
@@ -242,7 +261,10 @@ def test_piecewise_exponential(by_hand):
 
 
 def test_illness_death(by_hand):
-    """Onsets on days 1 and 2; 9 days without and 5 days with the illness."""
+    """Onsets on days 1 and 2, in 9 days without the illness and 5 days with it.
+
+    They leave on days 3, 2, 4 and 5, the third alive, the others dead.
+    """
     bounds = Bounds.of(left=[1, 2, 4, 2], right=[1, inf, inf, 2])
     fit = illness_death(bounds, [3, 2, 4, 5], [1, 1, 0, 1])
     for value, what, text in zip(
@@ -273,7 +295,11 @@ def test_panel_markov(by_hand):
 
 
 def test_multi_state_cox(by_hand):
-    """As `three`, the event an illness; the first and the second of the ill die on days 1.5, 3.5."""
+    """The three of Cox's model, the event an illness; the first two of the ill die on days 1.5, 3.5.
+
+    Variances: the sum of d / S0**2, and the slope of the hazard in the coefficient times its
+    variance. mstate multiplies by the chance of being well after the day's transitions, not before.
+    """
     history = History.of(
         subject=[0, 0, 1, 1, 2, 2], entry=[0, 1, 0, 2, 0, 3], exit=[1, 1.5, 2, 3.5, 3, 4],
         from_state=[0, 1] * 3, event=[1, 2, 1, 2, 1, 0], states=("well", "ill", "dead"),
@@ -298,7 +324,6 @@ def test_multi_state_cox(by_hand):
         ("ill", 3, "(1 + r) / (2 + r) / 2"),
     ):
         by_hand(f"{state} on day {points[state].time[i]:g}, x = 0", points[state].estimate[i], text)
-    # sum of d / S0**2, and the slope of the hazard in the coefficient, with its information
     spread = "(r / (2 + r)**2)**2 / (2 * r / (2 + r)**2 + r / (1 + r)**2)"
     text = f"sqrt(1 / (2 + r)**2 + {spread})"
     by_hand("SE of well on day 1, x = 0", points["well"].std_error[0], text)
@@ -307,7 +332,6 @@ def test_multi_state_cox(by_hand):
     slope = "(2 * r / (2 + r)**2)**2 / (2 * r / (2 + r)**2 + r / (1 + r)**2)"
     text = f"exp(-r / (2 + r)) * sqrt((r / (2 + r))**2 + {slope})"
     by_hand("its SE, exponential", exposed["well"].std_error[0], text)
-    # mstate multiplies by the chance of being well after the day's transitions, not before
     by_increments = predicted_occupation(model, {"x": 0}, variance="increments").at(1)
     text = f"(1 + r) / (2 + r) * sqrt(1 / (2 + r)**2 + {spread})"
     by_hand("SE of well on day 1 as mstate, x = 0", by_increments["well"].std_error[0], text)

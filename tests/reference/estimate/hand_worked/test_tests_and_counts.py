@@ -38,6 +38,10 @@ def two_groups():
 
 
 def test_log_rank(two_groups, by_hand):
+    """At risk in a and b: 2 and 2, 1 and 2, 1 and 1, 0 and 1; observed in a 2, expected 4/3.
+
+    Log-rank scores 3/4, 5/12, -1/12, -13/12: four of the six choices of two are as far out.
+    """
     table = risk_table(two_groups)
     test = log_rank(table)
     by_hand("expected in a", test.expected[0], "2/4 + 1/3 + 1/2")
@@ -59,21 +63,22 @@ def test_log_rank(two_groups, by_hand):
     twice = log_rank(table, table)
     by_hand("two strata alike, chi-squared", twice.statistic, "2 * (2/3)**2 / (13/18)")
     by_hand("trend of two groups, z squared", log_rank_trend(test).z ** 2, "(2/3)**2 / (13/18)")
-    # log-rank scores 3/4, 5/12, -1/12, -13/12: four of the six choices of two are as far out
     exact = exact_log_rank(two_groups, method="exact")
     by_hand("exact p", exact.p_value, "4/6")
     by_hand("exact one-sided p", min(exact.tails.p_greater, exact.tails.p_less), "2/6")
 
 
 def test_exact_log_rank_of_three_groups(by_hand):
-    """Scores in twelfths are 9, 5, -1 and -13; the sums of a, b and c are 14, -1 and -13."""
+    """Scores in twelfths are 9, 5, -1 and -13; the sums of a, b and c are 14, -1 and -13.
+
+    Pairs in a have sums of squares 268, 226, 34, 258, 114 and 204, twice each.
+    """
     history = History.of(
         exit=[1, 2, 3, 4], event=[1] * 4, stratum=[0, 0, 1, 2], strata=("a", "b", "c")
     )
     test = exact_log_rank_groups(history, method="exact")
     squares = "(9**2 + 5**2 + 1**2 + 13**2)"
     by_hand("three groups, Q", test.statistic, f"3 * (14**2 / 2 + 1**2 + 13**2) / {squares}")
-    # pairs in a, with their sums of squares 268, 226, 34, 258, 114 and 204, twice each
     by_hand("three groups, p", test.p_value, "2 / 12")
 
 
@@ -89,16 +94,19 @@ def test_multiple_testing(by_hand):
 
 
 def test_gray(by_hand):
-    """One of a has a bone event on day 1, one of b dies on day 2, one has a bone event on day 3."""
+    """One of a has a bone event on day 1, one of b dies on day 2, one has a bone event on day 3.
+
+    Still at risk are those who died: 2 and 2 on day 1; 1 and 2 on day 3, of whom one is free of bone
+    events. h = 2 in each group always, so dF0 is 1/4 each time, and a = 1, -1; what is to come, c, is
+    a * (1/4) / (3/4) up to day 3; 1 - b = (1 - F0) / S is 3/2 and 3/4 on day 1, 3/2 on day 2. With
+    rho = 1 day 3 weighs 1 - F0 = 3/4, and with it what is to come.
+    """
     history = History.of(
         exit=[1, 4, 2, 3], event=[1, 0, 2, 1], stratum=[0, 0, 1, 1], strata=("a", "b"),
         states=("free", "bone", "dead"),
     )  # fmt: skip
     table = risk_table(history)
     test = gray(table, cause="bone")
-    # Still at risk are those who died: 2 and 2 on day 1; 1 and 2 on day 3, of whom one is free of
-    # bone events. h = 2 in each group always, so dF0 is 1/4 each time, and a = 1, -1; what is to come,
-    # c, is a * (1/4) / (3/4) up to day 3; 1 - b = (1 - F0) / S is 3/2 and 3/4 on day 1, 3/2 on day 2.
     by_hand("excess in a", test.scores[0], "1 - 2/4 - 1/3")
     variance = "((1 - 1/2 * 1/3)**2 + (1 + 1/4 * 1/3)**2) / 8 + (3/2 * 1/3)**2 / 4 + 2 / 8"
     by_hand("variance", test.variance[0, 0], variance)
@@ -107,7 +115,6 @@ def test_gray(by_hand):
     by_hand("covariance of a and b", test.variance[0, 1], f"-({variance})")
     twice = gray(table, table, cause="bone")
     by_hand("two strata alike, chi-squared", twice.statistic, "2 * (1/6)**2 / (629 / 1152)")
-    # with rho = 1 day 3 weighs 1 - F0 = 3/4, and with it what is to come
     early = gray(table, cause="bone", rho=1)
     by_hand("rho 1, excess in a", early.scores[0], "1 - 2/4 - 3/4 * 1/3")
     variance = (
@@ -185,29 +192,30 @@ def test_fisher(by_hand):
 
 
 def test_boschloo(by_hand):
-    """Twice the most that the tables as far out can have together, for a common share p = 1 - q."""
-    # only the table seen: 2 (p q)**n has its maximum at p = 1/2
+    """Twice the most that the tables as far out can have together, for a common share p = 1 - q.
+
+    Only the table seen: (p q)**n has its maximum at p = 1/2, p**m q at p = m / (m + 1). 1 of 2 against
+    0 of 2 (Fisher's p is 1/2): also 2 against 0 and 2 against 1: 2 m - 3 m**2, m = p q = 1/4. 2 of 3
+    against 0 of 3 (1/5): also 3 against 0 and 3 against 1: m**2 (3 - 5 m).
+    """
     by_hand("1 of 1 against 0 of 1", boschloo(1, 1, 0, 1), "2 * (1/4)")
     by_hand("2 of 2 against 0 of 2", boschloo(2, 2, 0, 2), "2 * (1/4)**2")
     by_hand("3 of 3 against 0 of 3", boschloo(3, 3, 0, 3), "2 * (1/4)**3")
     by_hand("4 of 4 against 0 of 4", boschloo(4, 4, 0, 4), "2 * (1/4)**4")
-    # p**m q at p = m / (m + 1)
     by_hand("2 of 2 against 0 of 1", boschloo(2, 2, 0, 1), "2 * (2/3)**2 * 1/3", 1e-8)
     by_hand("3 of 3 against 0 of 1", boschloo(3, 3, 0, 1), "2 * (3/4)**3 * 1/4", 1e-8)
-    # Fisher's p is 1/2: also 2 against 0 and 2 against 1: 2 m - 3 m**2, m = p q = 1/4
     by_hand("1 of 2 against 0 of 2", boschloo(1, 2, 0, 2), "2 * (2 * 1/4 - 3 * (1/4)**2)", 1e-8)
-    # Fisher's p is 1/5: also 3 against 0 and 3 against 1: m**2 (3 - 5 m)
     by_hand("2 of 3 against 0 of 3", boschloo(2, 3, 0, 3), "2 * (1/4)**2 * (3 - 5/4)", 1e-8)
     by_hand("one event of 1 against 1 of 1", boschloo(1, 1, 1, 1), "1")
 
 
 def test_median_of_values(by_hand):
+    """P(Bin(8, 1/2) < 1) = 1/256 <= 0.025 < 9/256: the limits are the first and the last value."""
     for quartiles, low, high in (("r", "2.75", "6.25"), ("spss", "2.25", "6.75")):
         m = median_of_values(range(1, 9), quartiles=quartiles)
         by_hand(f"1 to 8, {quartiles}: median", m.median, "(4 + 5) / 2")
         by_hand(f"1 to 8, {quartiles}: first quartile", m.quartile_1, low)
         by_hand(f"1 to 8, {quartiles}: third quartile", m.quartile_3, high)
-    # P(Bin(8, 1/2) < 1) = 1/256 <= 0.025 < 9/256
     by_hand("1 to 8: limits of the median, low", m.conf_low, "1")
     by_hand("1 to 8: limits of the median, high", m.conf_high, "8")
 

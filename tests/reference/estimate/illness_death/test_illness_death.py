@@ -8,6 +8,14 @@ from osteon.estimate import illness_death
 
 CUTS = [300, 700]
 COVARIATES = {"onset": ["male", "marker"], "death with": ["male"]}
+STATES = ("free", "affected", "dead")
+HAZARDS = ("log hazard of onset", "of death when free", "of death when affected")
+PIECES = [*HAZARDS, *(f"{piece} piece: step {x}" for piece in ("2nd", "3rd") for x in HAZARDS)]
+EFFECTS = [
+    f"{x}, {who}"
+    for x in ("male", "marker")
+    for who in ("onset", "death when free", "death when affected")
+]
 TOLERANCE = 1e-5  # msm's BFGS stops there
 NUMERICAL = 1e-4  # its standard errors come from numerical second derivatives
 
@@ -33,23 +41,22 @@ def as_msm(estimates, effects):
 def test_constant_hazards(fit_of, expected, close):
     fit, r = fit_of(), expected["one"]
     close(fit.log_likelihood, r["log_likelihood"])
-    close(fit.coefficients, r["estimates"], TOLERANCE, each=True)
-    close(np.sqrt(np.diag(fit.covariance)), r["std_error"], NUMERICAL, each=True)
-    free, affected, dead = (
-        fit.predict(500, of=state).estimate[0] for state in ("free", "affected", "dead")
-    )
-    close([free, affected, dead], expected["one_at_500"], TOLERANCE)
+    close(fit.coefficients, r["estimates"], TOLERANCE, at=HAZARDS, each=True)
+    close(np.sqrt(np.diag(fit.covariance)), r["std_error"], NUMERICAL, at=HAZARDS, each=True)
+    ours = [fit.predict(500, of=state).estimate[0] for state in STATES]
+    close(ours, expected["one_at_500"], TOLERANCE, at=STATES)
 
 
 def test_pieces(fit_of, expected, close):
     fit, r = fit_of(cuts=CUTS), expected["pieces"]
     close(fit.log_likelihood, r["log_likelihood"])
-    close(as_msm(fit.coefficients, []), r["estimates"], 5 * TOLERANCE, each=True)
+    close(as_msm(fit.coefficients, []), r["estimates"], 5 * TOLERANCE, at=PIECES, each=True)
     first_pieces = np.sqrt(np.diag(fit.covariance))[[0, 3, 6]]
-    close(first_pieces, r["std_error"][:3], NUMERICAL)
+    theirs = r["std_error"][:3]
+    close(first_pieces, theirs, NUMERICAL, what="pieces.std_error, first piece", at=HAZARDS)
     times = expected["times"]
-    ours = [fit.predict(times, of=state).estimate for state in ("free", "affected", "dead")]
-    close(ours, expected["pieces_at"], TOLERANCE)
+    ours = [fit.predict(times, of=state).estimate for state in STATES]
+    close(ours, expected["pieces_at"], TOLERANCE, at=(STATES, times))
 
 
 def test_covariates(fit_of, expected, close):
@@ -57,10 +64,9 @@ def test_covariates(fit_of, expected, close):
     close(fit.log_likelihood, r["log_likelihood"])
     male, marker, male_dies = fit.coefficients[9:]
     effects = [male, 0, male_dies, marker, 0, 0][: len(r["estimates"]) - 9]
-    close(as_msm(fit.coefficients, effects), r["estimates"], 5 * TOLERANCE, each=True)
+    ours, theirs = as_msm(fit.coefficients, effects), r["estimates"]
+    close(ours, theirs, 5 * TOLERANCE, at=[*PIECES, *EFFECTS], each=True)
     person = {"male": 1, "marker": -0.5}
-    ours = [
-        fit.predict(expected["times"], person, of=state).estimate
-        for state in ("free", "affected", "dead")
-    ]
-    close(ours, expected["full_at"], TOLERANCE)
+    times = expected["times"]
+    ours = [fit.predict(times, person, of=state).estimate for state in STATES]
+    close(ours, expected["full_at"], TOLERANCE, at=(STATES, times))

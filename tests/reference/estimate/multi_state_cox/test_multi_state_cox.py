@@ -14,6 +14,7 @@ from osteon.estimate import (
     predicted_occupation,
 )
 
+STATES = ("well", "ill", "dead")
 TRANSITIONS = (("well", "ill"), ("well", "dead"), ("ill", "dead"))
 COVARIATES = dict(zip(TRANSITIONS, (["treated", "age"], ["age"], ["age"]), strict=True))
 YOUNG, OLD = {"treated": 0, "age": 55}, {"treated": 1, "age": 70}
@@ -27,7 +28,7 @@ def of(columns, rows):
         event=np.where(columns["one_way"][rows] > 0, columns["one_way"][rows] - 1, 0),
         from_state=columns["from"][rows] - 1,
         subject=columns["id"][rows],
-        states=("well", "ill", "dead"),
+        states=STATES,
         covariates={name: columns[name][rows] for name in ("treated", "age")},
     )
 
@@ -45,14 +46,16 @@ def breslow(history):
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
 def test_coefficients(history, expected, close, ties):
     fit = multi_state_cox(history, COVARIATES, ties=ties).fit
-    close(fit.coefficients, expected[ties]["coefficients"])
-    close(fit.std_error, expected[ties]["std_error"])
-    close([fit.log_likelihood_null, fit.log_likelihood], expected[ties]["log_likelihood"])
+    names = list(fit.hazard_ratios)
+    close(fit.coefficients, expected[ties]["coefficients"], at=names)
+    close(fit.std_error, expected[ties]["std_error"], at=names)
+    likelihoods = [fit.log_likelihood_null, fit.log_likelihood]
+    close(likelihoods, expected[ties]["log_likelihood"], at=("null", "fitted"))
 
 
 def test_robust_errors_over_subjects(history, expected, close):
     fit = multi_state_cox(history, COVARIATES, ties="breslow", robust=True).fit
-    close(fit.std_error, expected["robust"])
+    close(fit.std_error, expected["robust"], at=list(fit.hazard_ratios))
 
 
 def test_shared_baseline_and_common_coefficient(history, expected, close):
@@ -77,23 +80,21 @@ def test_shared_baseline_and_common_coefficient(history, expected, close):
     fit = multi_state_cox(
         with_age, common, common=["age"], shared_baselines=[TRANSITIONS[1:]], ties="breslow"
     ).fit
-    close(fit.coefficients, expected["shared"]["coefficients"])
-    close(fit.std_error, expected["shared"]["std_error"])
-    close([fit.log_likelihood_null, fit.log_likelihood], expected["shared"]["log_likelihood"])
+    close(fit.coefficients, expected["shared"]["coefficients"], at=list(fit.hazard_ratios))
+    close(fit.std_error, expected["shared"]["std_error"], at=list(fit.hazard_ratios))
+    likelihoods = [fit.log_likelihood_null, fit.log_likelihood]
+    close(likelihoods, expected["shared"]["log_likelihood"], at=("null", "fitted"))
 
 
-@pytest.mark.parametrize(
-    ("name", "at", "initial"),
-    [
-        ("young", YOUNG, "well"),
-        ("old", OLD, "well"),
-        ("ill", OLD, "ill"),
-    ],
-)
-def test_probabilities_of_survfit(breslow, expected, close, name, at, initial):
+FORETOLD = {"young": (YOUNG, "well"), "old": (OLD, "well"), "ill": (OLD, "ill")}
+
+
+@pytest.mark.parametrize("name", FORETOLD)
+def test_probabilities_of_survfit(breslow, expected, close, name):
+    at, initial = FORETOLD[name]
     occupied = predicted_occupation(breslow, at, initial={initial: 1.0}, factors="exponential")
     for state, points in occupied.at(expected["times"]).items():
-        close(points.estimate, expected["probabilities"][name][state])
+        close(points.estimate, expected["probabilities"][name][state], at=expected["times"])
 
 
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
@@ -102,8 +103,9 @@ def test_hazards_of_survfit(history, expected, close, ties):
     hazards = predicted_hazards(model, YOUNG if ties == "breslow" else OLD)
     at = np.searchsorted(hazards.time, expected["times"], side="right") - 1
     for a, theirs in enumerate(expected["hazards"][ties]):
-        close(hazards.cumulative[at, a], theirs["cumulative"])
-        close(np.sqrt(hazards.covariance[at, a, a]), theirs["std_error"])
+        close(hazards.cumulative[at, a], theirs["cumulative"], at=expected["times"])
+        errors = np.sqrt(hazards.covariance[at, a, a])
+        close(errors, theirs["std_error"], at=expected["times"])
 
 
 @pytest.mark.parametrize("variance", ["delta", "increments"])
@@ -112,17 +114,18 @@ def test_variance_from_first_principles(breslow, expected, close, name, variance
     """R builds the covariance of every increment and sums it up; differences limit it to 1e-7."""
     occupied = predicted_occupation(breslow, AT[name], variance=variance)
     for day, theirs in zip((200, 500, 800), expected["brute"][name], strict=True):
-        points = occupied.at(day).values()
-        close([p.estimate.item() for p in points], theirs["estimate"])
-        close([p.std_error.item() for p in points], theirs[variance], 1e-7)
+        points, of = occupied.at(day), [f"{state}, day {day}" for state in STATES]
+        close([points[x].estimate.item() for x in STATES], theirs["estimate"], at=of)
+        close([points[x].std_error.item() for x in STATES], theirs[variance], 1e-7, at=of)
 
 
 @pytest.mark.parametrize("name", ["young", "old"])
 def test_length_of_stay_from_first_principles(breslow, expected, close, name):
     for day, theirs in zip((200, 500, 800), expected["brute"][name], strict=True):
-        stay = predicted_length_of_stay(breslow, AT[name], day).values()
-        close([e.estimate for e in stay], theirs["stay"])
-        close([e.std_error for e in stay], theirs["stay_error"], 1e-7)
+        stay = predicted_length_of_stay(breslow, AT[name], day)
+        of = [f"{state}, to day {day}" for state in STATES]
+        close([stay[x].estimate for x in STATES], theirs["stay"], at=of)
+        close([stay[x].std_error for x in STATES], theirs["stay_error"], 1e-7, at=of)
 
 
 def test_one_transition_is_cox(history, expected, close):
@@ -138,17 +141,20 @@ def test_one_transition_is_cox(history, expected, close):
     model = multi_state_cox(alive, ["age"])
     at = {"age": OLD["age"]}
     points = predicted_occupation(model, at, factors="exponential").at(expected["times"])["alive"]
-    close(points.estimate, expected["death"]["survival"])
-    close(points.std_error, expected["death"]["std_error"])
+    close(points.estimate, expected["death"]["survival"], at=expected["times"])
+    close(points.std_error, expected["death"]["std_error"], at=expected["times"])
 
 
 def test_clock_reset(multi_state, expected, close):
     starts = multi_state["id"][(multi_state["entry"] == 0) & (multi_state["from"] == 1)]
     rows = np.isin(multi_state["id"], starts) & (multi_state["forward"] == 1)
     model = multi_state_cox(of(multi_state, rows), COVARIATES, clock="reset")
-    theirs = expected["reset"]
-    close(model.fit.coefficients, np.concatenate([np.ravel(t["coefficients"]) for t in theirs]))
-    close(model.fit.std_error, np.concatenate([np.ravel(t["std_error"]) for t in theirs]))
+    for transition, theirs in zip(TRANSITIONS, expected["reset"], strict=True):
+        ratios = model.hazard_ratios[transition]
+        names = [f"{name}, {' to '.join(transition)}" for name in ratios]
+        ours = np.log([r.estimate for r in ratios.values()])
+        close(ours, theirs["coefficients"], at=names)
+        close([r.std_error for r in ratios.values()], theirs["std_error"], at=names)
 
 
 def test_six_patients_as_mstate_prints_them(printed, note):

@@ -47,8 +47,9 @@ def test_jackknife(multi_state, expected, close, name, by):
     occupied = predicted_occupation(model, OLD).at(times)
     stay = predicted_length_of_stay(model, OLD, times[-1])
     for k, state in enumerate(model.states):
-        close(np.sqrt(squares[:, k]), r[by]["hazard"][k], REFITS)
-        close(occupied[state].estimate, [row[k] for row in r["estimate"]])
-        close(occupied[state].std_error, [row[k] for row in r[by]["probability"]], REFITS)
+        theirs, errors = np.array(r["estimate"])[:, k], np.array(r[by]["probability"])[:, k]
+        close(np.sqrt(squares[:, k]), r[by]["hazard"][k], REFITS, at=times)
+        close(occupied[state].estimate, theirs, what=f"P({state})", at=times)
+        close(occupied[state].std_error, errors, REFITS, what=f"SE of P({state})", at=times)
         close(stay[state].estimate, r["stay"][k])
         close(stay[state].std_error, r[by]["stay"][k], REFITS)

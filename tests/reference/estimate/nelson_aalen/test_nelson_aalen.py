@@ -19,7 +19,7 @@ def agree(curves, expected, times, close):
         inside = ~np.isnan(points.estimate) & (points.std_error > 0)
         assert inside.sum() >= 3
         for name, values in expected[group].items():
-            close(getattr(points, name)[inside], np.array(values, dtype=float)[inside])
+            close(getattr(points, name), values, at=times, where=inside)
 
 
 @pytest.mark.parametrize("ties", ["nelson-aalen", "fleming-harrington"])

@@ -23,22 +23,23 @@ def sets(cohort, imputations, rows):
 
 
 def agree(fits, expected, close):
-    pooled = pool_profiles(fits).values()
-    close([ratio.estimate for ratio in pooled], expected["estimate"], SEARCHED)
-    close([ratio.conf_low for ratio in pooled], expected["low"], SEARCHED)
-    close([ratio.conf_high for ratio in pooled], expected["high"], SEARCHED)
-    close([ratio.p_value for ratio in pooled], expected["p_value"], SEARCHED)
+    pooled = pool_profiles(fits)
+    fields = {"estimate": "estimate", "conf_low": "low", "conf_high": "high", "p_value": "p_value"}
+    for field, theirs in fields.items():
+        ours = [getattr(ratio, field) for ratio in pooled.values()]
+        close(ours, expected[theirs], SEARCHED, at=list(pooled))
 
 
-@pytest.mark.parametrize(
-    ("case", "rows", "names", "event"),
-    [
-        ("logistic", 206, ["male", "marker"], "found"),
-        ("few", 45, ["male", "age"], "found"),
-        ("separated", 60, ["male", "marker"], "rare"),
-    ],
-)
-def test_logistic(cohort, imputations, expected, close, case, rows, names, event):
+LOGISTIC = {
+    "logistic": (206, ["male", "marker"], "found"),
+    "few": (45, ["male", "age"], "found"),
+    "separated": (60, ["male", "marker"], "rare"),
+}
+
+
+@pytest.mark.parametrize("case", LOGISTIC)
+def test_logistic(cohort, imputations, expected, close, case):
+    rows, names, event = LOGISTIC[case]
     fits = [
         firth_logistic(columns[event], {name: columns[name] for name in names})
         for columns in sets(cohort, imputations, rows)
@@ -46,14 +47,15 @@ def test_logistic(cohort, imputations, expected, close, case, rows, names, event
     agree(fits, expected[case], close)
 
 
-@pytest.mark.parametrize(
-    ("case", "rows", "names", "event"),
-    [
-        ("cox", 50, ["age", "marker"], "dead"),
-        ("cox_separated", 60, ["male", "marker"], "rare"),
-    ],
-)
-def test_cox(cohort, imputations, history_of, expected, close, case, rows, names, event):
+COX = {
+    "cox": (50, ["age", "marker"], "dead"),
+    "cox_separated": (60, ["male", "marker"], "rare"),
+}
+
+
+@pytest.mark.parametrize("case", COX)
+def test_cox(cohort, imputations, history_of, expected, close, case):
+    rows, names, event = COX[case]
     fits = [
         firth_cox(history_of(columns, event, states=("free", "found")), names, ties="breslow")
         for columns in sets(cohort, imputations, rows)

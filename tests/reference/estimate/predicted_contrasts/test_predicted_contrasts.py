@@ -43,23 +43,29 @@ def agree(fit, who, r, close, **how):
         ("mean_ratio", ratio),
     ):
         found = ours if isinstance(ours, list) else [ours]
-        close([x.estimate for x in found], r[name])
-        close([x.std_error for x in found], r[f"{name}_std_error"], DIFFERENCED)
+        of = {
+            "difference": [f"day {day}" for day in AT],
+            "ratio": [f"day {day}" for day in AT],
+            "mean": ("first patient", "second patient"),
+        }.get(name, [f"to day {HORIZON}"])
+        close([x.estimate for x in found], r[name], at=of)
+        close([x.std_error for x in found], r[f"{name}_std_error"], DIFFERENCED, at=of)
 
 
-@pytest.mark.parametrize(
-    ("name", "changes", "options"),
-    [
-        ("efron", {}, {}),
-        ("breslow", {}, {"ties": "breslow"}),
-        ("right_censored", {"entry": None}, {}),
-        ("weighted", {"weight": "weight"}, {}),
-        ("robust", {}, {"robust": True}),
-        ("robust_breslow", {}, {"ties": "breslow", "robust": True}),
-        ("robust_weighted", {"weight": "weight"}, {"robust": True}),
-    ],
-)
-def test_two_patients(cohort, history_of, expected, close, name, changes, options):
+MODELS = {
+    "efron": ({}, {}),
+    "breslow": ({}, {"ties": "breslow"}),
+    "right_censored": ({"entry": None}, {}),
+    "weighted": ({"weight": "weight"}, {}),
+    "robust": ({}, {"robust": True}),
+    "robust_breslow": ({}, {"ties": "breslow", "robust": True}),
+    "robust_weighted": ({"weight": "weight"}, {"robust": True}),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_two_patients(cohort, history_of, expected, close, name):
+    changes, options = MODELS[name]
     changes = {k: cohort[v] if isinstance(v, str) else v for k, v in changes.items()}
     agree(cox(history_of(cohort, **changes), NAMES, **options), WHO, expected[name], close)
 
@@ -73,27 +79,42 @@ def test_of_clusters(cohort, history_of, expected, close):
     agree(fit, WHO, expected["robust_centre"], close)
 
 
-@pytest.mark.parametrize(("name", "robust"), [("started", False), ("robust_started", True)])
-def test_from_a_later_start(cohort, history_of, expected, close, name, robust):
+STARTED = {
+    "started": False,
+    "robust_started": True,
+}
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_from_a_later_start(cohort, history_of, expected, close, name):
+    robust = STARTED[name]
     fit = cox(history_of(cohort), NAMES, robust=robust)
     agree(fit, WHO, expected[name], close, start=200)
 
 
-@pytest.mark.parametrize(("name", "robust"), [("start_stop", False), ("robust_start_stop", True)])
-def test_start_stop(start_stop, history_of, expected, close, name, robust):
+START_STOP = {
+    "start_stop": False,
+    "robust_start_stop": True,
+}
+
+
+@pytest.mark.parametrize("name", START_STOP)
+def test_start_stop(start_stop, history_of, expected, close, name):
+    robust = START_STOP[name]
     fit = cox(history_of(start_stop, "event"), ["exposed", "age", "male"], robust=robust)
     agree(fit, EXPOSED, expected[name], close)
 
 
-@pytest.mark.parametrize(
-    ("name", "stratum", "robust"),
-    [
-        ("one_stratum", "2", False),
-        ("two_strata", ("0", "2"), False),
-        ("robust_strata", ("0", "2"), True),
-    ],
-)
-def test_strata(cohort, history_of, expected, close, name, stratum, robust):
+STRATA = {
+    "one_stratum": ("2", False),
+    "two_strata": (("0", "2"), False),
+    "robust_strata": (("0", "2"), True),
+}
+
+
+@pytest.mark.parametrize("name", STRATA)
+def test_strata(cohort, history_of, expected, close, name):
+    stratum, robust = STRATA[name]
     fit = cox(history_of(cohort, stratum=cohort["centre"]), NAMES, robust=robust)
     agree(fit, WHO, expected[name], close, stratum=stratum)
 

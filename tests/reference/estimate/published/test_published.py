@@ -31,6 +31,10 @@ def told(counts):
     return f"{a}/{n_1} against {c}/{n_0}"
 
 
+def of(case):
+    return told(case["counts"])
+
+
 def both_limits(printed, estimate, texts, what, case):
     sides = zip(limits(estimate), texts, ("low", "high"), strict=True)
     return all(printed(x, text, f"{what}, {side}", case["citation"]) for x, text, side in sides)
@@ -55,7 +59,7 @@ def test_upper_bounds_behind_nought(printed):
         assert printed(100 * high, text, f"0 of {n}, %, high", case["citation"])
 
 
-@pytest.mark.parametrize("case", PUBLISHED["fisher"])
+@pytest.mark.parametrize("case", PUBLISHED["fisher"], ids=of)
 def test_fisher(case, printed):
     test = fisher_exact(*case["counts"])
     assert printed(test.p_value, case["p_value"], "p", case["citation"])
@@ -63,7 +67,7 @@ def test_fisher(case, printed):
         assert printed(test.sample_odds_ratio, case["odds_ratio"], "odds ratio")
 
 
-@pytest.mark.parametrize("case", PUBLISHED["firth"])
+@pytest.mark.parametrize("case", PUBLISHED["firth"], ids=of)
 def test_firth(case, printed):
     a, n_1, c, n_0 = case["counts"]
     untreated = np.repeat([1, 0], [n_1, n_0])

@@ -16,6 +16,7 @@ from osteon.estimate import (
     robust_cumulative_incidence,
 )
 
+GROUPS = ("ALL", "AML, low risk", "AML, high risk")
 CRR = 1e-6  # crr's optimiser stops there on 2,561 people, whatever it is asked
 BOTH = ("free", "first", "second")
 
@@ -28,8 +29,8 @@ def same_incidence(close):
         for cause, values in zip(history.states[1:], theirs["aj"], strict=True):
             for curves in (robust, delta):
                 points = curves[cause].at(times)
-                close(points.estimate, values["estimate"])
-                close(points.std_error, values["std_error"])
+                close(points.estimate, values["estimate"], what=cause, at=times)
+                close(points.std_error, values["std_error"], what=cause, at=times)
 
     return check
 
@@ -39,8 +40,9 @@ def same_aalen(close):
     def check(history, times, theirs):
         curves = cumulative_incidence(risk_table(history), variance="aalen")["all"]
         points = [curves[cause].at(times) for cause in history.states[1:]]
-        close([p.estimate for p in points], theirs["estimate"], each=True)
-        close([p.std_error for p in points], theirs["std_error"], each=True)
+        of = {"at": (history.states[1:], times), "each": True}
+        close([p.estimate for p in points], theirs["estimate"], **of)
+        close([p.std_error for p in points], theirs["std_error"], **of)
 
     return check
 
@@ -48,12 +50,13 @@ def same_aalen(close):
 @pytest.fixture
 def same_fit(close):
     def check(fit, theirs, tolerance=1e-8):
-        close(fit.coefficients, theirs["coefficients"], tolerance)
-        close(np.sqrt(np.diag(fit.covariance)), theirs["std_error"], tolerance)
-        close([fit.log_likelihood_null, fit.log_likelihood], theirs["log_likelihood"])
+        names, likelihoods = list(fit.hazard_ratios), [fit.log_likelihood_null, fit.log_likelihood]
+        close(fit.coefficients, theirs["coefficients"], tolerance, at=names)
+        close(np.sqrt(np.diag(fit.covariance)), theirs["std_error"], tolerance, at=names)
+        close(likelihoods, theirs["log_likelihood"], at=("null", "fitted"))
         if "ph" in theirs:
-            tests = proportional_hazards(fit).tests.values()
-            close([t.statistic for t in tests], theirs["ph"])
+            tests = proportional_hazards(fit).tests
+            close([t.statistic for t in tests.values()], theirs["ph"], at=list(tests))
 
     return check
 
@@ -86,7 +89,7 @@ def test_incidence_of_melanoma(melanoma, expected, same_incidence, same_aalen):
 def test_gray_of_melanoma(melanoma, expected, close, column):
     table = risk_table(grouped(melanoma, melanoma.covariates[column]))
     ours = [gray(table, cause=cause).statistic for cause in BOTH[1:]]
-    close(ours, expected["melanoma"][f"gray_{column}"])
+    close(ours, expected["melanoma"][f"gray_{column}"], at=("of melanoma", "of other causes"))
 
 
 def test_log_rank_of_melanoma(melanoma, expected, close):
@@ -123,9 +126,9 @@ def test_disease_free_survival_of_bmt(bmt, expected, close):
     table = risk_table(grouped(history, rows["group"] - 1))
     theirs = expected["bmt"]
     curves = kaplan_meier(table, interval="log").values()
-    for curve, values in zip(curves, theirs["free"], strict=True):
+    for curve, group, values in zip(curves, GROUPS, theirs["free"], strict=True):
         for field, value in values.items():
-            close(getattr(curve.at(theirs["days"]), field), value)
+            close(getattr(curve.at(theirs["days"]), field), value, what=group, at=theirs["days"])
     apart = [risk_table(grouped(history, rows["group"] - 1).where(rows["z8"] == z)) for z in (0, 1)]
     close(log_rank(table).statistic, theirs["log_rank"])
     close(log_rank(*apart).statistic, theirs["log_rank_fab"])
@@ -152,7 +155,7 @@ def test_incidence_of_paquid(paquid, expected, same_incidence):
 def test_comparisons_of_paquid(paquid, expected, close, same_fit):
     table = risk_table(grouped(paquid, paquid.covariates["MMSE"] < 28))
     ours = [gray(table, cause=cause).statistic for cause in BOTH[1:]]
-    close(ours, expected["paquid"]["gray"])
+    close(ours, expected["paquid"]["gray"], at=("of dementia", "of death"))
     same_fit(fine_gray(paquid, ["DSST", "MMSE"], "first"), expected["paquid"]["crr"], CRR)
     same_fit(cox(paquid, ["DSST", "MMSE"], causes=["first"]), expected["paquid"]["cox"])
 
@@ -173,12 +176,13 @@ def abortion(r_data):
 
 def test_late_entry_of_abortion(abortion, expected, close):
     theirs = expected["abortion"]
-    curves = cumulative_incidence(risk_table(abortion)).values()
-    for by_cause, causes in zip(curves, theirs["groups"], strict=True):
-        for cause, values in zip(by_cause.values(), causes, strict=True):
-            points = cause.at(theirs["weeks"])
-            close(points.estimate, values["estimate"])
-            close(points.std_error**2, values["variance"])
+    curves = cumulative_incidence(risk_table(abortion)).items()
+    for (group, by_cause), causes in zip(curves, theirs["groups"], strict=True):
+        for (cause, curve), values in zip(by_cause.items(), causes, strict=True):
+            points = curve.at(theirs["weeks"])
+            of = {"what": f"{group}, {cause}", "at": theirs["weeks"]}
+            close(points.estimate, values["estimate"], **of)
+            close(points.std_error**2, values["variance"], **of)
 
 
 def test_cox_of_abortion(abortion, expected, same_fit):

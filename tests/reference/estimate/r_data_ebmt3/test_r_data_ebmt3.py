@@ -50,17 +50,19 @@ def test_transitions_of_ebmt3(history, expected, close):
         for b in range(3)
         for a in range(2)
     ]
-    close(moved, expected["moved"])
+    moves = [f"{a} to {b}" for b in STATES for a in STATES[:2]]
+    close(moved, expected["moved"], at=moves)
 
 
 def test_state_occupation_of_ebmt3(history, expected, close):
     points = state_occupation(history, variance="jackknife")["all"].at(expected["days"])
     for field in ("estimate", "std_error"):
-        close(np.transpose([getattr(points[x], field) for x in STATES]), expected[field], each=True)
+        ours = np.transpose([getattr(points[x], field) for x in STATES])
+        close(ours, expected[field], at=(expected["days"], STATES), each=True)
 
 
 @pytest.mark.parametrize("baselines", ["apart", "shared"])
-@pytest.mark.parametrize("robust", [False, True])
+@pytest.mark.parametrize("robust", [False, True], ids=["model", "robust"])
 def test_transition_specific_cox_of_ebmt3(history, expected, close, baselines, robust):
     """Shared: relapse or death has one baseline hazard, and recovery multiplies it."""
     after = [(state, STATES[2]) for state in STATES[:2]]
@@ -72,9 +74,11 @@ def test_transition_specific_cox_of_ebmt3(history, expected, close, baselines, r
         shared_baselines=[after] if baselines == "shared" else [],
     ).fit
     theirs = expected[baselines]
-    close(fit.coefficients, theirs["coefficients"])
-    close(fit.std_error, theirs["robust" if robust else "std_error"])
-    close([fit.log_likelihood_null, fit.log_likelihood], theirs["log_likelihood"])
+    close(fit.coefficients, theirs["coefficients"], at=list(fit.hazard_ratios))
+    errors = theirs["robust" if robust else "std_error"]
+    close(fit.std_error, errors, at=list(fit.hazard_ratios))
+    likelihoods = [fit.log_likelihood_null, fit.log_likelihood]
+    close(likelihoods, theirs["log_likelihood"], at=("null", "fitted"))
 
 
 @pytest.mark.parametrize("patient", list(PATIENTS))
@@ -83,4 +87,5 @@ def test_probabilities_foretold_of_ebmt3(history, expected, close, patient):
     occupied = predicted_occupation(model, PATIENTS[patient], factors="exponential")
     theirs = expected["foretold"][patient]
     for state, values in zip(STATES, theirs, strict=True):
-        close(occupied.at(expected["days"])[state].estimate, values)
+        points = occupied.at(expected["days"])[state]
+        close(points.estimate, values, what=state, at=expected["days"])

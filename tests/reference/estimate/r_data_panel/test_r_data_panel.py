@@ -34,11 +34,16 @@ def test_maximum(name, fit_of, expected, close):
     fit, theirs = fit_of(name), expected[name]
     close(fit.minus_2_log_likelihood, theirs["minus_2_log_likelihood"])
     assert fit.minus_2_log_likelihood <= theirs["minus_2_log_likelihood"] + 1e-8
-    close([e.estimate for e in fit.intensities().values()], theirs["intensities"], MSM, each=True)
-    close([e.estimate for e in fit.sojourn().values()], theirs["sojourn"], MSM)
+    rates, sojourn = fit.intensities(), fit.sojourn()
+    transitions = [f"{a} to {b}" for a, b in rates]
+    ours = [e.estimate for e in rates.values()]
+    close(ours, theirs["intensities"], MSM, at=transitions, each=True)
+    means = [e.estimate for e in sojourn.values()]
+    close(means, theirs["sojourn"], MSM, at=[f"state {state}" for state in sojourn])
     probabilities = fit.probabilities(5)
     ours = [[e.estimate for e in row.values()] for row in probabilities.values()]
-    close(ours, theirs["at_5"], MSM)
+    states = [[f"{word} {state}" for state in "1234"] for word in ("from", "to")]
+    close(ours, theirs["at_5"], MSM, at=states)
 
 
 def test_cav_as_the_manual_prints_it(fit_of, printed):

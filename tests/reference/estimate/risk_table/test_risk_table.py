@@ -32,10 +32,11 @@ def history(cohort, history_of):
 @pytest.fixture
 def agree(expected, close):
     def check(table, name):
+        on = f"t = {expected['day']:g}"
         for group, curve in kaplan_meier(table).items():
             points = curve.at(expected["day"])
             for field in FIELDS:
-                close(getattr(points, field)[0], expected[name][group][field])
+                close(getattr(points, field)[0], expected[name][group][field], what=on)
 
     return check
 

@@ -13,6 +13,7 @@ from osteon.estimate import (
 )
 
 GROUPS = ("0", "1", "2")
+BY_GROUP = [f"group {group}" for group in GROUPS]
 CASES = ("plain", "weighted", "clustered", "both")
 
 
@@ -34,9 +35,9 @@ def test_restricted_mean(case, expected, close, name):
     history, cluster = case(name)
     r = expected["mean"]
     means = robust_restricted_mean(history, 600, **cluster)
-    close([means[g].std_error for g in GROUPS], r["std_error"][name]["groups"][0])
+    close([means[g].std_error for g in GROUPS], r["std_error"][name]["groups"][0], at=BY_GROUP)
     if name in r["estimate"]:
-        close([means[g].estimate for g in GROUPS], r["estimate"][name])
+        close([means[g].estimate for g in GROUPS], r["estimate"][name], at=BY_GROUP)
     gap = robust_restricted_mean_difference(history, "0", "1", 600, **cluster)
     close(gap.std_error, r["std_error"][name]["difference"])
 
@@ -46,7 +47,7 @@ def test_a_horizon_between_event_times(case, expected, close, name):
     history, cluster = case(name)
     horizon, r = expected["odd_horizon"], expected["mean"]["odd"][name]
     means = robust_restricted_mean(history, horizon, **cluster)
-    close([means[g].std_error for g in GROUPS], r["groups"][0])
+    close([means[g].std_error for g in GROUPS], r["groups"][0], at=BY_GROUP)
     gap = robust_restricted_mean_difference(history, "0", "1", horizon, **cluster)
     close(gap.std_error, r["difference"])
 
@@ -66,7 +67,7 @@ def test_time_lost(case, expected, close, name, entry):
     r = expected["lost"][entry][name]
     lost = robust_restricted_mean_time_lost(history, 600, **cluster)
     for k, cause in enumerate(("first", "second"), start=1):
-        close([lost[g][cause].std_error for g in GROUPS], r["groups"][k])
+        close([lost[g][cause].std_error for g in GROUPS], r["groups"][k], at=BY_GROUP)
         gap = robust_restricted_mean_time_lost_difference(history, "0", "1", cause, 600, **cluster)
         close(gap.std_error, r["difference"][k])
 
@@ -81,6 +82,8 @@ def test_fixed_time(case, expected, close, name):
         gap = robust_fixed_time_difference(history, "0", "1", 500, cause=cause, **cluster)
         close(gap.std_error, r["incidence"]["std_error"][name]["difference"][k])
         if name == "weighted":
-            close(gap.estimate, r["incidence"]["estimate"][0][k] - r["incidence"]["estimate"][1][k])
+            theirs = r["incidence"]["estimate"][0][k] - r["incidence"]["estimate"][1][k]
+            close(gap.estimate, theirs, what=f"{cause}, incidence of 0 less that of 1, day 500")
     if name == "weighted":
-        close(survival.estimate, r["survival"]["estimate"][0] - r["survival"]["estimate"][1])
+        theirs = r["survival"]["estimate"][0] - r["survival"]["estimate"][1]
+        close(survival.estimate, theirs, what="survival of 0 less that of 1, day 500")

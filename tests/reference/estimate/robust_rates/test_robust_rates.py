@@ -21,7 +21,7 @@ def history(recurrent, **changes):
 def same(rate, case, close):
     close(rate.estimate, case["rate"])
     close(rate.std_error, case["std_error"])
-    close([rate.conf_low, rate.conf_high], case["limits"])
+    close([rate.conf_low, rate.conf_high], case["limits"], at=("low", "high"))
 
 
 def test_everyone(recurrent, expected, close):
@@ -52,5 +52,5 @@ def test_ratios(recurrent, expected, close, name):
     ratio, case = robust_rate_ratio(data, "sre", cluster=cluster), expected[name]
     close(ratio.estimate, case["ratio"])
     close(ratio.std_error, case["std_error"])
-    close([ratio.conf_low, ratio.conf_high], case["limits"])
+    close([ratio.conf_low, ratio.conf_high], case["limits"], at=("low", "high"))
     close(ratio.p_value, case["p_value"])

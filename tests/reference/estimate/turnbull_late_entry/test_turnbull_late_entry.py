@@ -25,7 +25,7 @@ def test_the_slow_way_arrives_at_the_same_masses(name, windows, expected, close)
     assert curve.maxima == 1
 
 
-@pytest.mark.parametrize("group", [0, 1])
+@pytest.mark.parametrize("group", [0, 1], ids="group_{}".format)
 def test_groups_arrive_there_too(group, windows, expected, close):
     own = windows["group"] == group
     bounds = Bounds.of(**{name: windows[name][own] for name in ("left", "right", "entry")})
@@ -38,14 +38,14 @@ def test_groups_arrive_there_too(group, windows, expected, close):
     assert curve.certificate <= 1e-9
 
 
-@pytest.mark.parametrize("group", [0, 1, 2])
+@pytest.mark.parametrize("group", [0, 1, 2], ids="group_{}".format)
 def test_exact_times_of_groups_give_kaplan_meier(group, cohort, expected, close):
     own = cohort["group"] == group
     exit_ = cohort["exit"][own]
     right = np.where(cohort["cause"][own] > 0, exit_, np.inf)
     curve = turnbull(Bounds.of(left=exit_, right=right, entry=cohort["entry"][own]))["all"]
     theirs = expected["by_group"][str(group)]
-    close(curve.at(theirs["time"])[1], theirs["surv"])
+    close(curve.at(theirs["time"])[1], theirs["surv"], at=theirs["time"])
 
 
 def test_exact_times_give_kaplan_meier_with_late_entry_and_weights(cohort, expected, close):
@@ -56,7 +56,8 @@ def test_exact_times_give_kaplan_meier_with_late_entry_and_weights(cohort, expec
         entry=cohort["entry"],
         weight=cohort["copies"],
     )
-    low, high = turnbull(bounds)["all"].at(expected["km_time"])
-    close(high, expected["km_surv"])
-    before_last = np.array(expected["km_time"]) < exit_.max()
-    close(low[before_last], np.array(expected["km_surv"])[before_last])
+    times = expected["km_time"]
+    low, high = turnbull(bounds)["all"].at(times)
+    close(high, expected["km_surv"], at=times)
+    before_last = np.array(times) < exit_.max()
+    close(low, expected["km_surv"], what="low", at=times, where=before_last)
