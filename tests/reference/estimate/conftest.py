@@ -346,7 +346,6 @@ def _numbers(value: Any, place: str = "") -> Any:
         return {
             name: _numbers(inner, f"{place}.{name}".lstrip(".")) for name, inner in value.items()
         }
-    found: Numbers | Whole | Number
     if isinstance(value, list):
         found = Numbers(_numbers(inner, f"{place}[{i + 1}]") for i, inner in enumerate(value))
     else:
