@@ -90,8 +90,8 @@ def listed(what: str, names: object) -> tuple[str, ...]:
     found = tuple(names) if isinstance(names, Iterable) else (None,)
     if not all(isinstance(name, str) for name in found):
         raise EstimateError(
-            f"`{what}` is a {type(names).__name__}",
-            "it is a list of names, each a text",
+            f"`{what}` does not hold names",
+            "it is a list of them, each a text, not a number",
             f'write `{what}=["a", "b"]`',
         )
     return found

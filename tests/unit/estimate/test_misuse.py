@@ -759,3 +759,16 @@ def test_results_are_asked_in_words():
     ):
         with pytest.raises(EstimateError):
             mistake()
+
+
+def test_a_cause_by_its_number_is_asked_for_by_name():
+    table = estimate.risk_table(
+        History.of(exit=[1, 2], event=[1, 2], states=("a", "b", "c"), stratum=[0, 1])
+    )
+    for ask in (
+        lambda: estimate.gray(table, cause=1),
+        lambda: estimate.kaplan_meier(table, causes=[1]),
+        lambda: estimate.event_rates(table, cause=None),
+    ):
+        with pytest.raises(EstimateError, match="a cause is no text"):
+            ask()

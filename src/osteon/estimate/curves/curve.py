@@ -257,7 +257,8 @@ def fixed_time_difference(a: Curve, b: Curve, time: float) -> Estimate:
     -----
     .. math:: S_a(t) - S_b(t) \\pm z \\sqrt{SE_a^2(t) + SE_b^2(t)}
 
-    ([1]_.) R: no call; ``surv`` and ``std.err`` of ``summary(survfit(...), times = t)`` in the
+    ([1]_.) R: ``ComparisonSurv::Fixpoint.test(time, status, group, t0)`` ("naive"), without late
+    entry and weights; else ``surv`` and ``std.err`` of ``summary(survfit(...), times = t)`` in the
     formula.
 
     References
@@ -306,7 +307,8 @@ def fixed_time_ratio(a: Curve, b: Curve, time: float) -> Estimate:
     .. math:: \\frac{S_a(t)}{S_b(t)} \\exp\\left( \\pm z \\sqrt{\\frac{SE_a^2(t)}{S_a^2(t)}
         + \\frac{SE_b^2(t)}{S_b^2(t)}} \\right)
 
-    ([1]_, of log S.) R: no call; ``surv`` and ``std.err`` of ``summary(survfit(...), times = t)``
+    ([1]_, of log S.) R: ``ComparisonSurv::Fixpoint.test(time, status, group, t0)`` ("log"), without
+    late entry and weights; else ``surv`` and ``std.err`` of ``summary(survfit(...), times = t)``
     in the formula.
 
     References
@@ -336,7 +338,8 @@ def check_start(start: float) -> None:
         raise EstimateError(
             f"`start` is {start}",
             "it is a finite number of days",
-            "where `earliest_start` is inf, too few were ever at risk: report no curve",
+            "of `earliest_start` give the time of a stratum, or `jointly`; where that is inf, too few "
+            "were ever at risk: report no curve",
         )
 
 

@@ -173,7 +173,7 @@ def stratum_index(strata: tuple[str, ...], name: str | None) -> int:
         raise EstimateError(
             "the model has several strata" if name is None else f'there is no stratum "{name}"',
             f"strata are {', '.join(strata)}",
-            "name the one to predict for",
+            "name the one to predict for: `stratum=`",
         )
     return strata.index(name)
 
