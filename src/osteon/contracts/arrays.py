@@ -102,7 +102,7 @@ def _no_numbers(name: str, do: str) -> EstimateError:
     return EstimateError(
         f"`{name}` does not hold numbers",
         "texts and calendar dates are none",
-        do or _CURES.get(name, "give one number a row, and none where it is missing"),
+        do or _CURES.get(name, "give numbers"),
     )
 
 

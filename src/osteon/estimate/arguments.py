@@ -80,12 +80,14 @@ def listed(what: str, names: object) -> tuple[str, ...]:
     >>> listed("names", "age")
     Traceback (most recent call last):
     osteon.errors.EstimateError: `names` is the text "age". it is a list of names. write `names=["age"]`.
+    >>> listed("names", "age + sex")
+    Traceback (most recent call last):
+    osteon.errors.EstimateError: `names` is the text "age + sex". it is a list of names. write `names=["age", "sex"]`.
     """
     if isinstance(names, str):
+        each = ", ".join(f'"{name.strip()}"' for name in names.split("+"))  # a formula of R
         raise EstimateError(
-            f'`{what}` is the text "{names}"',
-            "it is a list of names",
-            f'write `{what}=["{names}"]`',
+            f'`{what}` is the text "{names}"', "it is a list of names", f"write `{what}=[{each}]`"
         )
     found = tuple(names) if isinstance(names, Iterable) else (None,)
     if not all(isinstance(name, str) for name in found):

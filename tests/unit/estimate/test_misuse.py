@@ -772,3 +772,18 @@ def test_a_cause_by_its_number_is_asked_for_by_name():
     ):
         with pytest.raises(EstimateError, match="a cause is no text"):
             ask()
+
+
+@pytest.mark.parametrize("short", [np.uint8, np.int8, np.int16])
+def test_counts_of_a_short_type_do_not_overflow(short):
+    """200 of 250 and 4 n**2 do not fit into the types that files and frames keep counts in."""
+    for ask, counts in (
+        (estimate.fisher_exact, (100, 120, 90, 110)),
+        (estimate.proportion_difference, (100, 120, 90, 110)),
+        (estimate.boschloo, (10, 120, 20, 110)),
+        (estimate.proportion, (100, 120)),
+        (estimate.rate, (127, 100)),
+        (estimate.rate_ratio, (100, 120, 90, 110)),
+        (estimate.rate_upper_bound, (127, 100)),
+    ):
+        assert repr(ask(*map(short, counts))) == repr(ask(*counts))

@@ -11,7 +11,7 @@ from scipy.special import gammaln, logsumexp
 from scipy.stats import boschloo_exact
 
 from osteon.contracts.arrays import Floats
-from osteon.estimate.counts.proportions import check_counts
+from osteon.estimate.counts.proportions import counts_of
 from osteon.estimate.intervals import Estimate, check_choice, check_conf_level
 
 CONVENTIONS = ("minlike", "central", "mid-p")
@@ -100,8 +100,7 @@ def fisher_exact(
     """
     check_conf_level(conf_level)
     check_choice("convention", convention, CONVENTIONS)
-    check_counts(events_1, n_1)
-    check_counts(events_0, n_0)
+    (events_1, n_1), (events_0, n_0) = counts_of(events_1, n_1), counts_of(events_0, n_0)
     table = _Margins(events_1, n_1, n_0, events_1 + events_0)
     mid_p = convention == "mid-p"
     p_value = table.minlike() if convention == "minlike" else table.doubled(mid_p)
@@ -159,8 +158,7 @@ def boschloo(events_1: int, n_1: int, events_0: int, n_0: int) -> float:
     >>> round(boschloo(9, 26, 2, 36), 4)
     0.0046
     """
-    check_counts(events_1, n_1)
-    check_counts(events_0, n_0)
+    (events_1, n_1), (events_0, n_0) = counts_of(events_1, n_1), counts_of(events_0, n_0)
     if events_1 + events_0 in (0, n_1 + n_0):
         return 1.0
     table = [[events_1, events_0], [n_1 - events_1, n_0 - events_0]]

@@ -72,7 +72,7 @@ def proportion(
     """
     check_choice("interval", interval, _LIMITS)
     check_conf_level(conf_level)
-    check_counts(events, n)
+    events, n = counts_of(events, n)
     p = events / n
     low, high = _LIMITS[interval](events, n, conf_level)
     return Estimate(p, float(np.sqrt(p * (1 - p) / n)), low, high, conf_level, interval)
@@ -114,7 +114,7 @@ def proportion_upper_bound(events: int, n: int, *, conf_level: float = 0.95) -> 
     '5.12%'
     """
     check_conf_level(conf_level)
-    check_counts(events, n)
+    events, n = counts_of(events, n)
     return float(betaincinv(events + 1, n - events, conf_level)) if events < n else 1.0
 
 
@@ -184,6 +184,7 @@ def proportion_difference(
     (0.0528, 0.3382)
     """
     check_choice("interval", interval, _DIFFERENCE_LIMITS)
+    (events_1, n_1), (events_0, n_0) = counts_of(events_1, n_1), counts_of(events_0, n_0)
     a = proportion(events_1, n_1, conf_level=conf_level)
     b = proportion(events_0, n_0, conf_level=conf_level)
     low, high = _DIFFERENCE_LIMITS[interval](events_1, n_1, events_0, n_0, conf_level)
@@ -215,8 +216,14 @@ def mid_p_tail(events: int, n: int, p: float) -> float:
     return float(binom.cdf(events - 1, n, p) + 0.5 * binom.pmf(events, n, p))
 
 
-def check_counts(events: int, n: int) -> None:
-    """Refuse counts that are not whole, or more events than patients."""
+def counts_of(events: int, n: int) -> tuple[int, int]:
+    """Counts as integers that do not overflow, as those of a short type would.
+
+    Raises
+    ------
+    EstimateError
+        If they are not whole, or there are more events than patients.
+    """
     whole = number("events", events).is_integer() and number("n", n).is_integer()
     if not whole or not 0 <= events <= n or n < 1:
         raise EstimateError(
@@ -224,6 +231,7 @@ def check_counts(events: int, n: int) -> None:
             "whole numbers, 0 <= events <= n and n >= 1",
             "leave out an empty group and say that it is empty",
         )
+    return int(events), int(n)
 
 
 def _wilson(events: int, n: int, conf_level: float) -> tuple[float, float]:

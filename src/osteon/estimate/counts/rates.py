@@ -77,7 +77,7 @@ def rate(
     check_conf_level(conf_level)
     check_choice("interval", interval, ("garwood", "mid-p"))
     check_positive("per", per)
-    _check(events, person_time)
+    events, person_time = _checked(events, person_time)
     low, high = (_garwood if interval == "garwood" else _mid_p)(events, conf_level)
     unit = per / person_time
     return Estimate(
@@ -127,7 +127,7 @@ def rate_upper_bound(
     """
     check_conf_level(conf_level)
     check_positive("per", per)
-    _check(events, person_time)
+    events, person_time = _checked(events, person_time)
     return float(gammaincinv(events + 1, conf_level)) / person_time * per
 
 
@@ -248,10 +248,10 @@ def rate_ratio(
     """
     check_conf_level(conf_level)
     check_choice("convention", convention, CONVENTIONS)
-    _check(events_1, person_time_1)
-    _check(events_0, person_time_0)
+    _, person_time_1 = _checked(events_1, person_time_1)
+    _, person_time_0 = _checked(events_0, person_time_0)
     _check_whole(events_1, events_0)
-    a, n, times = int(events_1), int(events_1 + events_0), person_time_0 / person_time_1
+    a, n, times = int(events_1), int(events_1) + int(events_0), person_time_0 / person_time_1
     mid_p = convention == "mid-p"
     low, high = (mid_p_limits if mid_p else clopper_pearson)(a, n, conf_level) if n else (0.0, 1.0)
     return Estimate(
@@ -300,7 +300,8 @@ def _p_value(a: int, n: int, share: float, convention: str) -> float:
     return float(min(1.0, 2 * min(lower, 1 - lower)))
 
 
-def _check(events: float, person_time: float) -> None:
+def _checked(events: float, person_time: float) -> tuple[float, float]:
+    """Events and person-time as floats, which do not overflow as counts of a short type would."""
     counted, time = number("events", events), number("person_time", person_time)
     if not 0 <= counted < np.inf or not 0 < time < np.inf:
         raise EstimateError(
@@ -308,6 +309,7 @@ def _check(events: float, person_time: float) -> None:
             "0 or more events, and a finite person-time above 0",
             "leave out a group that was never at risk and say so",
         )
+    return counted, time
 
 
 def _check_whole(*events: float) -> None:

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from osteon.contracts.arrays import (
     Floats,
     Integers,
+    check_same_rows,
+    columns_by_name,
     covariates_of,
     days_of,
     distinct,
@@ -105,7 +107,9 @@ class Panel:
             raise EstimateError("`subject` misses a value", "every visit is somebody's")
         code = np.unique(labels, return_inverse=True)[1]
         time_, state_ = days_of("time", time), numbers("state", state)
-        columns = covariates_of(covariates)
+        by_name = columns_by_name(covariates)
+        check_same_rows({"subject": subject, "time": time, "state": state, **by_name})
+        columns = covariates_of(by_name)
         for name, values in {"subject": code, "state": state_, **columns}.items():
             if values.shape != time_.shape:
                 raise EstimateError(

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from osteon.contracts.arrays import Floats, covariates_of, numbers
+from osteon.contracts.arrays import (
+    Floats,
+    check_same_rows,
+    columns_by_name,
+    covariates_of,
+    numbers,
+)
 from osteon.contracts.history import History
 from osteon.errors import EstimateError
 from osteon.estimate.arguments import expect
@@ -88,7 +94,9 @@ def firth_logistic(
     """
     check_conf_level(conf_level)
     y, w = _outcome(event, weight)
-    given = covariates_of(covariates)
+    by_name = columns_by_name(covariates)
+    check_same_rows({"event": event, "weight": weight, **by_name})
+    given = covariates_of(by_name)
     names = tuple(given)
     check_names(names, names)
     columns = standardise(names, tuple(_column(name, given[name], y.size) for name in names))
