@@ -324,7 +324,7 @@ def test_estimators_page_knows_which_calls_were_run(monkeypatch):
     assert r_calls.run_here(e.cox) == "[run](../../tests/reference/estimate/cox/make.R)"
     assert r_calls.run_here(e.restricted_mean_difference) == "not run (survRM2 not at hand)"
     assert r_calls.run_here(e.bootstrap) == "not run"  # its draws are others
-    assert r_calls.run_here(e.fixed_time_ratio) == "none"
+    assert r_calls.run_here(e.predicted_survival_difference) == "none"
     assert r_calls.run_here(e.predicted_occupation).startswith("[printed example]")
     as_another = e.robust_restricted_mean_difference, e.robust_restricted_mean
     assert len({r_calls.run_here(function) for function in as_another}) == 1
