@@ -303,7 +303,7 @@ def _cell(result: Result | None, ours: Result | None) -> str:
         return f"*{result.why}*"
     text = _duration(result.seconds)
     if result.peer != OURS and ours is not None and ours.seconds:
-        text += f" ({result.seconds / ours.seconds:.2g}x)".replace("e+0", "e")
+        text += f" ({bench_aims.rounded(result.seconds / ours.seconds, 2)}x)"
     return text
 
 

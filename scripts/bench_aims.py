@@ -92,7 +92,7 @@ def _line(aim: Aim, results: list) -> str:
     quickest = min(took, key=took.__getitem__, default="")
     obtained = took[quickest] / ours if took else float("nan")
     reached = in_time and (not aim.times or obtained >= aim.times)
-    shown, verdict = f"{obtained:.3g}x", "reached" if reached else "missed"
+    shown, verdict = f"{rounded(obtained, 3)}x", "reached" if reached else "missed"
     if not took:
         shown, verdict = "", "not known: no peer ended" if aim.times else verdict
     elif aim.times and obtained < aim.times:
@@ -116,3 +116,8 @@ def _asked(aim: Aim) -> str:
     parts = [f"{aim.times:g}x"] if aim.times else []
     parts += [f"{aim.limit_s * 1e3:g} ms"] if aim.limit_s < float("inf") else []
     return ", ".join(parts)
+
+
+def rounded(number: float, digits: int) -> str:
+    """So many digits of a number, written out: 1,130 and not 1.13e+03."""
+    return f"{float(f'{number:.{digits}g}'):,g}"

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from bench_aims import rounded
 
 ROWS = (1_000_000, 10_000_000)
 CASES = {
@@ -117,13 +118,15 @@ def section() -> str:
 def _row(case: str, found: dict[str, float]) -> str:
     times = found["building"] / found["reading"]
     late = [
-        f"{x} {r:.2g} times" for x, r in (("time", times), ("memory", found["memory"])) if r > AIM
+        f"{x} {rounded(r, 2)} times"
+        for x, r in (("time", times), ("memory", found["memory"]))
+        if r > AIM
     ]
     verdict = "missed: " + ", ".join(late) if late else "reached"
-    milliseconds = [f"{1e3 * found[x]:.3g} ms" for x in ("reading", "counting", "building")]
+    milliseconds = [f"{rounded(1e3 * found[x], 3)} ms" for x in ("reading", "counting", "building")]
     return (
         f"| {case} | {found['rows']:,} | {milliseconds[0]} | {milliseconds[1]} "
-        f"| {milliseconds[2]} ({times:.2g}x) | {found['memory']:.2g}x | {verdict} |"
+        f"| {milliseconds[2]} ({rounded(times, 2)}x) | {rounded(found['memory'], 2)}x | {verdict} |"
     )
 
 
