@@ -304,3 +304,16 @@ def test_next_to_an_infinite_ratio_the_others_are_those_without_its_covariate():
     assert fit.coefficients[0] == -np.inf
     assert fit.coefficients[1] == pytest.approx(unexposed.coefficients[0], rel=1e-8)
     assert fit.std_error[1] == pytest.approx(unexposed.std_error[0], rel=1e-8)
+
+
+def test_transitions_are_not_pooled_without_a_word():
+    """Illness then death: death of it is an event, falling ill is none, unless all are asked for."""
+    history = History.of(
+        subject=[0, 0, 1, 2, 2, 3], entry=[0, 2, 0, 0, 3, 0], exit=[2, 5, 4, 3, 7, 8],
+        from_state=[0, 1, 0, 0, 1, 0], event=[1, 2, 2, 1, 2, 0], states=("well", "ill", "dead"),
+        covariates={"x": [1, 1, 0, 0, 0, 1]},
+    )  # fmt: skip
+    with pytest.raises(EstimateError, match="intervals begin in several states"):
+        cox(history, ["x"])
+    assert cox(history, ["x"], causes=["dead"]).events == 3
+    assert cox(history.where(history.from_state == 0), ["x"]).events == 3

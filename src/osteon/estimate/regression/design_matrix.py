@@ -139,11 +139,14 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
     Raises
     ------
     EstimateError
-        If a cause is not a state, none is named, or nothing happens.
+        If a cause is not a state, none is named though intervals begin in several states, or
+        nothing happens.
     """
     ended = history.columns.event
     event = ended > 0
-    if causes is not None:
+    if causes is None:
+        _check_one_origin(history)
+    else:
         for cause in some_causes(causes):
             if cause not in history.states:
                 raise EstimateError(
@@ -159,6 +162,17 @@ def event_indicator(history: History, causes: Sequence[str] | None) -> NDArray[n
             "report the rate's upper limit: `rate(0, person_time)`",
         )
     return event
+
+
+def _check_one_origin(history: History) -> None:
+    """Refuse to take every transition between states for one event."""
+    if history.columns.from_state is not None and np.ptp(history.from_state) > 0:
+        raise EstimateError(
+            "intervals begin in several states, and it is not said which event is meant",
+            "a model is of one event; without `causes` every transition would count as it",
+            'name them (`causes=["dead"]`), take `history.where(history.from_state == 0)`, or use '
+            "`multi_state_cox`",
+        )
 
 
 def full_rank(matrix: Floats) -> bool:
