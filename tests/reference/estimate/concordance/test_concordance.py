@@ -84,9 +84,9 @@ def test_cox_models(cohort, history_of, expected, close):
     agree(concordance(history, cox(history, ["age", "male"])), expected["cox_by_centre"], close)
 
 
-def test_lung(expected, close):
+def test_lung(shipped, expected, close):
     """As shipped (MIT) by the lifelines package."""
-    rows = pytest.importorskip("lifelines.datasets").load_lung()
+    rows = shipped("lifelines", "lung")
     history = History.of(
         exit=rows["time"],
         event=rows["status"],

@@ -33,10 +33,12 @@ few <- 1:40                                   # separated by a rule: nobody with
 rare <- as.integer(x$found & !(x$male == 1)); Z <- cbind(1, x$male, x$age)[few, ]
 arms <- function(a, n1, n0) { e <- rep(c(1, 0, 0), c(a, n1 - a, n0)); list(e, cbind(1, rep(c(1, 1, 0), c(a, n1 - a, n0)))) }
 two <- arms(13, 48, 57)
+data(endometrial, package = "brglm2", envir = environment()); E <- with(endometrial, cbind(1, NV, PI, EH))
 report(packages = "brglm2", list(
   call = "glm(method = brglm2::brglmFit, type = 'AS_mean'); optim() and uniroot() on the penalised likelihood",
   points = points(x$found, X), profile = firth(x$found, X, c(1, 10, 1, 2)),
   weighted_points = points(x$found, X, x$copies), weighted = firth(x$found, X, c(1, 10, 1, 2), x$copies),
   separated_points = points(rare[few], Z), separated = firth(rare[few], Z, c(1, 1, 10)),
-  arms_48_57 = firth(two[[1]], two[[2]], c(1, 1))
+  arms_48_57 = firth(two[[1]], two[[2]], c(1, 1)),
+  endometrial_points = points(endometrial$HG, E), endometrial = firth(endometrial$HG, E, c(1, 1, 10, 1))
 ))

@@ -1,10 +1,14 @@
 """Firth's logistic regression: points against brglm2, limits against R's optim (1e-6)."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from osteon.estimate import firth_logistic
 
+SIDES = ("low", "high")
 TOLERANCE = 2e-6  # R's side of the profiles is optim() without derivatives
 
 
@@ -50,6 +54,30 @@ def test_an_arm_without_events(expected, close):
     untreated, event = np.repeat([1, 1, 0], [13, 35, 57]), np.repeat([1, 0, 0], [13, 35, 57])
     fit = firth_logistic(event, {"untreated": untreated})
     agree(fit, expected["arms_48_57"], close)
+
+
+@pytest.fixture
+def endometrial(r_data):
+    rows = r_data("brglm2", "endometrial")
+    return firth_logistic(rows["HG"], {name: rows[name] for name in ("NV", "PI", "EH")})
+
+
+def test_endometrial_cancer(endometrial, expected, close):
+    """Nobody of low grade has new vessels: maximum likelihood has no finite estimate."""
+    names, theirs = ["intercept", *endometrial.ratios], expected["endometrial_points"]
+    close(endometrial.coefficients, theirs["coefficients"], 1e-7, at=names)
+    close(endometrial.std_error, theirs["std_error"], 1e-7, at=names)
+    agree(endometrial, expected["endometrial"], close)
+
+
+def test_endometrial_cancer_as_logistf_prints_it(endometrial, printed):
+    case = tomllib.loads((Path(__file__).parent / "printed.toml").read_text())
+    names = ["intercept", *endometrial.ratios]
+    for name, ours, text in zip(names, endometrial.coefficients, case["coefficients"], strict=True):
+        assert printed(ours, text, f"log odds ratio, {name}", case["citation"])
+    for (name, ratio), texts in zip(endometrial.ratios.items(), case["limits"], strict=True):
+        for side, limit, text in zip(SIDES, (ratio.conf_low, ratio.conf_high), texts, strict=True):
+            assert printed(np.log(limit), text, f"profile likelihood, {name}, {side}")
 
 
 def test_firthmodels(cohort, found, close):
