@@ -126,7 +126,7 @@ def columns_by_name(given: Any) -> dict[str, Any]:
     if names is None:
         raise EstimateError(
             f"`covariates` is a {type(given).__name__}",
-            "it is a mapping of names to one value a row, or a data frame",
+            "it must be a mapping of names to one value a row, or a data frame",
             'write `covariates={"age": [61, 70, 58]}`',
         )
     return {name: given[name] for name in names}
@@ -141,7 +141,7 @@ def names_of(what: str, given: Iterable[str]) -> tuple[str, ...]:
             f'`{what}` is the text "{given}"'
             if isinstance(given, str)
             else f"`{what}` does not hold names, or one of them twice",
-            "it is one or more names, each once",
+            "it must be one or more names, each once",
             f'write `{what}=("a", "b")`',
         )
     return names

@@ -112,7 +112,7 @@ def _numbered(codes: NDArray) -> tuple[NDArray, tuple[str, ...]]:
     if most > 1000 + codes.size:
         raise EstimateError(
             "the highest `stratum` is far above the number of rows",
-            "it is an index from 0 on, or a text",
+            "it must be an index from 0 on, or a text",
             "number the strata, or give their names",
         )
     if least < 0:

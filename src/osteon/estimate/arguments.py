@@ -38,13 +38,13 @@ def expect(*kinds: type, **given: object) -> None:
 
     >>> expect(dict, at=[1])
     Traceback (most recent call last):
-    osteon.errors.EstimateError: `at` is a list. it is a dict.
+    osteon.errors.EstimateError: `at` is a list. it must be a dict.
     """
     for name, value in given.items():
         if not isinstance(value, kinds):
             raise EstimateError(
                 f"`{name}` is a {type(value).__name__}",
-                f"it is a {' or a '.join(kind.__name__ for kind in kinds)}",
+                f"it must be a {' or a '.join(kind.__name__ for kind in kinds)}",
                 _CURES.get(kinds[0].__name__, ""),
             )
 
@@ -79,21 +79,23 @@ def listed(what: str, names: object) -> tuple[str, ...]:
 
     >>> listed("names", "age")
     Traceback (most recent call last):
-    osteon.errors.EstimateError: `names` is the text "age". it is a list of names. write `names=["age"]`.
+    osteon.errors.EstimateError: `names` is the text "age". it must be a list of names. write `names=["age"]`.
     >>> listed("names", "age + sex")
     Traceback (most recent call last):
-    osteon.errors.EstimateError: `names` is the text "age + sex". it is a list of names. write `names=["age", "sex"]`.
+    osteon.errors.EstimateError: `names` is the text "age + sex". it must be a list of names. write `names=["age", "sex"]`.
     """
     if isinstance(names, str):
         each = ", ".join(f'"{name.strip()}"' for name in names.split("+"))  # a formula of R
         raise EstimateError(
-            f'`{what}` is the text "{names}"', "it is a list of names", f"write `{what}=[{each}]`"
+            f'`{what}` is the text "{names}"',
+            "it must be a list of names",
+            f"write `{what}=[{each}]`",
         )
     found = tuple(names) if isinstance(names, Iterable) else (None,)
     if not all(isinstance(name, str) for name in found):
         raise EstimateError(
             f"`{what}` does not hold names",
-            "it is a list of them, each a text, not a number",
+            "it must be a list of them, each a text, not a number",
             f'write `{what}=["a", "b"]`',
         )
     return found
@@ -119,7 +121,7 @@ def pairs_of_states(what: str, given: object) -> tuple[tuple[str, str], ...]:
 def number(name: str, value: object) -> float:
     """One number, which may be nan: the caller says what is allowed."""
     if not isinstance(value, Real):
-        raise EstimateError(f"`{name}` is a {type(value).__name__}", "it is a number")
+        raise EstimateError(f"`{name}` is a {type(value).__name__}", "it must be a number")
     return float(value)
 
 
@@ -128,10 +130,10 @@ def flag(name: str, value: object) -> bool:
 
     >>> flag("robust", "clinic")
     Traceback (most recent call last):
-    osteon.errors.EstimateError: `robust` is a str. it is True or False.
+    osteon.errors.EstimateError: `robust` is a str. it must be True or False.
     """
     if not isinstance(value, bool | np.bool_):
-        raise EstimateError(f"`{name}` is a {type(value).__name__}", "it is True or False")
+        raise EstimateError(f"`{name}` is a {type(value).__name__}", "it must be True or False")
     return bool(value)
 
 
@@ -166,21 +168,21 @@ def covariate_value(name: str, value: object) -> float:
 def whole_number(name: str, value: object, least: int) -> int:
     """One whole number from ``least`` on."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise EstimateError(f"`{name}` is {value}", f"it is a whole number from {least} on")
+        raise EstimateError(f"`{name}` is {value}", f"it must be a whole number from {least} on")
     return int(value)
 
 
 def check_positive(name: str, value: object) -> None:
     """Refuse what is not a finite number above 0."""
     if not 0 < number(name, value) < np.inf:
-        raise EstimateError(f"`{name}` is {value}", "it is a finite number above 0")
+        raise EstimateError(f"`{name}` is {value}", "it must be a finite number above 0")
 
 
 def check_probability(probability: object) -> None:
     """Refuse a share that is not between 0 and 1."""
     if not 0 < number("probability", probability) < 1:
         raise EstimateError(
-            f"`probability` is {probability}", "it lies between 0 and 1", "0.5 is the median"
+            f"`probability` is {probability}", "it must lie between 0 and 1", "0.5 is the median"
         )
 
 

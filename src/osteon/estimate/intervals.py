@@ -220,7 +220,7 @@ def check_conf_level(conf_level: float) -> None:
     """Refuse a confidence level outside (0, 1)."""
     if not 0 < number("conf_level", conf_level) < 1:
         raise EstimateError(
-            f"`conf_level` is {conf_level}", "it lies between 0 and 1", "write 0.95 for 95%"
+            f"`conf_level` is {conf_level}", "it must lie between 0 and 1", "write 0.95 for 95%"
         )
 
 

@@ -197,7 +197,7 @@ def check_power(**powers: float) -> None:
     for name, power in powers.items():
         if not 0 <= number(name, power) < np.inf:
             raise EstimateError(
-                f"`{name}` is {power}", "it is 0 or more", "write 0 for the unweighted test"
+                f"`{name}` is {power}", "it must be 0 or more", "write 0 for the unweighted test"
             )
 
 

@@ -337,7 +337,7 @@ def check_start(start: float) -> None:
     if not isinstance(start, Real) or not np.isfinite(float(start)):
         raise EstimateError(
             f"`start` is {start}",
-            "it is a finite number of days",
+            "it must be a finite number of days",
             "of `earliest_start` give the time of a stratum, or `jointly`; where that is inf, too few "
             "were ever at risk: report no curve",
         )

@@ -199,7 +199,7 @@ def check_df(df_complete: float) -> None:
     if not number("df_complete", df_complete) > 0:
         raise EstimateError(
             f"`df_complete` is {df_complete}",
-            "it is the number of patients or events less that of parameters, above 0",
+            "it must be the number of patients or events less that of parameters, above 0",
             "leave it out to take the sample as large",
         )
 

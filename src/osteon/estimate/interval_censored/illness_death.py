@@ -400,4 +400,4 @@ def _check(bounds: Bounds, exit: Floats, death: Floats, smoothness: float) -> No
             do="leave them out and list them in the attrition",
         )
     if not 0 <= number("smoothness", smoothness) < np.inf:
-        raise EstimateError(f"`smoothness` is {smoothness}", "it is 0 or more")
+        raise EstimateError(f"`smoothness` is {smoothness}", "it must be 0 or more")

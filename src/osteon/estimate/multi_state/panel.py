@@ -119,7 +119,7 @@ class Panel:
         if not np.isfinite(state_).all() or (state_ != np.trunc(state_)).any():
             raise EstimateError(
                 "a `state` is not a whole number",
-                f"it is the index of a name, or {UNSEEN} where it was not seen",
+                f"it must be the index of a name, or {UNSEEN} where it was not seen",
             )
         order = np.lexsort([time_, code])
         panel = cls(

@@ -252,7 +252,7 @@ class PanelMarkov:
         self, start: float, time: float, at: Mapping[str, float] | None
     ) -> tuple[Floats, Floats]:
         if not number("start", start) < number("time", time) < np.inf:
-            raise EstimateError(f"`time` is {time:g}", f"it is after `start`, {start:g}")
+            raise EstimateError(f"`time` is {time:g}", f"it must be after `start`, {start:g}")
         edges = [start, *(c for c in self.cuts if start < c < time), time]
         p, dp = np.eye(len(self.states)), np.zeros((self._parameters.size, *[len(self.states)] * 2))
         for begin, end in pairwise(edges):

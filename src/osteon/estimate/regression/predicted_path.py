@@ -131,7 +131,8 @@ def paths_of(
     strata = tuple(stratum) if isinstance(stratum, tuple | list) else (stratum, stratum)
     if len(strata) != 2:
         raise EstimateError(
-            f"`stratum` names {len(strata)} strata", "it is the one of both patients, or one each"
+            f"`stratum` names {len(strata)} strata",
+            "it must be the one of both patients, or one each",
         )
     first, second = (
         path_of(fit, z, changes=changes, start=start, stratum=name)

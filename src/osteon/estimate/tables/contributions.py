@@ -40,7 +40,7 @@ class Contribution:
 def check_label(name: str, label: object) -> None:
     """Refuse a label that says nothing."""
     if not isinstance(label, str) or not label.strip() or label == NOT_SAID:
-        raise EstimateError(f"`{name}` is {label!r}", "it is a text that the centres agree on")
+        raise EstimateError(f"`{name}` is {label!r}", "it must be a text that the centres agree on")
 
 
 def digest_of(names: Sequence[object], counts: Iterable[Floats]) -> str:

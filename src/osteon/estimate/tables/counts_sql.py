@@ -68,7 +68,7 @@ def counts_sql(
     """
     if not isinstance(history, str) or not history:
         raise EstimateError(
-            f"`history` is {history!r}", "it is the name of a table, or a query in parentheses"
+            f"`history` is {history!r}", "it must be the name of a table, or a query in parentheses"
         )
     left, start = _quoted(exit), "0" if entry is None else _quoted(entry)
     groups = {
@@ -100,5 +100,5 @@ def counts_sql(
 
 def _quoted(column: str) -> str:
     if not isinstance(column, str) or not column:
-        raise EstimateError(f"a column is {column!r}", "it is the name of a column")
+        raise EstimateError(f"a column is {column!r}", "it must be the name of a column")
     return '"' + column.replace('"', '""') + '"'

@@ -358,7 +358,7 @@ def index_of(kind: str, name: str, names: Sequence[str]) -> int:
 def some_causes(causes: object) -> tuple[str, ...]:
     """Names of one or more causes."""
     if isinstance(causes, list | tuple) and not all(isinstance(cause, str) for cause in causes):
-        raise EstimateError("a cause is no text", "it is the name of a state, one of `states`")
+        raise EstimateError("a cause is no text", "it must be the name of a state, one of `states`")
     named = listed("causes", causes)
     if not named:
         raise EstimateError(
