@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +16,32 @@ from osteon.estimate.tables.contributions import (
     refuse_repeated,
 )
 
-if TYPE_CHECKING:
-    from osteon.estimate.tables.risk_table import RiskTable
-
 Name = TypeVar("Name")
 
 
-def pooled(first: RiskTable, second: RiskTable) -> RiskTable:
-    """Table of both tables' pooled histories.
+class _Summand(Protocol):
+    """What of a `RiskTable` is added up, by the names it has there."""
+
+    @property
+    def strata(self) -> tuple[str, ...]: ...
+    @property
+    def states(self) -> tuple[str, ...]: ...
+    @property
+    def transitions(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def time(self) -> Floats: ...
+    @property
+    def events(self) -> Floats: ...
+    @property
+    def time_zero(self) -> str: ...
+    @property
+    def contributions(self) -> tuple[Contribution, ...]: ...
+    @property
+    def told(self) -> tuple[Contribution, ...]: ...
+
+
+def pooled(first: _Summand, second: _Summand) -> dict[str, Any]:
+    """What the table of both tables' pooled histories has that either has not.
 
     Parameters
     ----------
@@ -33,7 +50,8 @@ def pooled(first: RiskTable, second: RiskTable) -> RiskTable:
 
     Returns
     -------
-    RiskTable
+    dict of str to object
+        Attributes of the sum, by name.
 
     Raises
     ------
@@ -64,18 +82,17 @@ def pooled(first: RiskTable, second: RiskTable) -> RiskTable:
             added[places] += getattr(table, name)[:, kept]
         return added
 
-    return replace(
-        first,
-        strata=strata,
-        states=states,
-        transitions=transitions,
-        time=time,
-        entries=total("entries", states),
-        exits=total("exits", states),
-        events=total("events", transitions),
-        events_squared=total("events_squared", transitions),
-        contributions=contributions,
-    )
+    return {
+        "strata": strata,
+        "states": states,
+        "transitions": transitions,
+        "time": time,
+        "entries": total("entries", states),
+        "exits": total("exits", states),
+        "events": total("events", transitions),
+        "events_squared": total("events_squared", transitions),
+        "contributions": contributions,
+    }
 
 
 def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -86,7 +103,7 @@ def possible_transitions(happened: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return sorted(seen | never)
 
 
-def _contributions(first: RiskTable, second: RiskTable) -> tuple[Contribution, ...]:
+def _contributions(first: _Summand, second: _Summand) -> tuple[Contribution, ...]:
     """Whose counts the sum holds; refuses what must not be added."""
     for kind in ("strata", "states"):
         a, b = getattr(first, kind), getattr(second, kind)
@@ -99,7 +116,7 @@ def _contributions(first: RiskTable, second: RiskTable) -> tuple[Contribution, .
 
 
 def _transitions(
-    first: RiskTable, second: RiskTable, states: tuple[str, ...]
+    first: _Summand, second: _Summand, states: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Transitions as `risk_table` of the pooled history would list them."""
     happened = np.zeros((len(states), len(states)), dtype=bool)

@@ -230,7 +230,7 @@ class RiskTable:
         is in both are refused.
         """
         expect(RiskTable, other=other)
-        return pooled(self, other)
+        return replace(self, **pooled(self, other))
 
     def __radd__(self, nothing: object) -> RiskTable:
         """Let ``sum(tables)`` begin, as it does, with 0."""
