@@ -112,20 +112,20 @@ def test_groups_exchanged_change_the_side():
 def test_drawing_comes_near_and_says_how_near():
     history = random_history(3, n=20)
     exact = exact_log_rank(history)
-    drawn = exact_log_rank(history, method="monte-carlo", draws=20_000, seed=1)
+    drawn = exact_log_rank(history, method="monte-carlo", replicates=20_000, seed=1)
     assert (exact.tails.method, drawn.tails.method) == ("exact", "monte-carlo")
     assert exact.tails.monte_carlo_error == 0
     assert abs(drawn.p_value - exact.p_value) < 4 * drawn.tails.monte_carlo_error
     assert (
         abs(drawn.tails.mid_p_value - exact.tails.mid_p_value) < 4 * drawn.tails.monte_carlo_error
     )
-    again = exact_log_rank(history, method="monte-carlo", draws=20_000, seed=1)
+    again = exact_log_rank(history, method="monte-carlo", replicates=20_000, seed=1)
     assert again == drawn
 
 
 def test_drawing_never_says_nought():
     history = History.of(exit=np.arange(40) + 1, event=[1] * 40, stratum=[1] * 20 + [0] * 20)
-    drawn = exact_log_rank(history, method="monte-carlo", draws=100)
+    drawn = exact_log_rank(history, method="monte-carlo", replicates=100)
     assert drawn.p_value == 1 / 101
     assert exact_log_rank(history).p_value == pytest.approx(2 / comb(40, 20))
 
@@ -135,7 +135,7 @@ def test_many_permutations_are_drawn_unless_ties_make_them_few():
     columns = {"stratum": np.arange(80) % 2, "event": np.ones(80)}
     untied = History.of(exit=rng.permutation(80) + 1, **columns)
     tied = History.of(exit=rng.integers(1, 8, 80), **columns)
-    assert exact_log_rank(untied, draws=100).tails.method == "monte-carlo"
+    assert exact_log_rank(untied, replicates=100).tails.method == "monte-carlo"
     assert exact_log_rank(tied).tails.permutations == pytest.approx(comb(80, 40))
     with pytest.raises(EstimateError, match="80 subjects have too many permutations"):
         exact_log_rank(untied, method="exact")
@@ -151,7 +151,7 @@ def test_mistakes():
         exact_log_rank(History.of(**two, weight=[2, 1]))
     with pytest.raises(EstimateError, match="`blocks` has shape"):
         exact_log_rank(History.of(**two), blocks=np.zeros(3))
-    with pytest.raises(EstimateError, match="`draws` is 5"):
-        exact_log_rank(History.of(**two), draws=5)
+    with pytest.raises(EstimateError, match="`replicates` is 5"):
+        exact_log_rank(History.of(**two), replicates=5)
     with pytest.raises(EstimateError, match="no event happens"):
         exact_log_rank(History.of(exit=[1, 2], event=[0, 0], stratum=[0, 1]))

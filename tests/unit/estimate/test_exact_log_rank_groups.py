@@ -131,14 +131,14 @@ def test_blocks_that_say_nothing_change_nothing():
 def test_drawing_comes_near_and_says_how_near():
     history = three(3, n=13)
     exact = exact_log_rank_groups(history)
-    drawn = exact_log_rank_groups(history, method="monte-carlo", draws=20_000, seed=1)
+    drawn = exact_log_rank_groups(history, method="monte-carlo", replicates=20_000, seed=1)
     assert (exact.tails.method, drawn.tails.method) == ("exact", "monte-carlo")
     assert abs(drawn.p_value - exact.p_value) < 4 * drawn.tails.monte_carlo_error
-    again = exact_log_rank_groups(history, method="monte-carlo", draws=20_000, seed=1)
+    again = exact_log_rank_groups(history, method="monte-carlo", replicates=20_000, seed=1)
     assert (again.tails, again.statistic) == (drawn.tails, drawn.statistic)
     blocks = np.arange(13) % 2
     exact, drawn = (
-        exact_log_rank_groups(history, blocks=blocks, method=method, draws=20_000)
+        exact_log_rank_groups(history, blocks=blocks, method=method, replicates=20_000)
         for method in ("exact", "monte-carlo")
     )
     assert abs(drawn.p_value - exact.p_value) < 4 * drawn.tails.monte_carlo_error
@@ -146,7 +146,7 @@ def test_drawing_comes_near_and_says_how_near():
 
 def test_many_permutations_are_drawn():
     history = three(1, n=60)
-    assert exact_log_rank_groups(history, draws=200).tails.method == "monte-carlo"
+    assert exact_log_rank_groups(history, replicates=200).tails.method == "monte-carlo"
     with pytest.raises(EstimateError, match="60 subjects have too many permutations"):
         exact_log_rank_groups(history, method="exact")
 

@@ -235,7 +235,6 @@ WRONG_EVERYWHERE = {
     "changes": [[NAN], ["a"], [[1, 2]], [2, 1], [1, 1], None],
     "cluster": [[1], [[1, 2]], [NAN] * 7, [NAN] * 8, [NAN] * 9, [None] * 8],
     "conf_level": [0, 1.5, 95, NAN, "0.95", None],
-    "draws": [3, 1000.5],
     "horizon": [0, -1, NAN, INF, "3", None],
     "interval": ["zz", None, 1],
     "limits": ["zz", None],
@@ -497,7 +496,8 @@ for name in ("predicted_restricted_mean", "predicted_survival"):
         ]
 for name in ("predicted_hazards", "predicted_occupation", "predicted_length_of_stay"):
     WRONG[name] = [
-        {"at": at} for at in ({}, {"x": NAN}, {"x": "a"}, {"x": 1, "zz": 2}, [1], {("a", "b"): {}})
+        {"covariates": x}
+        for x in ({}, {"x": NAN}, {"x": "a"}, {"x": 1, "zz": 2}, [1], {("a", "b"): {}})
     ]
 WRONG["predicted_occupation"] += [{"factors": "zz"}, {"initial": {"zz": 1}}]
 

@@ -55,7 +55,7 @@ def exact_log_rank(
     causes: Sequence[str] | None = None,
     blocks: Integers | None = None,
     method: str = "auto",
-    draws: int = 100_000,
+    replicates: int = 100_000,
     seed: int = 0,
 ) -> ExactLogRank:
     """Compare two small groups by the permutation distribution of the log-rank statistic.
@@ -73,7 +73,7 @@ def exact_log_rank(
     method : {"auto", "exact", "monte-carlo"}
         "auto" counts all permutations where it can (always up to 42 subjects, further where
         one group is small, times are tied or many are censored early), and draws otherwise.
-    draws : int
+    replicates : int
         Permutations to draw, 100 or more.
     seed : int
         Of the drawing.
@@ -100,7 +100,7 @@ def exact_log_rank(
     the scores and looking up, for each of one half, how many of the other reach the tail ([2]_).
     Permutation asks more than the log-rank test does: under the null hypothesis entry and
     censoring, too, must be alike in the groups (or in their blocks). Drawn p-values are
-    (1 + hits) / (1 + draws), never 0.
+    (1 + hits) / (1 + replicates), never 0.
     R: ``coin::logrank_test(Surv(time, event) ~ factor(group), distribution = "exact", type =
     "Fleming-Harrington", rho =, gamma =)``, whose statistic is that of the first group;
     ``midpvalue()`` gives the mid-p. Its ``| block`` scores everyone together, not block by block.
@@ -133,7 +133,9 @@ def exact_log_rank(
     second = history.stratum == 1
     parts = [
         Block(scores, second[rows])
-        for rows, scores in scored_blocks(history, rho, gamma, causes, blocks, method, draws, seed)
+        for rows, scores in scored_blocks(
+            history, rho, gamma, causes, blocks, method, replicates, seed
+        )
     ]
     tails = None if method == "monte-carlo" else count_all(parts)
     if tails is None and method == "exact":
@@ -142,7 +144,7 @@ def exact_log_rank(
     variance = sum(part.variance for part in parts)
     z = sum(part.seen for part in parts) / np.sqrt(variance) if variance > 0 else np.nan
     names = (history.strata[0], history.strata[1])
-    return ExactLogRank(names, excess, float(z), tails or draw(parts, draws, seed))
+    return ExactLogRank(names, excess, float(z), tails or draw(parts, replicates, seed))
 
 
 def scored_blocks(
@@ -152,13 +154,13 @@ def scored_blocks(
     causes: Sequence[str] | None,
     blocks: Integers | None,
     method: str,
-    draws: int,
+    replicates: int,
     seed: int,
 ) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
     """Check what both tests ask for; yield the rows and the scores of each block."""
     check_power(rho=rho, gamma=gamma)
     check_choice("method", method, ("auto", "exact", "monte-carlo"))
-    _check(history, draws, seed)
+    _check(history, replicates, seed)
     event = event_indicator(history, causes)
     n = len(history)
     codes = np.zeros(n, dtype=np.int64) if blocks is None else group_codes("blocks", blocks, n)
@@ -193,7 +195,7 @@ def _scores(entry: Floats, exit_: Floats, event: np.ndarray, rho: float, gamma: 
     return own - passed[before_exit] + passed[before_entry]
 
 
-def _check(history: History, draws: int, seed: int) -> None:
+def _check(history: History, replicates: int, seed: int) -> None:
     if np.unique(history.subject).size < len(history):
         raise EstimateError(
             "a subject has several intervals",
@@ -206,5 +208,5 @@ def _check(history: History, draws: int, seed: int) -> None:
             "labels are exchanged between single subjects",
             "repeat a row for each subject it stands for",
         )
-    whole_number("draws", draws, 100)
+    whole_number("replicates", replicates, 100)
     whole_number("seed", seed, 0)

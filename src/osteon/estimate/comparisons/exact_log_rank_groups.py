@@ -61,7 +61,7 @@ def exact_log_rank_groups(
     causes: Sequence[str] | None = None,
     blocks: Integers | None = None,
     method: str = "auto",
-    draws: int = 100_000,
+    replicates: int = 100_000,
     seed: int = 0,
 ) -> ExactLogRankGroups:
     """Compare two or more small groups by the permutation distribution of the log-rank statistic.
@@ -70,7 +70,7 @@ def exact_log_rank_groups(
     ----------
     history : History
         Its strata are the groups, with somebody in each; one interval a subject.
-    rho, gamma, causes, blocks, method, draws, seed
+    rho, gamma, causes, blocks, method, replicates, seed
         As in `exact_log_rank`. "auto" counts all permutations where they fall into no more than
         two million ways to share the scores out: three groups of five always, more where times
         are tied, and draws otherwise.
@@ -125,7 +125,9 @@ def exact_log_rank_groups(
         )
     parts = [
         GroupBlock(scores, history.stratum[rows], present)
-        for rows, scores in scored_blocks(history, rho, gamma, causes, blocks, method, draws, seed)
+        for rows, scores in scored_blocks(
+            history, rho, gamma, causes, blocks, method, replicates, seed
+        )
     ]
     form = form_of(parts)
     tails = None if method == "monte-carlo" else count_groups(parts, form)
@@ -140,5 +142,5 @@ def exact_log_rank_groups(
         excess=excess,
         statistic=float(form.of(seen[None, :])[0]) if form.rank else float("nan"),
         df=form.rank,
-        tails=tails or draw_groups(parts, form, draws, seed),
+        tails=tails or draw_groups(parts, form, replicates, seed),
     )

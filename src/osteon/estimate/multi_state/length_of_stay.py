@@ -110,7 +110,7 @@ def length_of_stay(
 
 def predicted_length_of_stay(
     model: MultiStateCox,
-    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    covariates: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
     horizon: float,
     *,
     stratum: str | None = None,
@@ -124,7 +124,7 @@ def predicted_length_of_stay(
 
     Parameters
     ----------
-    model, at, stratum, start, initial, factors, variance, conf_level
+    model, covariates, stratum, start, initial, factors, variance, conf_level
         As in `predicted_occupation`.
     horizon : float
         As in `length_of_stay`, in days.
@@ -167,7 +167,7 @@ def predicted_length_of_stay(
     8.0
     """
     convention = convention_of(model, variance, ("delta", "jackknife"))
-    predicted = prediction(model, at, stratum, start, initial, factors)
+    predicted = prediction(model, covariates, stratum, start, initial, factors)
     hazards = predicted.hazards
     _check_horizon(predicted.probabilities, hazards.at_risk, hazards.time, start, horizon)
     wait = _waits(hazards.time, start, horizon)

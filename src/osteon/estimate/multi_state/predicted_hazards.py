@@ -121,7 +121,7 @@ class PredictedHazards:
 
 def predicted_hazards(
     model: MultiStateCox,
-    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    covariates: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
     *,
     stratum: str | None = None,
     start: float = 0.0,
@@ -130,7 +130,7 @@ def predicted_hazards(
 
     Parameters
     ----------
-    model, at, stratum, start
+    model, covariates, stratum, start
         As in `predicted_occupation`.
 
     Returns
@@ -180,12 +180,12 @@ def predicted_hazards(
     [0.2]
     """
     _refuse(model)
-    expect(Mapping, at=at)
+    expect(Mapping, covariates=covariates)
     check_start(start)
     name = model.history.strata[stratum_index(model.history.strata, stratum)]
     table = transition_hazards(risk_table(model.history), name, start=start)
-    z = np.array([_row(model, transition, at) for transition in model.transitions])
-    _refuse_unknown(model, at)
+    z = np.array([_row(model, transition, covariates) for transition in model.transitions])
+    _refuse_unknown(model, covariates)
     terms = _baseline_terms(model)
     risk = np.exp((z - model.fit.design.centre) @ model.fit.coefficients)
     k, size = table.time.size, len(model.transitions)
@@ -252,9 +252,9 @@ def _baseline_terms(model: MultiStateCox) -> _BaselineTerms:
 def _row(
     model: MultiStateCox,
     transition: Transition,
-    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    covariates: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
 ) -> Floats:
-    own = cast(Mapping[str, float], cast(dict, at).get(transition, at))
+    own = cast(Mapping[str, float], cast(dict, covariates).get(transition, covariates))
     values = dict.fromkeys(model.fit.names, 0.0)
     for name, column in model.columns[transition].items():
         if name == "baseline":
@@ -263,7 +263,7 @@ def _row(
             values[column] = covariate_value(name, own[name])
         else:
             raise EstimateError(
-                f'`at` has no value of "{name}" for {" to ".join(transition)}',
+                f'`covariates` has no value of "{name}" for {" to ".join(transition)}',
                 "a prediction needs every covariate of the model",
                 did_you_mean(name, filter(lambda key: isinstance(key, str), own)),
             )
@@ -271,17 +271,17 @@ def _row(
 
 
 def _refuse_unknown(
-    model: MultiStateCox, at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]]
+    model: MultiStateCox, covariates: Mapping[str, float] | Mapping[Transition, Mapping[str, float]]
 ) -> None:
     known = {name for columns in model.columns.values() for name in columns} - {"baseline"}
-    for key, value in cast(dict, at).items():
+    for key, value in cast(dict, covariates).items():
         if isinstance(key, tuple):
             check_transition(key, model.transitions)
-            expect(Mapping, at=value)
+            expect(Mapping, covariates=value)
         for name in value if isinstance(key, tuple) else (key,):
             if name not in known:
                 raise EstimateError(
-                    f'`at` names "{name}"',
+                    f'`covariates` names "{name}"',
                     f"the model's covariates are {', '.join(sorted(known))}",
                     did_you_mean(name, known),
                 )

@@ -23,7 +23,7 @@ from osteon.estimate.multi_state.product_integral import running_covariance, run
 
 def predicted_occupation(
     model: MultiStateCox,
-    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    covariates: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
     *,
     stratum: str | None = None,
     start: float = 0.0,
@@ -39,7 +39,7 @@ def predicted_occupation(
     ----------
     model : MultiStateCox
         With the clock forward.
-    at : mapping of str to float, or of (str, str) to such a mapping
+    covariates : mapping of str to float, or of (str, str) to such a mapping
         Every covariate of the model, the same for all transitions or by transition.
     stratum : str, optional
         Stratum of the history; needed where it has several.
@@ -124,7 +124,7 @@ def predicted_occupation(
     1.0
     """
     convention = convention_of(model, variance, ("delta", "increments", "jackknife"))
-    predicted = prediction(model, at, stratum, start, initial, factors)
+    predicted = prediction(model, covariates, stratum, start, initial, factors)
     hazards = predicted.hazards
     return occupation(
         states=model.states,
@@ -213,7 +213,7 @@ def convention_of(model: MultiStateCox, variance: str | None, allowed: tuple[str
 
 def prediction(
     model: MultiStateCox,
-    at: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
+    covariates: Mapping[str, float] | Mapping[Transition, Mapping[str, float]],
     stratum: str | None,
     start: float,
     initial: Mapping[str, float] | None,
@@ -222,7 +222,7 @@ def prediction(
     """Everything that `predicted_occupation` and `predicted_length_of_stay` start from."""
     check_start(start)
     check_choice("factors", factors, ("product", "exponential"))
-    hazards = predicted_hazards(model, at, stratum=stratum, start=start)
+    hazards = predicted_hazards(model, covariates, stratum=stratum, start=start)
     p0 = stated_distribution(model.states, initial)
     steps, slopes = _factors(hazards, factors)
     return Prediction(hazards, p0, steps, slopes, p0 @ running_product(steps))
