@@ -251,6 +251,8 @@ def test_differences_above_1e_6_are_of_what_is_not_called_short():
     text = VALIDATION.split("## Differences above 1e-06")[1].split("\n## ")[0]
     assert set(re.findall(r"^- \[([^\]]+)\]", text, re.M)) == {
         "Exact small-sample answers, Fisher, conditional limits",
+        "Exact small-sample answers, Fisher, mid-p",
+        "Exact small-sample answers, exact comparison of rates",
         "Fine-Gray, as crr, groups of censoring",
         "Interval censoring, Turnbull NPMLE",
         "Interval censoring, illness-death, piecewise hazards",
