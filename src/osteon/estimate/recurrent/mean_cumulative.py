@@ -59,9 +59,8 @@ def mean_cumulative(
     dict of str to Curve
         By stratum. ``estimate`` counts events; ``std_error`` is robust; it makes no assumption
         on how a patient's events depend on each other; of events in one cluster alone it is nan.
-        ``censored`` counts those who leave
-        without a terminal event. Times are those of events and terminal events, and the last
-        time anybody was seen.
+        ``censored`` counts those who leave without a terminal event. Times are those of events
+        and terminal events, and the last time anybody was seen.
 
     Raises
     ------
