@@ -188,12 +188,16 @@ def codes_of(name: str, values: ArrayLike) -> NDArray:
     return whole.astype(np.int64)
 
 
-def check_same_rows(columns: Mapping[str, object]) -> None:
+def check_same_rows(columns: Mapping[str, Any]) -> None:
     """Refuse pandas columns whose rows stand in another order than those of the first.
 
     Columns are taken row by row, whatever their index; a patient's event must not be another's.
     """
-    indexed = {n: c.index for n, c in columns.items() if hasattr(getattr(c, "index", 0), "equals")}  # type: ignore[attr-defined]
+    indexed = {
+        name: column.index
+        for name, column in columns.items()
+        if hasattr(getattr(column, "index", None), "equals")
+    }
     for name, index in indexed.items():
         first, order = next(iter(indexed.items()))
         if len(index) == len(order) and not index.equals(order) and set(index) == set(order):

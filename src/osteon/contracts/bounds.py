@@ -91,9 +91,8 @@ class Bounds:
         ------
         EstimateError
             If shapes differ, ``left > right``, a right bound is missing (nan), a left bound or an
-            entry is negative or not
-            finite, an entry is after the left bound (or at an exact time), a weight is not
-            positive, or a stratum has no name.
+            entry is negative or not finite, an entry is after the left bound (or at an exact
+            time), a weight is not positive, or a stratum has no name.
         """
         by_name = columns_by_name(covariates)
         check_same_rows(

@@ -152,6 +152,23 @@ def shipped(record_property: Callable[..., None]) -> Callable[[str, str], dict[s
     return load
 
 
+@pytest.fixture
+def course_of_mgus2(shipped: Callable[[str, str], dict[str, np.ndarray]]) -> History:
+    """Gammopathy, malignancy and death, in months; found in the month of death is found before it."""
+    rows = shipped("greenwood", "mgus2")
+    followed, found, died = (rows[name].astype(float) for name in ("futime", "ptime", "death"))
+    seen = rows["pstat"] == 1
+    found = np.where(seen, found - 0.1 * (found == followed), followed)
+    return History.of(
+        subject=np.concatenate([np.arange(seen.size), np.flatnonzero(seen)]),
+        entry=np.concatenate([np.zeros(seen.size), found[seen]]),
+        exit=np.concatenate([found, followed[seen]]),
+        from_state=np.concatenate([np.zeros(seen.size), np.ones(seen.sum())]),
+        event=np.concatenate([np.where(seen, 1, 2 * died), 2 * died[seen]]),
+        states=("free", "pcm", "death"),
+    )
+
+
 @pytest.fixture(scope="session")
 def multi_state() -> dict[str, np.ndarray]:
     return _read("multi_state")

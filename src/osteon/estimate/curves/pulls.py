@@ -6,7 +6,7 @@ against every subject.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,8 +94,7 @@ def pulls_of(
     strata. They add up to 0: a scale of the weights moves nothing. So of a stratum with events in
     one cluster alone they tell nothing, and are nan.
     """
-    found = list(intervals_by_stratum(history, cluster, start, causes))
-    return {name: _summed(found, sets, rows, pull) for name, sets, rows in found}
+    return {name: pulls for name, pulls, _ in _pulls(history, pull, cluster, start, causes)}
 
 
 def pulled(
@@ -108,24 +107,29 @@ def pulled(
     causes: Sequence[str] | None = None,
 ) -> dict[str, Pulled]:
     """Each stratum's number with the pulls of its clusters."""
-    found = list(intervals_by_stratum(history, cluster, start, causes))
     return {
-        name: Pulled(known[name], _summed(found, sets, rows, pull), rows.clusters)
-        for name, sets, rows in found
+        name: Pulled(known[name], pulls, seen)
+        for name, pulls, seen in _pulls(history, pull, cluster, start, causes)
         if name in known
     }
 
 
-def _summed(
-    found: Sequence[tuple[str, RiskSets, Rows]], sets: RiskSets, rows: Rows, pull: Pull
-) -> Floats:
-    """Pulls of one stratum's intervals, by the clusters of all strata."""
-    clusters = max(int(each.cluster.max(initial=-1)) + 1 for *_, each in found)
-    pulls = np.zeros(clusters)
-    np.add.at(pulls, rows.cluster, rows.weight * pull(sets, rows))
-    if alone(rows.cluster) and sets.all_events.any():
-        pulls[:] = np.nan
-    return pulls
+def _pulls(
+    history: History,
+    pull: Pull,
+    cluster: ArrayLike | None,
+    start: float,
+    causes: Sequence[str] | None,
+) -> Iterator[tuple[str, Floats, int]]:
+    """Each stratum's pulls, by the clusters of all strata, and how many are seen in it."""
+    found = list(intervals_by_stratum(history, cluster, start, causes))
+    clusters = max((int(rows.cluster.max(initial=-1)) + 1 for *_, rows in found), default=0)
+    for name, sets, rows in found:
+        pulls = np.zeros(clusters)
+        np.add.at(pulls, rows.cluster, rows.weight * pull(sets, rows))
+        if alone(rows.cluster) and sets.all_events.any():
+            pulls[:] = np.nan
+        yield name, pulls, rows.clusters
 
 
 def survival_at(time: float) -> Pull:

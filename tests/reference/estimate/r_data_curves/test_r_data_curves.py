@@ -96,19 +96,8 @@ def test_performance_status_of_lung(lung, expected, close, rho):
     close(log_rank_trend(test).z, expected["trend"][f"rho_{rho}"])
 
 
-def test_months_in_each_state_of_mgus2(mgus2, expected, close):
+def test_months_in_each_state_of_mgus2(course_of_mgus2, expected, close):
     """Free, with a malignancy, and lost to death by month 240."""
-    followed, found, died = (mgus2[name].astype(float) for name in ("futime", "ptime", "death"))
-    seen = mgus2["pstat"] == 1
-    found = np.where(seen, found - 0.1 * (found == followed), followed)
-    history = History.of(
-        subject=np.concatenate([np.arange(seen.size), np.flatnonzero(seen)]),
-        entry=np.concatenate([np.zeros(seen.size), found[seen]]),
-        exit=np.concatenate([found, followed[seen]]),
-        from_state=np.concatenate([np.zeros(seen.size), np.ones(seen.sum())]),
-        event=np.concatenate([np.where(seen, 1, 2 * died), 2 * died[seen]]),
-        states=("free", "pcm", "death"),
-    )
-    stay = length_of_stay(history, 240, variance="jackknife")["all"]
+    stay = length_of_stay(course_of_mgus2, 240, variance="jackknife")["all"]
     for field, values in expected["stay"].items():
         close([getattr(stay[state], field) for state in stay], values, at=list(stay))

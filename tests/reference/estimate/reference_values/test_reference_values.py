@@ -184,19 +184,8 @@ def test_panel_of_cav(r_data, agree):
     agree("  Q 1-2", rates, tolerance=1e-3)  # at its default rule msm stops that early
 
 
-def test_illness_death_of_mgus2(mgus2, agree):
-    followed, found, died = (mgus2[name].astype(float) for name in ("futime", "ptime", "death"))
-    seen = mgus2["pstat"] == 1
-    found = np.where(seen, found - 0.1 * (found == followed), followed)
-    history = History.of(
-        subject=np.concatenate([np.arange(seen.size), np.flatnonzero(seen)]),
-        entry=np.concatenate([np.zeros(seen.size), found[seen]]),
-        exit=np.concatenate([found, followed[seen]]),
-        from_state=np.concatenate([np.zeros(seen.size), np.ones(seen.sum())]),
-        event=np.concatenate([np.where(seen, 1, 2 * died), 2 * died[seen]]),
-        states=STATES,
-    )
-    points = state_occupation(history, variance="jackknife")["all"].at([120, 240]).values()
+def test_illness_death_of_mgus2(course_of_mgus2, agree):
+    points = state_occupation(course_of_mgus2, variance="jackknife")["all"].at([120, 240]).values()
     at_120, at_240 = (
         [[getattr(p, f)[i] for p in points] for f in ("estimate", "std_error")] for i in (0, 1)
     )

@@ -157,20 +157,8 @@ def test_delta_variance_of_the_stay_from_first_principles(history, expected, clo
             close([getattr(stay[state], field) for state in STATES], theirs[field], at=STATES)
 
 
-def test_illness_death_of_mgus2(shipped, expected, close):
-    rows = shipped("greenwood", "mgus2")
-    followed, found, died = (rows[name].astype(float) for name in ("futime", "ptime", "death"))
-    seen = rows["pstat"] == 1
-    found = np.where(seen, found - 0.1 * (found == followed), followed)
-    history = History.of(
-        subject=np.concatenate([np.arange(seen.size), np.flatnonzero(seen)]),
-        entry=np.concatenate([np.zeros(seen.size), found[seen]]),
-        exit=np.concatenate([found, followed[seen]]),
-        from_state=np.concatenate([np.zeros(seen.size), np.ones(seen.sum())]),
-        event=np.concatenate([np.where(seen, 1, 2 * died), 2 * died[seen]]),
-        states=("free", "pcm", "death"),
-    )
-    occupied = state_occupation(history, variance="jackknife")["all"]
+def test_illness_death_of_mgus2(course_of_mgus2, expected, close):
+    occupied = state_occupation(course_of_mgus2, variance="jackknife")["all"]
     theirs = expected["mgus2"]
     points = occupied.at(theirs["months"])
     for field in ("estimate", "std_error"):
